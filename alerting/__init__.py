@@ -1,0 +1,1 @@
+"""Who must know: rules over event-time windows, tasks, the outbox and its channels."""

@@ -1,0 +1,107 @@
+"""Every error a user can meet.
+
+    YujingError                  anything we raise on purpose; `str(error)` is Chinese and fit for a user
+    ├── SettingsError            one or more mistakes in settings; all are told at once
+    ├── InputError               a file given to us cannot be used: names file, and row, field or key where known
+    │   ├── RuleError            a rule file
+    │   └── VocabularyError      a vocabulary, lexicon or code table
+    ├── QueryError               a search expression that cannot be understood
+    ├── NotFoundError            a named thing does not exist
+    ├── ConflictError            somebody else was faster, or the state does not allow it
+    ├── StoreError               a document store or database does not answer or is not ours
+    ├── DeliveryError            a channel's provider refused or did not answer
+    └── PluginError              a plug-in folder holds duplicates or something that is not a plug-in
+
+Constructors take facts and make the message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+
+class YujingError(Exception):
+    """Base of all errors raised on purpose; the message is for users."""
+
+
+class SettingsError(YujingError):
+    """All mistakes found in the settings, one line each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        lines = "\n".join(f"  {number}. {problem}" for number, problem in enumerate(self.problems, 1))
+        super().__init__(f"设置有 {len(self.problems)} 处错误：\n{lines}")
+
+
+class InputError(YujingError):
+    """A file or a part of it that cannot be used."""
+
+    def __init__(
+        self, reason: str, *, file: str | Path | None = None, row: int | None = None, field: str | None = None
+    ) -> None:
+        self.reason, self.file, self.row, self.field = reason, file, row, field
+        place = [f"文件 {Path(file).name}"] if file is not None else []
+        place += [f"第 {row} 行"] if row is not None else []
+        place += [f"“{field}”"] if field is not None else []
+        super().__init__(f"{'，'.join(place)}：{reason}" if place else reason)
+
+
+class RuleError(InputError):
+    """A rule file with an unknown key, a missing option or a value out of range."""
+
+
+class VocabularyError(InputError):
+    """A vocabulary, lexicon or code table that does not hold what it must."""
+
+
+class QueryError(YujingError):
+    """A search expression that cannot be understood."""
+
+    def __init__(self, expression: str, reason: str) -> None:
+        self.expression, self.reason = expression, reason
+        super().__init__(f"检索式“{expression}”看不懂：{reason}")
+
+
+class NotFoundError(YujingError):
+    """A named thing does not exist."""
+
+    def __init__(self, what: str, name: str, known: Iterable[str] = ()) -> None:
+        self.what, self.name, self.known = what, name, tuple(sorted(known))
+        hint = f"；现有：{'、'.join(self.known)}" if self.known else ""
+        super().__init__(f"没有名为“{name}”的{what}{hint}")
+
+
+class ConflictError(YujingError):
+    """Somebody else was faster, or the present state does not allow the step."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        self.what, self.reason = what, reason
+        super().__init__(f"{what}：{reason}")
+
+
+class StoreError(YujingError):
+    """A document store or database that does not answer or cannot be used."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        self.where, self.reason = where, reason
+        super().__init__(f"存储 {where} 不可用：{reason}")
+
+
+class DeliveryError(YujingError):
+    """A provider refused a message or did not answer.
+
+    `temporary` tells whether the same message may go through later.
+    """
+
+    def __init__(self, channel: str, answer: str, *, temporary: bool = True) -> None:
+        self.channel, self.answer, self.temporary = channel, answer, temporary
+        super().__init__(f"渠道 {channel} 发送失败：{answer}")
+
+
+class PluginError(YujingError):
+    """A plug-in folder that holds duplicates or a file without its plug-in."""
+
+    def __init__(self, folder: str, reason: str) -> None:
+        self.folder, self.reason = folder, reason
+        super().__init__(f"扩展目录 {folder}：{reason}")

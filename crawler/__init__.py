@@ -1,0 +1,1 @@
+"""Text comes in: spiders, hotline importers, article extraction."""

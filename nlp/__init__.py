@@ -1,0 +1,1 @@
+"""What it means: cleaning, segmentation, sentiment, category, urgency, entities, privacy."""

@@ -1,0 +1,1 @@
+"""What is kept: records, queries, the document stores and the operations database."""

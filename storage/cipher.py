@@ -1,0 +1,66 @@
+"""The key of an installation: seals originals and makes keyed hashes, so that nothing outside the inbox names a person."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from config.errors import StoreError
+
+
+class Cipher:
+    """Authenticated encryption (Fernet) and a keyed hash, both derived from one 32-byte key."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != 32:
+            raise ValueError("a key is 32 bytes")
+        self._fernet = Fernet(base64.urlsafe_b64encode(_derive(key, b"originals")))
+        self._hash_key = _derive(key, b"keyed hash")
+
+    def seal(self, plain: bytes) -> bytes:
+        """Encrypt; two seals of the same bytes differ."""
+        return self._fernet.encrypt(plain)
+
+    def open(self, sealed: bytes) -> bytes:
+        """Decrypt. Raises StoreError when the key is not the one it was sealed with."""
+        try:
+            return self._fernet.decrypt(sealed)
+        except InvalidToken:
+            raise StoreError("原文表", "密钥与数据不符（privacy.key 换过或丢失）") from None
+
+    def keyed_hash(self, text: str) -> str:
+        """24 hex digits, the same for the same text and key; cannot be turned back without the key."""
+        return hmac.new(self._hash_key, text.encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def _derive(key: bytes, purpose: bytes) -> bytes:
+    return hmac.new(key, b"yujing " + purpose, hashlib.sha256).digest()
+
+
+def load_key(file: Path, length: int = 32) -> bytes:
+    """The secret in `file`, made on first use with mode 0600. Raises StoreError when it is not ours."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _read_key(file, length)
+    with os.fdopen(handle, "w") as out:
+        out.write(os.urandom(length).hex())
+        out.flush()
+        os.fsync(out.fileno())
+    return _read_key(file, length)
+
+
+def _read_key(file: Path, length: int) -> bytes:
+    try:
+        key = bytes.fromhex(file.read_text(encoding="ascii").strip())
+    except (ValueError, UnicodeDecodeError):
+        key = b""
+    if len(key) != length:
+        raise StoreError(str(file), f"密钥文件应为 {2 * length} 位十六进制数")
+    return key

@@ -1,0 +1,96 @@
+"""The seam to the document store: one protocol, one way to open it, one contract suite over every implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from config.errors import StoreError
+from storage.query import Aggregation, Bucket, Page, Query
+from storage.records import Document
+
+Segment = Callable[[str], Sequence[str]]
+# find() goes no deeper than this (Elasticsearch's own limit for offsets); scan() has no limit.
+DEEPEST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save did, by document: `unchanged` were there already in the same or a newer revision."""
+
+    new: int
+    updated: int
+    unchanged: int
+
+
+class DocumentStore(Protocol):
+    """Keeps analysed, masked documents. Safe to use from several threads and processes at once.
+
+    Every method raises StoreError when the store does not answer.
+    """
+
+    def save(self, docs: Sequence[Document]) -> Saved:
+        """Insert or replace by id; visible to every reader on return; all or, after an error, safe to repeat.
+
+        A stored document of a higher `revision` is not overwritten; the same revision is replaced (reanalysis).
+        """
+        ...
+
+    def get(self, ids: Sequence[str]) -> Mapping[str, Document]:
+        """The documents that exist among `ids`."""
+        ...
+
+    def find(self, query: Query, *, limit: int = 50, offset: int = 0) -> Page:
+        """One page, newest first by (published_at, id). Raises QueryError when offset + limit > DEEPEST."""
+        ...
+
+    def scan(self, query: Query, *, batch: int = 500) -> Iterator[Document]:
+        """All matching documents, oldest first by (published_at, id), in bounded memory."""
+        ...
+
+    def count(self, query: Query) -> int:
+        """How many match; exact."""
+        ...
+
+    def aggregate(self, query: Query, aggregation: Aggregation) -> list[Bucket]:
+        """Non-empty groups, exact: by time ascending, then count descending, then key; `top` cuts without `every`."""
+        ...
+
+    def newest(self, query: Query) -> datetime | None:
+        """The latest event time among the matching documents."""
+        ...
+
+    def fill_snownlp(self, scores: Mapping[str, float]) -> None:
+        """Set the baseline score (0…1) of existing documents; nothing else of them changes."""
+        ...
+
+    def without_snownlp(self, limit: int) -> Sequence[Document]:
+        """Some documents whose baseline score is not there yet, newest first."""
+        ...
+
+    def delete(self, query: Query) -> int:
+        """Remove the matching documents; returns how many."""
+        ...
+
+    def close(self) -> None:
+        """Give back connections."""
+        ...
+
+
+def open_store(url: str, segment: Segment) -> DocumentStore:
+    """Open by URL: `sqlite:///PATH`, or `http(s)://[user:password@]host:port[/prefix]` for Elasticsearch.
+
+    `segment` cuts the words of a query the way the documents' `search_words` were cut. Creates what is missing.
+    """
+    scheme = url.partition("://")[0]
+    if scheme == "sqlite":
+        from storage.sqlite import SqliteStore  # noqa: PLC0415 - only the store in use is loaded
+
+        return SqliteStore(url.removeprefix("sqlite:///"), segment)
+    if scheme in ("http", "https"):
+        from storage.elastic import ElasticStore  # noqa: PLC0415
+
+        return ElasticStore(url, segment)
+    raise StoreError(url, "地址应以 sqlite:///、http:// 或 https:// 开头")

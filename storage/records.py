@@ -1,0 +1,301 @@
+"""The nouns of the product, as frozen records: what the stages hand to each other through storage.
+
+All datetimes are aware UTC. `published_at` is event time (when the text appeared), `arrived_at` is arrival time
+(when it reached us); the clock of a task starts at event time. `demo` marks everything of the demonstration (示例).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Medium = Literal["hotline", "news", "forum", "weibo", "government", "other"]
+MEDIA: Mapping[str, str] = {
+    "hotline": "热线工单", "news": "新闻", "forum": "论坛", "weibo": "微博", "government": "政务留言", "other": "其他",
+}
+Label = Literal["negative", "neutral", "positive"]
+LABELS: Mapping[str, str] = {"negative": "负面", "neutral": "中性", "positive": "正面"}
+Level = Literal["red", "orange", "yellow", "blue"]
+# From the gravest down: the order is used to compare.
+LEVELS: Mapping[str, str] = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝"}
+Urgency = Literal["H", "M", "L"]
+URGENCIES: Mapping[str, str] = {"H": "紧急", "M": "较急", "L": "一般"}
+Role = Literal["pr", "duty", "spokesperson", "manager", "admin"]
+ROLES: Mapping[str, str] = {
+    "pr": "公关", "duty": "值班", "spokesperson": "发言人", "manager": "管理", "admin": "管理员",
+}
+
+
+def document_id(source: str, external_id: str | None, content: str) -> str:
+    """24 hex digits: of (source, external id) where the source gives one, else of (source, content)."""
+    parts = (source, "id", external_id) if external_id else (source, "content", content)
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24]
+
+
+@dataclass(frozen=True, slots=True)
+class RawDocument:
+    """One text as it came in, with personal data: lives only encrypted in the inbox.
+
+    `kind` is the kind of order in the source's own words (投诉, 报修 …); `fields` are the source's further columns.
+    `demo` texts come from the demonstration.
+    """
+
+    source: str
+    medium: Medium
+    title: str
+    body: str
+    published_at: datetime
+    external_id: str | None = None
+    url: str | None = None
+    author: str | None = None
+    region: str | None = None
+    kind: str | None = None
+    phone: str | None = None
+    customer_no: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    demo: bool = False
+
+    @property
+    def id(self) -> str:
+        """The document's id, the same for the same text however often it comes in."""
+        content = "\x1f".join((self.published_at.isoformat(), self.author or "", self.title, self.body))
+        return document_id(self.source, self.external_id, content)
+
+
+@dataclass(frozen=True, slots=True)
+class WordWeight:
+    """A word and what it added to a decision; for sentiment negative pulls down, positive up."""
+
+    word: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sentiment:
+    """`score` −1 (all negative) … 1 (all positive); `snownlp` 0…1 is the baseline, None while not computed."""
+
+    score: float
+    label: Label
+    because: tuple[WordWeight, ...] = ()
+    snownlp: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One decision in one code table (`scheme`), with the words that led to it."""
+
+    scheme: str
+    code: str
+    because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UrgencyVerdict:
+    """How soon somebody must act: H danger or escalation, M hardship, L the rest; with the reasons in Chinese."""
+
+    level: Urgency
+    because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A named thing in the clean text: kinds region, organisation, line, transformer_area, estate, number, time …"""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What the text means. `categories` holds one entry per scheme; `power8` is always among them.
+
+    `tokens` joined give `clean_text`; `search_words` are what the full-text index holds. `versions` names the
+    analysers and vocabularies that judged.
+    """
+
+    sentiment: Sentiment
+    categories: tuple[Category, ...]
+    urgency: UrgencyVerdict
+    entities: tuple[Entity, ...]
+    keywords: tuple[WordWeight, ...]
+    clean_text: str
+    tokens: tuple[str, ...]
+    search_words: tuple[str, ...]
+    versions: Mapping[str, str]
+
+    def category(self, scheme: str = "power8") -> Category | None:
+        """The decision in one scheme, None where no such scheme was asked."""
+        return next((category for category in self.categories if category.scheme == scheme), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One analysed text, masked: what pages, rules, reports and exports see.
+
+    `author_key` and `customer_key` are keyed hashes made at intake (author; customer number, else phone). `late`
+    tells that it was older on arrival than the site's limit: it raises no task. `revision` grows when the source
+    changes the text.
+    """
+
+    id: str
+    source: str
+    medium: Medium
+    title: str
+    body: str
+    published_at: datetime
+    arrived_at: datetime
+    analysed_at: datetime
+    analysis: Analysis
+    external_id: str | None = None
+    url: str | None = None
+    region: str | None = None
+    kind: str | None = None
+    author_key: str | None = None
+    customer_key: str | None = None
+    late: bool = False
+    demo: bool = False
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open span of event time `[start, end)`."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is None or self.end.tzinfo is None or self.start >= self.end:
+            raise ValueError(f"no window: {self.start} – {self.end}")
+
+
+AlertState = Literal["provisional", "confirmed", "corrected"]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDraft:
+    """What a rule found, before it is recorded.
+
+    Identity: (`rule`, `key`, `window.start`); recording the same identity again corrects the same alert.
+    `key` is the value of the rule's query_key ("" without one). `query` is the search expression that shows exactly
+    the texts behind `seen`. `provisional` while its window is open. `first_text_at` is the event time of the first
+    text: a task's clock starts there. `muted_until`: the same rule and key stay silent so long (event time).
+    """
+
+    rule: str
+    key: str
+    level: Level
+    title: str
+    window: Window
+    seen: float
+    expected: float | None
+    because: tuple[str, ...]
+    query: str
+    examples: tuple[str, ...]
+    first_text_at: datetime
+    muted_until: datetime
+    state: AlertState
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A recorded alert. `fired_at` is when it was first recorded; `task_id` the task it opened or joined."""
+
+    id: int
+    draft: AlertDraft
+    fired_at: datetime
+    changed_at: datetime
+    task_id: int | None
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
+
+
+# 待领 → 处理中 → 已发布 → 已闭环
+TaskState = Literal["open", "claimed", "published", "closed"]
+TASK_STATES: Mapping[str, str] = {"open": "待领", "claimed": "处理中", "published": "已发布", "closed": "已闭环"}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One first-response task. `due_at` = `first_text_at` + the first-response time (internal target, not law).
+
+    `version` grows with every change and guards against two people writing at once.
+    """
+
+    id: int
+    rule: str
+    key: str
+    level: Level
+    title: str
+    state: TaskState
+    first_text_at: datetime
+    opened_at: datetime
+    due_at: datetime
+    version: int
+    alert_count: int = 1
+    owner: str | None = None
+    draft: str = ""
+    published_at: datetime | None = None
+    closed_at: datetime | None = None
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The published answer of a task, as it was copied out; never changed afterwards."""
+
+    id: int
+    task_id: int
+    text: str
+    published_by: str
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStep:
+    """One line of a task's append-only history."""
+
+    task_id: int
+    at: datetime
+    actor: str
+    action: str
+    note: str = ""
+
+
+MessageState = Literal["waiting", "sent", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One outbox row: one alert for one channel. `key` is the idempotency key the provider may see."""
+
+    id: int
+    key: str
+    channel: str
+    alert_id: int
+    subject: str
+    body: str
+    state: MessageState
+    attempts: int
+    next_at: datetime
+    created_at: datetime
+    sent_at: datetime | None = None
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One account. `must_change` asks for a new password at the next login."""
+
+    name: str
+    role: Role
+    display_name: str
+    active: bool = True
+    must_change: bool = False
+    demo: bool = False
