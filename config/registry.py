@@ -56,11 +56,9 @@ def discover(package: ModuleType, base: type[T], what: str) -> Registry[T]:
         if not classes:
             raise PluginError(package.__name__, f"{module_info.name}.py 里没有{what}")
         for cls in classes:
-            name: str = cls.name  # type: ignore[attr-defined]
+            name: str = cls.name
             if name in found:
-                raise PluginError(
-                    package.__name__, f"{what}“{name}”重名：{found[name].__module__} 与 {cls.__module__}"
-                )
+                raise PluginError(package.__name__, f"{what}“{name}”重名：{found[name].__module__} 与 {cls.__module__}")
             found[name] = cls
     return Registry(what, dict(sorted(found.items())))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
@@ -45,14 +46,16 @@ def _derive(key: bytes, purpose: bytes) -> bytes:
 def load_key(file: Path, length: int = 32) -> bytes:
     """The secret in `file`, made on first use with mode 0600. Raises StoreError when it is not ours."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read_key(file, length)
-    with os.fdopen(handle, "w") as out:
-        out.write(os.urandom(length).hex())
-        out.flush()
-        os.fsync(out.fileno())
+    if not file.exists():
+        fresh = file.with_name(f"{file.name}.{os.getpid()}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            out.write(os.urandom(length).hex())
+            out.flush()
+            os.fsync(out.fileno())
+        # A link appears whole or not at all, and of two processes that start together only one can make it.
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, file)
+        fresh.unlink()
     return _read_key(file, length)
 
 

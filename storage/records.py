@@ -14,7 +14,12 @@ from typing import Literal
 
 Medium = Literal["hotline", "news", "forum", "weibo", "government", "other"]
 MEDIA: Mapping[str, str] = {
-    "hotline": "热线工单", "news": "新闻", "forum": "论坛", "weibo": "微博", "government": "政务留言", "other": "其他",
+    "hotline": "热线工单",
+    "news": "新闻",
+    "forum": "论坛",
+    "weibo": "微博",
+    "government": "政务留言",
+    "other": "其他",
 }
 Label = Literal["negative", "neutral", "positive"]
 LABELS: Mapping[str, str] = {"negative": "负面", "neutral": "中性", "positive": "正面"}
@@ -25,7 +30,11 @@ Urgency = Literal["H", "M", "L"]
 URGENCIES: Mapping[str, str] = {"H": "紧急", "M": "较急", "L": "一般"}
 Role = Literal["pr", "duty", "spokesperson", "manager", "admin"]
 ROLES: Mapping[str, str] = {
-    "pr": "公关", "duty": "值班", "spokesperson": "发言人", "manager": "管理", "admin": "管理员",
+    "pr": "公关",
+    "duty": "值班",
+    "spokesperson": "发言人",
+    "manager": "管理",
+    "admin": "管理员",
 }
 
 
@@ -287,6 +296,94 @@ class Message:
     created_at: datetime
     sent_at: datetime | None = None
     answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What one channel is to say about an alert."""
+
+    channel: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An alert draft together with the messages that go out when it is new."""
+
+    draft: AlertDraft
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A raw document taken from the inbox by one worker until its lease ends; `token` proves the claim.
+
+    `author_key` and `customer_key` are keyed hashes made at intake (customer number, else phone).
+    """
+
+    id: str
+    revision: int
+    raw: RawDocument
+    arrived_at: datetime
+    token: str
+    author_key: str | None = None
+    customer_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """What a crawl remembers of a page, so that nothing unchanged is fetched twice."""
+
+    source: str
+    url: str
+    etag: str | None
+    last_modified: str | None
+    content_hash: str
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What one crawl of one source did; `failed` pages have their `reasons` in Chinese."""
+
+    source: str
+    started_at: datetime
+    finished_at: datetime
+    pages: int
+    new: int
+    updated: int
+    unchanged: int
+    failed: int
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What one import of one file did; read = new + updated + unchanged + rejected."""
+
+    file: str
+    source: str
+    by: str
+    started_at: datetime
+    finished_at: datetime
+    read: int
+    new: int
+    updated: int
+    unchanged: int
+    rejected: int
+    rejected_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One line of the append-only audit log: who did what to which thing."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

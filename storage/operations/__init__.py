@@ -1,0 +1,72 @@
+"""The operations database: what the stages hand over and what people do. SQLite by default, PostgreSQL by URL."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from config.clock import Clock
+from storage.cipher import Cipher
+from storage.migrations import migrate
+from storage.operations import tables
+from storage.operations.alerts import Alerts
+from storage.operations.crawl import CrawlRuns, Imports, Pages
+from storage.operations.database import Database
+from storage.operations.inbox import Inbox
+from storage.operations.meta import Audit, Cursors, Meta
+from storage.operations.outbox import Outbox
+from storage.operations.tasks import Tasks
+from storage.operations.users import Users
+
+# Sources, rules and cursors of the demonstration carry this before their name.
+DEMO_PREFIX = "示例"
+
+
+class Operations:
+    """Every table behind its own door; all doors share one database, cipher and clock."""
+
+    def __init__(self, database: Database, cipher: Cipher, clock: Clock) -> None:
+        self._database = database
+        self.inbox = Inbox(database, cipher, clock)
+        self.alerts = Alerts(database, clock)
+        self.tasks = Tasks(database, clock)
+        self.outbox = Outbox(database, clock)
+        self.cursors = Cursors(database)
+        self.meta = Meta(database)
+        self.audit = Audit(database, clock)
+        self.users = Users(database, clock)
+        self.pages = Pages(database)
+        self.crawl_runs = CrawlRuns(database)
+        self.imports = Imports(database)
+
+    def remove_demo(self) -> dict[str, int]:
+        """Delete everything of the demonstration; returns how many rows of each table."""
+        of_demo = sa.select(tables.alerts.c.id).where(tables.alerts.c.demo)
+        prefixed = {
+            table.name: table.c.source.startswith(DEMO_PREFIX)
+            for table in (tables.pages, tables.crawl_runs, tables.imports)
+        }
+        deletions = [
+            tables.outbox.delete().where(tables.outbox.c.alert_id.in_(of_demo)),
+            tables.alerts.delete().where(tables.alerts.c.demo),
+            tables.tasks.delete().where(tables.tasks.c.demo),
+            tables.inbox.delete().where(tables.inbox.c.demo),
+            tables.users.delete().where(tables.users.c.demo),
+            tables.cursors.delete().where(tables.cursors.c.name.startswith(DEMO_PREFIX)),
+            *(
+                table.delete().where(prefixed[table.name])
+                for table in (tables.pages, tables.crawl_runs, tables.imports)
+            ),
+        ]
+        with self._database.write() as connection:
+            return {str(statement.table): connection.execute(statement).rowcount for statement in deletions}
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self._database.close()
+
+
+def open_operations(url: str, cipher: Cipher, clock: Clock) -> Operations:
+    """Open the database at an SQLAlchemy URL and bring its tables up to date. Raises StoreError."""
+    database = Database(url)
+    migrate(database)
+    return Operations(database, cipher, clock)

@@ -1,0 +1,86 @@
+"""What crawls and imports remember and report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import sqlalchemy as sa
+
+from storage.operations.database import Database
+from storage.operations.tables import crawl_runs, imports, pages
+from storage.records import ImportReport, SeenPage, SourceReport
+
+
+class Pages:
+    """Pages fetched before, by source and URL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, source: str, urls: Sequence[str]) -> dict[str, SeenPage]:
+        """What is remembered of these URLs."""
+        found: dict[str, SeenPage] = {}
+        with self._database.read() as connection:
+            for at in range(0, len(urls), 500):
+                chosen = pages.c.url.in_(list(urls[at : at + 500]))
+                for row in connection.execute(pages.select().where(pages.c.source == source, chosen)):
+                    found[row.url] = SeenPage(**row._mapping)
+        return found
+
+    def remember(self, page: SeenPage) -> None:
+        """Insert or replace; to be called only after the page's text is safe in the inbox."""
+        values = asdict(page)
+
+        def work(connection: sa.Connection) -> None:
+            same = sa.and_(pages.c.source == page.source, pages.c.url == page.url)
+            if not connection.execute(pages.update().where(same).values(**values)).rowcount:
+                connection.execute(pages.insert().values(**values))
+
+        self._database.retried(work)
+
+
+class CrawlRuns:
+    """The reports of past crawls."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, report: SourceReport) -> None:
+        """Keep one report."""
+        values = {**asdict(report), "reasons": list(report.reasons)}
+        with self._database.write() as connection:
+            connection.execute(crawl_runs.insert().values(**values))
+
+    def latest(self) -> list[SourceReport]:
+        """The newest report of each source, by name."""
+        newest = sa.select(sa.func.max(crawl_runs.c.id)).group_by(crawl_runs.c.source)
+        query = crawl_runs.select().where(crawl_runs.c.id.in_(newest)).order_by(crawl_runs.c.source)
+        with self._database.read() as connection:
+            return [_report(row) for row in connection.execute(query)]
+
+
+class Imports:
+    """The reports of past imports."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, report: ImportReport) -> None:
+        """Keep one report."""
+        with self._database.write() as connection:
+            connection.execute(imports.insert().values(**asdict(report)))
+
+    def latest(self, limit: int = 20) -> list[ImportReport]:
+        """The newest reports, newest first."""
+        query = imports.select().order_by(imports.c.id.desc()).limit(limit)
+        with self._database.read() as connection:
+            return [
+                ImportReport(**{name: value for name, value in row._mapping.items() if name != "id"})
+                for row in connection.execute(query)
+            ]
+
+
+def _report(row: sa.Row[tuple[object, ...]]) -> SourceReport:
+    values = {name: value for name, value in row._mapping.items() if name != "id"}
+    return SourceReport(**{**values, "reasons": tuple(values["reasons"])})

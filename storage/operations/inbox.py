@@ -1,0 +1,177 @@
+"""The durable inbox: every raw document, sealed, from arrival on; the only place that holds originals."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Literal
+
+import sqlalchemy as sa
+
+from config.clock import Clock
+from storage.cipher import Cipher
+from storage.operations.database import Database
+from storage.operations.tables import inbox
+from storage.records import Claim, RawDocument
+
+Received = Literal["new", "updated", "unchanged"]
+# A document whose analysis failed this often is set aside as failed, so that it cannot block the others.
+MOST_ATTEMPTS = 3
+
+
+class Inbox:
+    """What came in and how far it got: waiting → analysed, or failed with a reason."""
+
+    def __init__(self, database: Database, cipher: Cipher, clock: Clock) -> None:
+        self._database, self._cipher, self._clock = database, cipher, clock
+
+    def put(
+        self, raws: Sequence[RawDocument], arrived_at: Callable[[RawDocument], datetime] | None = None
+    ) -> list[Received]:
+        """Keep the documents, in one transaction; returns what became of each, in order.
+
+        A known id with the same content changes nothing; with other content it gets the next revision and waits for
+        analysis again. `arrived_at` gives the arrival time of each (default: now). The same id twice in one call
+        counts as two arrivals.
+        """
+        now = self._clock.now()
+        arrival = arrived_at or (lambda _raw: now)
+        return self._database.retried(
+            lambda connection: self._put_all(connection, [(raw, arrival(raw)) for raw in raws])
+        )
+
+    def take(self, limit: int, lease: timedelta) -> list[Claim]:
+        """Claim up to `limit` waiting documents, oldest arrival first, for the length of `lease`.
+
+        What is not finished when the lease ends can be taken by others.
+        """
+        now, token = self._clock.now(), secrets.token_hex(16)
+        free = sa.or_(inbox.c.claimed_until.is_(None), inbox.c.claimed_until <= now)
+        with self._database.write() as connection:
+            chosen = (
+                sa.select(inbox.c.id)
+                .where(inbox.c.state == "waiting", free)
+                .order_by(inbox.c.arrived_at, inbox.c.id)
+                .limit(limit)
+                .with_for_update(skip_locked=True)
+            )
+            ids = list(connection.scalars(chosen))
+            for part in _parts(ids):
+                connection.execute(
+                    inbox.update()
+                    .where(inbox.c.id.in_(part))
+                    .values(token=token, claimed_until=now + lease, attempts=inbox.c.attempts + 1)
+                )
+            rows = [
+                row for part in _parts(ids) for row in connection.execute(inbox.select().where(inbox.c.id.in_(part)))
+            ]
+        rows.sort(key=lambda row: (row.arrived_at, row.id))
+        return [self._claim(row, token) for row in rows]
+
+    def finish(self, claims: Sequence[Claim]) -> int:
+        """Mark as analysed; a claim whose document was changed or taken over meanwhile is left. Returns how many."""
+        with self._database.write() as connection:
+            return sum(
+                connection.execute(
+                    inbox.update()
+                    .where(inbox.c.id == claim.id, inbox.c.token == claim.token, inbox.c.revision == claim.revision)
+                    .values(state="analysed", token=None, claimed_until=None, attempts=0, reason="")
+                ).rowcount
+                for claim in claims
+            )
+
+    def fail(self, claim: Claim, reason: str) -> None:
+        """Give back for another try, or set aside as failed after MOST_ATTEMPTS."""
+        state = sa.case((inbox.c.attempts >= MOST_ATTEMPTS, "failed"), else_="waiting")
+        with self._database.write() as connection:
+            connection.execute(
+                inbox.update()
+                .where(inbox.c.id == claim.id, inbox.c.token == claim.token)
+                .values(state=state, token=None, claimed_until=None, reason=reason)
+            )
+
+    def counts(self) -> dict[str, int]:
+        """How many documents are in each state: waiting, analysed, failed."""
+        with self._database.read() as connection:
+            found = connection.execute(sa.select(inbox.c.state, sa.func.count()).group_by(inbox.c.state))
+            return {"waiting": 0, "analysed": 0, "failed": 0, **{row[0]: row[1] for row in found}}
+
+    def failures(self, limit: int = 50) -> list[tuple[str, str, str]]:
+        """(id, source, reason) of documents set aside."""
+        query = sa.select(inbox.c.id, inbox.c.source, inbox.c.reason).where(inbox.c.state == "failed").limit(limit)
+        with self._database.read() as connection:
+            return [(row.id, row.source, row.reason) for row in connection.execute(query)]
+
+    def reopen_failures(self) -> int:
+        """Let every failed document wait again; returns how many."""
+        with self._database.write() as connection:
+            again = inbox.update().where(inbox.c.state == "failed").values(state="waiting", attempts=0)
+            return connection.execute(again).rowcount
+
+    def original(self, name: str) -> RawDocument | None:
+        """The unmasked original; callers must have a reason and write it to the audit log."""
+        with self._database.read() as connection:
+            sealed = connection.scalar(sa.select(inbox.c.sealed).where(inbox.c.id == name))
+        return None if sealed is None else self._unseal(sealed)
+
+    def _put_all(self, connection: sa.Connection, arrivals: Sequence[tuple[RawDocument, datetime]]) -> list[Received]:
+        ids = sorted({raw.id for raw, _ in arrivals})
+        query = sa.select(inbox.c.id, inbox.c.content_hash, inbox.c.revision)
+        known = {
+            row.id: (row.content_hash, row.revision)
+            for part in _parts(ids)
+            for row in connection.execute(query.where(inbox.c.id.in_(part)))
+        }
+        results: list[Received] = []
+        for raw, arrived_at in arrivals:
+            row = self._row(raw, arrived_at)
+            if raw.id not in known:
+                connection.execute(inbox.insert().values(revision=1, **row))
+                known[raw.id], result = (row["content_hash"], 1), "new"
+            elif known[raw.id][0] == row["content_hash"]:
+                result = "unchanged"
+            else:
+                revision = known[raw.id][1] + 1
+                # The arrival time stays: the clock starts at the first text.
+                changed = {name: value for name, value in row.items() if name not in ("id", "arrived_at")}
+                connection.execute(inbox.update().where(inbox.c.id == raw.id).values(revision=revision, **changed))
+                known[raw.id], result = (row["content_hash"], revision), "updated"
+            results.append(result)  # type: ignore[arg-type]
+        return results
+
+    def _row(self, raw: RawDocument, arrived_at: datetime) -> dict[str, object]:
+        plain = json.dumps(asdict(raw), default=lambda moment: moment.isoformat(), ensure_ascii=False, sort_keys=True)
+        customer = raw.customer_no or raw.phone
+        return {
+            "id": raw.id,
+            "source": raw.source,
+            "state": "waiting",
+            "sealed": self._cipher.seal(plain.encode()),
+            "content_hash": self._cipher.keyed_hash(plain),
+            "author_key": self._cipher.keyed_hash(f"author {raw.source} {raw.author}") if raw.author else None,
+            "customer_key": self._cipher.keyed_hash(f"customer {customer}") if customer else None,
+            "published_at": raw.published_at,
+            "arrived_at": arrived_at,
+            "token": None,
+            "claimed_until": None,
+            "attempts": 0,
+            "reason": "",
+            "demo": raw.demo,
+        }
+
+    def _unseal(self, sealed: bytes) -> RawDocument:
+        plain = json.loads(self._cipher.open(sealed))
+        plain["published_at"] = datetime.fromisoformat(plain["published_at"])
+        return RawDocument(**plain)
+
+    def _claim(self, row: sa.Row[tuple[object, ...]], token: str) -> Claim:
+        raw = self._unseal(row.sealed)
+        return Claim(row.id, row.revision, raw, row.arrived_at, token, row.author_key, row.customer_key)
+
+
+def _parts(ids: Sequence[str], size: int = 500) -> list[Sequence[str]]:
+    """Slices small enough for a statement's parameters."""
+    return [ids[at : at + size] for at in range(0, len(ids), size)]

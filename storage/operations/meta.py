@@ -1,0 +1,86 @@
+"""Small things every part needs: stored cursors, single values of an installation, the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from config.clock import Clock
+from storage.operations.database import Database
+from storage.operations.tables import audit, cursors, meta
+from storage.records import AuditEntry
+
+
+def set_cursors(connection: sa.Connection, values: Mapping[str, datetime]) -> None:
+    """Set cursors inside a running transaction."""
+    for name, at in values.items():
+        if not connection.execute(cursors.update().where(cursors.c.name == name).values(at=at)).rowcount:
+            connection.execute(cursors.insert().values(name=name, at=at))
+
+
+class Cursors:
+    """How far each rule and job has come."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, name: str) -> datetime | None:
+        """Where `name` stands, None when it never ran."""
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(cursors.c.at).where(cursors.c.name == name))
+
+    def set(self, values: Mapping[str, datetime]) -> None:
+        """Set some cursors in a transaction of their own."""
+        self._database.retried(lambda connection: set_cursors(connection, values))
+
+
+class Meta:
+    """Single values of this installation, by key."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, key: str) -> str | None:
+        """The value, None when it was never set."""
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(meta.c.value).where(meta.c.key == key))
+
+    def set(self, key: str, value: str) -> None:
+        """Set or replace one value."""
+
+        def work(connection: sa.Connection) -> None:
+            if not connection.execute(meta.update().where(meta.c.key == key).values(value=value)).rowcount:
+                connection.execute(meta.insert().values(key=key, value=value))
+
+        self._database.retried(work)
+
+    def remove(self, key: str) -> None:
+        """Forget one value."""
+        with self._database.write() as connection:
+            connection.execute(meta.delete().where(meta.c.key == key))
+
+
+class Audit:
+    """Who did what: append-only."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+
+    def add(self, actor: str, action: str, subject: str, note: str = "") -> None:
+        """One more line; `subject` names the thing acted on."""
+        with self._database.write() as connection:
+            connection.execute(
+                audit.insert().values(
+                    at=self._clock.now(), actor=actor, action=action, subject=subject[:400], note=note
+                )
+            )
+
+    def latest(self, limit: int = 100) -> list[AuditEntry]:
+        """The newest lines, newest first."""
+        query = audit.select().order_by(audit.c.id.desc()).limit(limit)
+        with self._database.read() as connection:
+            return [
+                AuditEntry(row.at, row.actor, row.action, row.subject, row.note) for row in connection.execute(query)
+            ]

@@ -1,0 +1,236 @@
+"""The tables of the operations database. The only place where originals (encrypted) are kept is `inbox`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+METADATA = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime, kept without zone so that SQLite and PostgreSQL order it alike."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Aware in, naive UTC to the database."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Naive UTC from the database, aware out."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def _demo() -> sa.Column[bool]:
+    return sa.Column("demo", sa.Boolean, nullable=False, default=False)
+
+
+inbox = sa.Table(
+    "inbox",
+    METADATA,
+    sa.Column("id", sa.String(24), primary_key=True),
+    sa.Column("source", sa.String(200), nullable=False, index=True),
+    sa.Column("state", sa.String(10), nullable=False),  # waiting | analysed | failed
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("content_hash", sa.String(24), nullable=False),
+    sa.Column("author_key", sa.String(24)),
+    sa.Column("customer_key", sa.String(24)),
+    sa.Column("published_at", Moment, nullable=False),
+    sa.Column("arrived_at", Moment, nullable=False),
+    sa.Column("token", sa.String(32)),
+    sa.Column("claimed_until", Moment),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("reason", sa.Text, nullable=False, default=""),
+    _demo(),
+    sa.Index("ix_inbox_state_arrived_at", "state", "arrived_at"),
+)
+
+alerts = sa.Table(
+    "alerts",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("rule", sa.String(200), nullable=False),
+    sa.Column("key", sa.String(400), nullable=False),
+    sa.Column("level", sa.String(10), nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("window_start", Moment, nullable=False),
+    sa.Column("window_end", Moment, nullable=False),
+    sa.Column("seen", sa.Float, nullable=False),
+    sa.Column("expected", sa.Float),
+    sa.Column("because", sa.JSON, nullable=False),
+    sa.Column("query", sa.Text, nullable=False),
+    sa.Column("examples", sa.JSON, nullable=False),
+    sa.Column("first_text_at", Moment, nullable=False),
+    sa.Column("muted_until", Moment, nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("fired_at", Moment, nullable=False, index=True),
+    sa.Column("changed_at", Moment, nullable=False),
+    sa.Column("task_id", sa.Integer, sa.ForeignKey("tasks.id"), index=True),
+    sa.Column("acknowledged_by", sa.String(100)),
+    sa.Column("acknowledged_at", Moment),
+    _demo(),
+    sa.UniqueConstraint("rule", "key", "window_start", "demo", name="uq_alerts_identity"),
+)
+
+tasks = sa.Table(
+    "tasks",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("rule", sa.String(200), nullable=False),
+    sa.Column("key", sa.String(400), nullable=False),
+    sa.Column("level", sa.String(10), nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("first_text_at", Moment, nullable=False),
+    sa.Column("opened_at", Moment, nullable=False),
+    sa.Column("due_at", Moment, nullable=False, index=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("alert_count", sa.Integer, nullable=False),
+    sa.Column("owner", sa.String(100)),
+    sa.Column("draft", sa.Text, nullable=False, default=""),
+    sa.Column("published_at", Moment),
+    sa.Column("closed_at", Moment),
+    _demo(),
+    # One open task per rule × key is held by the database, not by good manners.
+    sa.Index(
+        "uq_tasks_one_open",
+        "rule",
+        "key",
+        "demo",
+        unique=True,
+        sqlite_where=sa.text("state <> 'closed'"),
+        postgresql_where=sa.text("state <> 'closed'"),
+    ),
+)
+
+task_steps = sa.Table(
+    "task_steps",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("task_id", sa.Integer, sa.ForeignKey("tasks.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("actor", sa.String(100), nullable=False),
+    sa.Column("action", sa.String(50), nullable=False),
+    sa.Column("note", sa.Text, nullable=False, default=""),
+)
+
+statements = sa.Table(
+    "statements",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("task_id", sa.Integer, sa.ForeignKey("tasks.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("published_by", sa.String(100), nullable=False),
+    sa.Column("published_at", Moment, nullable=False),
+)
+
+outbox = sa.Table(
+    "outbox",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.String(100), nullable=False, unique=True),
+    sa.Column("channel", sa.String(50), nullable=False),
+    sa.Column("alert_id", sa.Integer, sa.ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("next_at", Moment, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("sent_at", Moment),
+    sa.Column("answer", sa.Text, nullable=False, default=""),
+    sa.Index("ix_outbox_state_next_at", "state", "next_at"),
+)
+
+cursors = sa.Table(
+    "cursors",
+    METADATA,
+    sa.Column("name", sa.String(250), primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+)
+
+users = sa.Table(
+    "users",
+    METADATA,
+    sa.Column("name", sa.String(100), primary_key=True),
+    sa.Column("role", sa.String(20), nullable=False),
+    sa.Column("display_name", sa.String(100), nullable=False),
+    sa.Column("password_hash", sa.Text, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False, default=True),
+    sa.Column("must_change", sa.Boolean, nullable=False, default=False),
+    sa.Column("failures", sa.Integer, nullable=False, default=0),
+    sa.Column("locked_until", Moment),
+    sa.Column("session_epoch", sa.Integer, nullable=False, default=0),
+    _demo(),
+)
+
+audit = sa.Table(
+    "audit",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("actor", sa.String(100), nullable=False),
+    sa.Column("action", sa.String(50), nullable=False),
+    sa.Column("subject", sa.String(400), nullable=False),
+    sa.Column("note", sa.Text, nullable=False, default=""),
+)
+
+pages = sa.Table(
+    "pages",
+    METADATA,
+    sa.Column("source", sa.String(200), primary_key=True),
+    sa.Column("url", sa.String(2000), primary_key=True),
+    sa.Column("etag", sa.String(500)),
+    sa.Column("last_modified", sa.String(100)),
+    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("fetched_at", Moment, nullable=False),
+)
+
+crawl_runs = sa.Table(
+    "crawl_runs",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("source", sa.String(200), nullable=False, index=True),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("finished_at", Moment, nullable=False),
+    *(sa.Column(name, sa.Integer, nullable=False) for name in ("pages", "new", "updated", "unchanged", "failed")),
+    sa.Column("reasons", sa.JSON, nullable=False),
+)
+
+imports = sa.Table(
+    "imports",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("file", sa.String(500), nullable=False),
+    sa.Column("source", sa.String(200), nullable=False),
+    sa.Column("by", sa.String(100), nullable=False),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("finished_at", Moment, nullable=False),
+    *(sa.Column(name, sa.Integer, nullable=False) for name in ("read", "new", "updated", "unchanged", "rejected")),
+    sa.Column("rejected_file", sa.Text),
+)
+
+meta = sa.Table(
+    "meta",
+    METADATA,
+    sa.Column("key", sa.String(100), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)

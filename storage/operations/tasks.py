@@ -1,0 +1,157 @@
+"""The one queue of first-response tasks. Every change of state is compare-and-set and leaves a line of history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+
+from config.clock import Clock
+from config.errors import ConflictError, InputError, NotFoundError
+from storage.operations.alerts import add_step
+from storage.operations.database import Database
+from storage.operations.tables import statements, task_steps, tasks
+from storage.records import TASK_STATES, Statement, Task, TaskState, TaskStep, Window
+
+# step → (states it may start from, state it leads to, word in the history)
+STEPS: Mapping[str, tuple[tuple[TaskState, ...], TaskState, str]] = {
+    "claim": (("open",), "claimed", "领取"),
+    "release": (("claimed",), "open", "退回"),
+    "publish": (("claimed",), "published", "发布"),
+    "close": (("claimed", "published"), "closed", "闭环"),
+}
+
+
+class Tasks:
+    """First-response tasks; nobody but the owner may write, publish or close one."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+
+    def find(self, states: Sequence[TaskState] = (), *, opened: Window | None = None, limit: int = 200) -> list[Task]:
+        """Tasks in these states (default: every one not closed), the nearest due time first."""
+        query = tasks.select().where(tasks.c.state.in_(states or ("open", "claimed", "published")))
+        if opened is not None:
+            query = query.where(tasks.c.opened_at >= opened.start, tasks.c.opened_at < opened.end)
+        with self._database.read() as connection:
+            return [_task(row) for row in connection.execute(query.order_by(tasks.c.due_at, tasks.c.id).limit(limit))]
+
+    def count(self, states: Sequence[TaskState]) -> int:
+        """How many tasks are in these states."""
+        query = sa.select(sa.func.count()).select_from(tasks).where(tasks.c.state.in_(states))
+        with self._database.read() as connection:
+            return connection.scalar(query) or 0
+
+    def get(self, number: int) -> Task:
+        """One task. Raises NotFoundError."""
+        with self._database.read() as connection:
+            row = connection.execute(tasks.select().where(tasks.c.id == number)).first()
+        if row is None:
+            raise NotFoundError("任务", str(number))
+        return _task(row)
+
+    def claim(self, number: int, user: str) -> Task:
+        """Take an open task; exactly one person can. Raises ConflictError naming who has it."""
+        with self._database.write() as connection:
+            self._step(connection, "claim", number, user, owner=user)
+        return self.get(number)
+
+    def release(self, number: int, user: str, note: str) -> Task:
+        """Give a claimed task back, with the reason."""
+        with self._database.write() as connection:
+            self._step(connection, "release", number, user, note=_needed(note, "退回原因"), owner=None)
+        return self.get(number)
+
+    def save_draft(self, number: int, user: str, text: str, version: int) -> Task:
+        """Keep the answer being written. `version` is the one the writer saw; raises ConflictError if it is stale."""
+        change = (
+            tasks.update()
+            .where(tasks.c.id == number, tasks.c.state == "claimed", tasks.c.owner == user, tasks.c.version == version)
+            .values(draft=text, version=version + 1)
+        )
+        with self._database.write() as connection:
+            changed = connection.execute(change).rowcount
+        task = self.get(number)
+        if not changed:
+            raise ConflictError("保存草稿", _situation(task, user) or "别处已改过这份草稿，请先刷新再保存")
+        return task
+
+    def publish(self, number: int, user: str, text: str, version: int | None = None) -> Statement:
+        """Record the answer as published; it is copied out by the person and posted nowhere by us."""
+        now = self._clock.now()
+        with self._database.write() as connection:
+            wanted = _needed(text, "答复内容")
+            self._step(connection, "publish", number, user, version=version, draft=wanted, published_at=now)
+            inserted = connection.execute(
+                statements.insert().values(task_id=number, text=wanted, published_by=user, published_at=now)
+            )
+            key = inserted.inserted_primary_key
+        return Statement(int(key[0]) if key else 0, number, wanted, user, now)
+
+    def close(self, number: int, user: str, note: str = "") -> Task:
+        """End a task: after publishing, or before it with a reason (nothing to answer)."""
+        if self.get(number).state == "claimed":
+            _needed(note, "未发布就闭环的原因")
+        with self._database.write() as connection:
+            self._step(connection, "close", number, user, note=note, closed_at=self._clock.now())
+        return self.get(number)
+
+    def steps(self, number: int) -> list[TaskStep]:
+        """The history of a task, oldest first."""
+        query = task_steps.select().where(task_steps.c.task_id == number).order_by(task_steps.c.at, task_steps.c.id)
+        with self._database.read() as connection:
+            return [TaskStep(row.task_id, row.at, row.actor, row.action, row.note) for row in connection.execute(query)]
+
+    def statements(self, number: int) -> list[Statement]:
+        """The published answers of a task, newest first."""
+        query = statements.select().where(statements.c.task_id == number).order_by(statements.c.id.desc())
+        with self._database.read() as connection:
+            return [
+                Statement(row.id, row.task_id, row.text, row.published_by, row.published_at)
+                for row in connection.execute(query)
+            ]
+
+    def _step(
+        self,
+        connection: sa.Connection,
+        step: str,
+        number: int,
+        user: str,
+        *,
+        note: str = "",
+        version: int | None = None,
+        **values: object,
+    ) -> None:
+        """One change of state by compare-and-set, with its line of history; raises ConflictError or NotFoundError."""
+        from_states, to_state, word = STEPS[step]
+        change = tasks.update().where(tasks.c.id == number, tasks.c.state.in_(from_states))
+        if step != "claim":
+            change = change.where(tasks.c.owner == user)
+        if version is not None:
+            change = change.where(tasks.c.version == version)
+        changed = connection.execute(change.values(state=to_state, version=tasks.c.version + 1, **values)).rowcount
+        if not changed:
+            row = connection.execute(tasks.select().where(tasks.c.id == number)).first()
+            if row is None:
+                raise NotFoundError("任务", str(number))
+            raise ConflictError(f"{word}任务", _situation(_task(row), user, from_states) or "别处已改过，请先刷新")
+        add_step(connection, number, self._clock.now(), user, word, note)
+
+
+def _situation(task: Task, user: str, from_states: Sequence[TaskState] = ("claimed",)) -> str:
+    """Why a step is not possible now, "" when the state would allow it."""
+    if task.owner and task.owner != user:
+        return f"该任务由 {task.owner} 负责（{TASK_STATES[task.state]}）"
+    if task.state not in from_states:
+        return f"该任务现在是“{TASK_STATES[task.state]}”"
+    return "" if task.owner == user or "open" in from_states else "请先领取该任务"
+
+
+def _needed(text: str, what: str) -> str:
+    if not text.strip():
+        raise InputError(f"请填写{what}")
+    return text.strip()
+
+
+def _task(row: sa.Row[tuple[object, ...]]) -> Task:
+    return Task(**row._mapping)
