@@ -1,0 +1,92 @@
+"""The file of rejected rows: where, which column, why, and the row itself without personal data."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from config.clock import format_local
+from config.masking import mask
+from crawler.layout import Binding, as_text
+from crawler.tables import Row
+
+# Any run of digits that could be a telephone, customer or card number, with an area code or not.
+_NUMBER = re.compile(r"(?:0[0-9]{2,3}[-\s])?[0-9０-９]{7,}(?:[-\s][0-9]{4,})*|1[3-9][0-9][-\s][0-9]{4}[-\s][0-9]{4}")
+# A spreadsheet would compute a cell that begins so.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_KEEP = 1000
+
+
+class RejectedRows:
+    """Writes rejected rows to one CSV file (UTF-8 with BOM, mode 0600), made when the first row comes."""
+
+    def __init__(self, folder: Path, name: str, at: datetime) -> None:
+        self._folder, self._stem = folder, f"{Path(name).stem}-{format_local(at, '%Y%m%d-%H%M%S')}"
+        self._stream: Any = None
+        self._write: Callable[[list[str]], Any] | None = None
+        self.file: Path | None = None
+        self.count = 0
+
+    def add(self, sheet: str, row: Row, column: str, reason: str, binding: Binding) -> None:
+        """Write one row."""
+        if self._write is None:
+            self._write = self._open(binding.headers)
+        self.count += 1
+        place = [sheet] if sheet else []
+        cells = [masked_cell(binding, row, position, as_text(cell)) for position, cell in enumerate(row.cells)]
+        self._write(["!".join([*place, str(row.number)]), column, mask(reason), *cells])
+
+    def close(self) -> None:
+        """Finish the file, if there is one."""
+        if self._stream is not None:
+            self._stream.close()
+
+    def _open(self, headers: tuple[str, ...]) -> Callable[[list[str]], Any]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self.file = next(path for path in self._names() if not path.exists())
+        self.file.touch(mode=0o600, exist_ok=False)
+        self._stream = self.file.open("w", encoding="utf-8-sig", newline="")
+        write: Callable[[list[str]], Any] = csv.writer(self._stream).writerow
+        write(["行号", "字段", "原因", *(f"内容：{header}" for header in headers)])
+        return write
+
+    def _names(self) -> Iterator[Path]:
+        yield self._folder / f"{self._stem}.csv"
+        number = 2
+        while True:
+            yield self._folder / f"{self._stem}-{number}.csv"
+            number += 1
+
+
+@contextmanager
+def rejected_rows(folder: Path, name: str, at: datetime) -> Iterator[RejectedRows]:
+    """A writer that is closed whatever happens."""
+    rows = RejectedRows(folder, name, at)
+    try:
+        yield rows
+    finally:
+        rows.close()
+
+
+def masked_cell(binding: Binding, row: Row, position: int, text: str) -> str:
+    """A cell fit for a file: shortened, masked by what its column holds, never a formula.
+
+    Order numbers and times stay readable, unless the row is broken and its cells may stand in other columns.
+    """
+    field = None if row.problem else binding.field_at(position)
+    if field == "author" and text:
+        text = text[0] + "*" * (len(text) - 1)
+    else:
+        text = mask(text) if field in ("id", "time") else mask_numbers(text)
+    text = text[:_KEEP]
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def mask_numbers(text: str) -> str:
+    """`text` with personal data masked, and of every other run of seven or more digits all but the last four."""
+    return _NUMBER.sub(lambda match: "*" * (len(match[0]) - 4) + match[0][-4:], mask(text))
