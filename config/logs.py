@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
+from logging.handlers import TimedRotatingFileHandler
+from pathlib import Path
 
 from config.masking import mask
+
+DAYS_KEPT = 190
 
 
 class MaskingFormatter(logging.Formatter):
@@ -16,12 +20,22 @@ class MaskingFormatter(logging.Formatter):
         return mask(super().format(record))
 
 
-def setup_logs(level: str = "INFO") -> None:
-    """Send the root logger to stderr, once; called by the command line only."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+def setup_logs(level: str = "INFO", file: Path | None = None) -> None:
+    """Send the root logger to `file`, kept half a year, and its warnings to stderr; called by the roof only.
+
+    Without `file` everything from `level` on goes to stderr.
+    """
+    console = logging.StreamHandler(sys.stderr)
+    handlers: list[logging.Handler] = [console]
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Logs are to be kept for at least six months (Cybersecurity Law, art. 21).
+        handlers.append(TimedRotatingFileHandler(file, when="midnight", backupCount=DAYS_KEPT, encoding="utf-8"))
+        console.setLevel(logging.WARNING)
+    for handler in handlers:
+        handler.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = handlers
     root.setLevel(level)
     for noisy in ("scrapy", "twisted", "elastic_transport", "apscheduler", "readability", "jieba", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""The key of an installation: seals originals and makes keyed hashes, so that nothing outside the inbox names a person."""
+"""The key of an installation: seals originals, and hashes so that nothing outside the inbox names a person."""
 
 from __future__ import annotations
 

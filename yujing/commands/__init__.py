@@ -1,0 +1,1 @@
+"""The commands of `yujing`, one file per group; every click command found here is offered."""

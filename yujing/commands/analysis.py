@@ -1,0 +1,68 @@
+"""Commands that need no store: analyse, detect, extract."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from config.errors import InputError
+
+
+@click.command()
+@click.argument("file", default="-", type=click.Path(path_type=Path), metavar="[FILE|-]")
+@click.option("--with", "extra", type=click.Choice(["snownlp"]), multiple=True, help="另算基线分（慢）")
+def analyse(file: Path, extra: tuple[str, ...]) -> int:
+    """逐行分析 JSON（UTF-8，每行一条：id 与 text，或 id、title、body），逐行输出 JSON。"""
+    from nlp.stream import analyse_lines
+
+    with _opened(file) as lines:
+        return analyse_lines(lines, sys.stdout, sys.stderr, with_snownlp="snownlp" in extra)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), metavar="SERIES.csv|-")
+def detect(file: Path) -> int:
+    """在计数序列（timestamp,value）上逐行给出异常分、预期与预警。"""
+    from alerting.detect import detect_series
+
+    with _opened(file) as lines:
+        text = (line.decode("utf-8-sig", errors="replace") for line in lines)
+        return detect_series(text, sys.stdout, sys.stderr)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.html")
+@click.option("--url", help="网页原来的地址")
+def extract(file: Path, url: str | None) -> None:
+    """显示自动抽取从网页里看到的标题、时间、作者与正文。"""
+    from config.clock import as_local
+    from config.settings import load_settings
+    from crawler.extract import extract as extract_article
+
+    limit = load_settings().crawl.page_megabytes
+    with _opened(file) as page:
+        html = page.read(limit * 1024 * 1024 + 1)
+    if len(html) > limit * 1024 * 1024:
+        raise InputError(f"超过 {limit} MB，不抽取", file=file)
+    article = extract_article(html, url=url)
+    time = as_local(article.time).isoformat() if article.time else None
+    found = {"title": article.title, "time": time, "author": article.author, "text": article.text}
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+def _opened(file: Path) -> contextlib.AbstractContextManager[BinaryIO]:
+    if str(file) == "-":
+        return contextlib.nullcontext(sys.stdin.buffer)
+    try:
+        return file.open("rb")
+    except FileNotFoundError:
+        raise InputError("文件不存在", file=file) from None
+    except IsADirectoryError:
+        raise InputError("这是目录，不是文件", file=file) from None
+    except PermissionError:
+        raise InputError("没有读取权限", file=file) from None

@@ -1,0 +1,89 @@
+"""Commands that bring texts in: import, crawl."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from pathlib import Path
+
+import click
+
+from yujing.cli import Call, home_options
+from yujing.progress import Bars
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--as", "importer", required=True, metavar="95598|table", help="文件的格式")
+@click.option("--mapping", type=click.Path(path_type=Path), help="列对应关系（TOML），table 必需")
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 给出结果")
+@home_options
+@click.pass_obj
+def import_(call: Call, file: Path, importer: str, mapping: Path | None, as_json: bool) -> int:
+    """导入工单或留言表格（CSV、TSV、XLSX）；重复导入不重复入库。"""
+    from crawler.imports import import_file
+    from yujing.wiring import build
+
+    services = build(call.settings())
+    services.prepare_home()
+    settings = services.settings
+    with Bars() as bars:
+        report = import_file(
+            file,
+            importer,
+            mapping=mapping,
+            inbox=services.operations.inbox,
+            clock=services.clock,
+            settings=settings.intake,
+            rejected_folder=settings.in_home("rejected"),
+            by=f"命令行 {getpass.getuser()}",
+            progress=bars.of(f"导入 {file.name}"),
+        )
+    services.operations.imports.record(report)
+    services.close()
+    names = ("read", "new", "updated", "unchanged", "rejected", "rejected_file")
+    if as_json:
+        click.echo(json.dumps({name: getattr(report, name) for name in names}, ensure_ascii=False))
+    else:
+        if report.rejected_file:
+            click.echo(f"拒收的行与原因见 {report.rejected_file}")
+        click.echo(
+            f"读入 {report.read} 新增 {report.new} 更新 {report.updated} 未变 {report.unchanged} 拒收 {report.rejected}"
+        )
+    return 1 if report.read and report.rejected == report.read else 0
+
+
+@click.command()
+@click.argument("source", nargs=-1)
+@click.option("--sources", type=click.Path(path_type=Path), help="信源文件（TOML），默认数据目录下 sources.toml")
+@click.option("--due", is_flag=True, help="只抓到时间的信源")
+@click.option("--quiet", is_flag=True, help="不显示进度")
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 给出结果")
+@home_options
+@click.pass_obj
+def crawl(call: Call, source: tuple[str, ...], sources: Path | None, due: bool, quiet: bool, as_json: bool) -> int:
+    """抓取信源文件里的信源（默认全部），逐个报告页数、新增、未变与失败原因。"""
+    from yujing.intake import crawl_sources
+    from yujing.wiring import build
+
+    services = build(call.settings())
+    services.prepare_home()
+    with Bars(quiet=quiet) as bars:
+        reports = crawl_sources(services, sources, source, due=due, progress=bars)
+    services.close()
+    for report in reports:
+        if as_json:
+            click.echo(json.dumps(_counts(report), ensure_ascii=False))
+            continue
+        click.echo(
+            f"{report.source}：页面 {report.pages} 新增 {report.new} 更新 {report.updated} "
+            f"未变 {report.unchanged} 失败 {report.failed}"
+        )
+        for reason in report.reasons:
+            click.echo(f"  {reason}")
+    return 1 if any(report.failed and not report.pages for report in reports) else 0
+
+
+def _counts(report: object) -> dict[str, object]:
+    names = ("source", "pages", "new", "updated", "unchanged", "failed", "reasons")
+    return {name: getattr(report, name) for name in names}

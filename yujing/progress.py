@@ -1,0 +1,54 @@
+"""Progress of long jobs on stderr: one bar per step, plain lines where nobody watches a terminal."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from tqdm import tqdm
+
+
+class Bars:
+    """Bars that follow `(step, done, total)`; a new step begins a new bar. Use as a context manager."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._bar: tqdm[None] | None = None
+        self._step = ""
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        """Say how far `step` is; `total` 0 = not known."""
+        if self._quiet:
+            return
+        if step != self._step or self._bar is None:
+            self._end()
+            # ascii bars and no unit scaling: every terminal and log file shows them alike
+            self._bar = tqdm(total=total or None, desc=step, mininterval=0.2, leave=True, ascii=" #")
+            self._step = step
+        self._bar.total = total or None
+        self._bar.update(done - self._bar.n)
+
+    def of(self, step: str) -> _Step:
+        """The bar of one step as a function of (done, total)."""
+        return _Step(self, step)
+
+    def _end(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+
+class _Step:
+    def __init__(self, bars: Bars, step: str) -> None:
+        self._bars, self._step = bars, step
+
+    def __call__(self, done: int, total: int) -> None:
+        self._bars(self._step, done, total)

@@ -1,0 +1,151 @@
+"""What happens by itself: APScheduler in its own place, never inside a web worker.
+
+Only one scheduler runs per home (a lock file held by the process); what was missed while the product stood still is
+caught up by the jobs themselves from their stored cursors, so runs that overlap or were missed are simply merged.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, timedelta
+from pathlib import Path
+from typing import IO
+
+from alerting.outbox import deliver
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from crawler.folder import InboxFolder
+from nlp.baseline import fill_baseline
+
+from config.errors import ConflictError, YujingError
+from nlp.stage import AnalysisStage
+from yujing.wiring import Services
+
+log = logging.getLogger(__name__)
+
+
+class Lock:
+    """At most one process per home and purpose; freed by the system when the process ends, however it ends."""
+
+    def __init__(self, file: Path, what: str) -> None:
+        self._file, self._what = file, what
+        self._handle: IO[str] | None = None
+
+    def take(self) -> None:
+        """Raises ConflictError when another process holds it."""
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        handle = self._file.open("a+")
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle.close()
+            raise ConflictError(f"启动{self._what}", f"已有一个在使用 {self._file.parent}，请先停止它") from None
+        self._handle = handle
+
+    def free(self) -> None:
+        """Let others take it."""
+        if self._handle is not None:
+            self._handle.close()
+            self._handle = None
+
+
+class Schedule:
+    """The jobs of an installation; `start` returns at once, `stop` waits for what is running."""
+
+    def __init__(self, services: Services, *, analysis: bool, intake: bool = True) -> None:
+        """`analysis`: analyse in this process as well; `intake`: crawl, watch the inbox folder, alert and deliver."""
+        self._services = services
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(8)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        self._lock = Lock(services.settings.in_home("schedule.lock"), "调度") if intake else None
+        self._stage: AnalysisStage | None = services.stage() if analysis else None
+        self._crawling: subprocess.Popen[bytes] | None = None
+        if intake:
+            self._add_intake()
+        if analysis:
+            self._every(timedelta(seconds=1), "analyse", self._analyse)
+
+    def start(self) -> None:
+        """Begin; raises ConflictError when another scheduler works on this home."""
+        if self._lock is not None:
+            self._lock.take()
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """End all jobs and give back what they hold."""
+        if self._crawling is not None:
+            self._crawling.terminate()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+        if self._stage is not None:
+            self._stage.close()
+        if self._lock is not None:
+            self._lock.free()
+
+    def _add_intake(self) -> None:
+        services, settings = self._services, self._services.settings
+        folder = InboxFolder(
+            settings.in_home(settings.intake.inbox_folder),
+            operations=services.operations,
+            clock=services.clock,
+            settings=settings.intake,
+            rejected_folder=settings.in_home("rejected"),
+        )
+        engines = [services.engine(), services.engine(demo=True)]
+        self._every(timedelta(seconds=5), "inbox folder", folder.poll)
+        self._every(timedelta(seconds=settings.alerting.every_seconds), "alert", lambda: [e.tick() for e in engines])
+        self._every(timedelta(seconds=settings.delivery.every_seconds), "deliver", self._deliver)
+        self._every(timedelta(minutes=1), "crawl", self._crawl)
+        if settings.analysis.snownlp_batch:
+            self._every(timedelta(seconds=20), "snownlp", self._baseline)
+
+    def _every(self, interval: timedelta, name: str, work: Callable[[], object]) -> None:
+        """A job whose failure is logged and which simply runs again: every job can be repeated."""
+
+        def guarded() -> None:
+            try:
+                work()
+            except YujingError as error:
+                log.warning("job %s: %s", name, error)
+            except Exception:
+                log.exception("job %s failed", name)
+
+        self._scheduler.add_job(
+            guarded, "interval", seconds=interval.total_seconds(), id=name, name=name, next_run_time=_soon()
+        )
+
+    def _analyse(self) -> None:
+        assert self._stage is not None
+        while self._scheduler.running and self._stage.run_once().taken:
+            pass
+
+    def _deliver(self) -> None:
+        services = self._services
+        deliver(services.operations.outbox, services.channels, services.settings.delivery, services.clock)
+
+    def _baseline(self) -> None:
+        if self._services.operations.inbox.counts()["waiting"] == 0:  # the stream never waits for it
+            fill_baseline(self._services.store, self._services.settings.analysis.snownlp_batch)
+
+    def _crawl(self) -> None:
+        """Crawl the sources that are due, in a process of their own."""
+        settings = self._services.settings
+        if not settings.in_home(settings.crawl.sources_file).exists():
+            return
+        command = [sys.executable, "-m", "yujing", "--home", str(settings.home.path), "crawl", "--due", "--quiet"]
+        self._crawling = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
+        self._crawling.wait()
+        self._crawling = None
+
+
+def _soon() -> object:
+    from datetime import datetime  # noqa: PLC0415
+
+    return datetime.now(UTC)

@@ -1,0 +1,166 @@
+"""The processes that keep running, and how they end: on Ctrl-C or SIGTERM everything is given back."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from types import FrameType
+
+import click
+from waitress.server import create_server
+
+from config.errors import ConflictError
+from config.logs import setup_logs
+from storage.query import Query
+from yujing.accounts import FILE, first_accounts
+from yujing.progress import Bars
+from yujing.schedule import Schedule
+from yujing.wiring import Services
+
+
+def run_all(services: Services, *, sample: bool) -> int:
+    """Everything in one process and its children; returns the exit code."""
+    with _until_stopped() as stopped:
+        _prepare(services)
+        with _listening(services) as listener:
+            passwords = first_accounts(services.operations, services.settings)
+            if sample:
+                _load_sample(services)
+            schedule = Schedule(services, analysis=True)
+            schedule.start()
+            try:
+                _serve(services, listener, stopped, passwords)
+            finally:
+                click.echo("正在停止…")
+                schedule.stop()
+                services.close()
+    return 0
+
+
+def run_web(services: Services) -> int:
+    """The pages alone."""
+    with _until_stopped() as stopped:
+        _prepare(services)
+        with _listening(services) as listener:
+            _serve(services, listener, stopped, first_accounts(services.operations, services.settings))
+        services.close()
+    return 0
+
+
+def run_schedule(services: Services, *, analysis: bool, intake: bool) -> int:
+    """The jobs alone, until stopped."""
+    with _until_stopped() as stopped:
+        _prepare(services)
+        schedule = Schedule(services, analysis=analysis, intake=intake)
+        schedule.start()
+        click.echo("已启动，Ctrl-C 停止")
+        try:
+            stopped.wait()
+        finally:
+            schedule.stop()
+            services.close()
+    return 0
+
+
+def _prepare(services: Services) -> None:
+    services.prepare_home()
+    setup_logs(services.settings.logs.level, services.settings.in_home("logs") / "yujing.log")
+    # Opened here, so that what is wrong with them is said before anything starts.
+    _ = services.operations, services.store, services.rules
+
+
+def _load_sample(services: Services) -> None:
+    from yujing.demo.play import play  # noqa: PLC0415 - only the first start needs it
+
+    with Bars() as bars:
+        play(services, progress=bars)
+
+
+@contextmanager
+def _until_stopped() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set; a second one ends the process the hard way."""
+    stopped = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        stopped.set()
+        raise KeyboardInterrupt
+
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    except KeyboardInterrupt:
+        if not stopped.is_set():
+            raise
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _listening(services: Services) -> Iterator[socket.socket]:
+    """The listening socket, taken before anything long begins. Raises ConflictError when the port is in use."""
+    web = services.settings.web
+    family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
+    with closing(socket.socket(family, socket.SOCK_STREAM)) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((web.host, web.port))
+        except OSError as error:
+            reason = f"{web.host}:{web.port} 不能监听（{_why(error)}），可换端口：PORT=9000 make run"
+            raise ConflictError("启动页面", reason) from None
+        yield listener
+
+
+def _why(error: OSError) -> str:
+    import errno  # noqa: PLC0415
+
+    known = {errno.EADDRINUSE: "端口被占用", errno.EACCES: "没有权限", errno.EADDRNOTAVAIL: "本机没有这个地址"}
+    return known.get(error.errno or 0, error.strerror or "地址不对")
+
+
+def _serve(services: Services, listener: socket.socket, stopped: threading.Event, passwords: dict[str, str]) -> None:
+    """Serve pages until stopped."""
+    from dashboard.app import create_app  # noqa: PLC0415 - the jobs alone do not need Flask
+
+    settings = services.settings
+    app = create_app(settings=settings, clock=services.clock, store=services.store, operations=services.operations)
+    server = create_server(
+        app,
+        sockets=[listener],
+        threads=settings.web.threads,
+        max_request_body_size=(settings.web.upload_megabytes + 1) * 1024 * 1024,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+    )
+    _greet(services, listener, passwords)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        stopped.set()
+    finally:
+        server.close()
+
+
+def _greet(services: Services, listener: socket.socket, passwords: dict[str, str]) -> None:
+    host, port = listener.getsockname()[:2]
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    click.echo(f"\n舆警已启动：http://{shown}:{port}/")
+    if passwords:
+        file = services.settings.in_home(FILE)
+        click.echo(f"账号与密码（也在 {file}）：")
+        for name, password in passwords.items():
+            click.echo(f"  {name:<12} {password}")
+    if services.store.newest(Query()) is None:
+        inbox = services.settings.in_home(services.settings.intake.inbox_folder)
+        click.echo(
+            "这里还没有文本。先做其中一件：\n"
+            f"  把工单导出文件放进 {inbox}，或 yujing import 文件 --as 95598，或在“导入”页上传\n"
+            f"  在 {services.settings.in_home(services.settings.crawl.sources_file)} 里写下要抓取的信源\n"
+            "  yujing demo load 载入示例"
+        )
+    click.echo("Ctrl-C 停止")

@@ -1,0 +1,114 @@
+"""The only place where parts are put together: settings in, services out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property, partial
+from pathlib import Path
+
+from alerting.engine import Engine
+from alerting.rulefile import load_rules
+
+from alerting.channels import open_channels
+from alerting.rules import Rule
+from config.clock import Clock, SystemClock
+from config.settings import Settings
+from nlp.pipeline import Pipeline
+from nlp.segment import query_words
+from nlp.stage import AnalysisStage
+from nlp.workers import open_executor
+from storage.cipher import Cipher, load_key
+from storage.documents import DocumentStore, open_store
+from storage.operations import Operations, open_operations
+
+DEFAULT_RULES = Path(__file__).parent.parent / "config" / "rules" / "default.toml"
+FOLDERS = ("rejected", "logs", "uploads")
+
+
+@dataclass
+class Services:
+    """Everything an installation consists of; parts are opened when first asked for and closed together."""
+
+    settings: Settings
+    clock: Clock
+
+    def __post_init__(self) -> None:
+        self._closers: list[Callable[[], None]] = []
+
+    @cached_property
+    def operations(self) -> Operations:
+        """The operations database, its tables up to date."""
+        cipher = Cipher(load_key(self.settings.in_home(self.settings.privacy.key_file)))
+        operations = open_operations(self.settings.database_url, cipher, self.clock)
+        self._closers.append(operations.close)
+        return operations
+
+    @cached_property
+    def store(self) -> DocumentStore:
+        """The document store."""
+        store = open_store(self.settings.store_url, query_words)
+        self._closers.append(store.close)
+        return store
+
+    @cached_property
+    def rules(self) -> Sequence[Rule]:
+        """The alert rules in force."""
+        return load_rules(rules_file(self.settings))
+
+    @cached_property
+    def channels(self) -> dict[str, object]:
+        """The channels that are configured, by name."""
+        return open_channels(self.settings)
+
+    def stage(self, clock: Clock | None = None, workers: int | None = None) -> AnalysisStage:
+        """A stage of analysis; whoever asks for it closes it."""
+        analysis = self.settings.analysis
+        return AnalysisStage(
+            self.operations.inbox,
+            self.store,
+            Pipeline.from_vocabulary(),
+            partial(open_executor, analysis.workers if workers is None else workers),
+            clock or self.clock,
+            batch=analysis.batch,
+            lease=timedelta(seconds=analysis.lease_seconds),
+            late_after=timedelta(hours=self.settings.intake.late_after_hours),
+        )
+
+    def engine(self, *, demo: bool = False, clock: Clock | None = None) -> Engine:
+        """The engine that asks the rules, over real texts or over those of the demonstration."""
+        return Engine(
+            store=self.store,
+            operations=self.operations,
+            rules=self.rules,
+            clock=clock or self.clock,
+            settings=self.settings.alerting,
+            channels=tuple(self.channels),
+            demo=demo,
+        )
+
+    def prepare_home(self) -> None:
+        """Make the folders of the home; what is there stays."""
+        home = self.settings.home.path
+        home.mkdir(parents=True, exist_ok=True)
+        with suppress(PermissionError):
+            home.chmod(0o700)
+        for name in (*FOLDERS, self.settings.intake.inbox_folder):
+            self.settings.in_home(name).mkdir(exist_ok=True)
+
+    def close(self) -> None:
+        """Close what was opened, last first."""
+        while self._closers:
+            self._closers.pop()()
+
+
+def rules_file(settings: Settings) -> Path:
+    """The site's rule file, else the one that ships with the product."""
+    return settings.in_home(settings.alerting.rules_file) if settings.alerting.rules_file else DEFAULT_RULES
+
+
+def build(settings: Settings, clock: Clock | None = None) -> Services:
+    """The services of one installation."""
+    return Services(settings, clock or SystemClock())
