@@ -1,0 +1,111 @@
+"""A web page as an article: title, time, author and the text alone, without menus, related lists and footers."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import readability
+from lxml import etree
+
+from config.errors import InputError
+from crawler.charset import decode_page
+from crawler.page_facts import find_author, find_published, find_title, json_ld, metas
+from crawler.passages import dense_lines, lines_of, parse_page, without_links_elsewhere
+
+# Below this readability has usually taken a box of the frame for the article.
+ENOUGH = 100
+# readability takes seconds per megabyte; on larger pages the linear search alone is asked.
+_LARGEST_FOR_READABILITY = 1_500_000
+_MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What a page says. `time` is aware UTC, None where the page tells none; `text` has one paragraph a line."""
+
+    title: str
+    time: datetime | None
+    author: str | None
+    text: str
+
+
+def extract(
+    page: bytes,
+    *,
+    url: str | None = None,
+    content_type: str | None = None,
+    now: datetime | None = None,
+    page_megabytes: int | None = None,
+) -> Article:
+    """Find the article in a page.
+
+    `content_type` is the server's header; `now` gives relative times (3 小时前) a meaning. The text is empty when
+    the page holds none. Raises InputError when the page is larger than `page_megabytes`.
+    """
+    refuse_large(len(page), page_megabytes, url)
+    decoded = decode_page(page, content_type)
+    root = parse_page(decoded)
+    meta, linked = metas(root), json_ld(root)
+    title = find_title(root, meta, linked)
+    time, author = find_published(root, meta, linked, now), find_author(root, meta, linked)
+    text = "\n".join(_without_title(_lines(decoded, root, linked, url), title))
+    return Article(title, time, author, text)
+
+
+def extract_file(file: Path, *, page_megabytes: int, now: datetime | None = None) -> Article:
+    """Find the article in a saved page. Raises InputError for a file that is missing, empty or too large."""
+    try:
+        size = file.stat().st_size
+        refuse_large(size, page_megabytes, file.name)
+        page = file.read_bytes()
+    except OSError as error:
+        reason = "文件不存在" if isinstance(error, FileNotFoundError) else f"读不了（{error.strerror}）"
+        raise InputError(reason, file=file) from None
+    if not page.strip():
+        raise InputError("文件是空的", file=file)
+    return extract(page, now=now)
+
+
+def refuse_large(size: int, page_megabytes: int | None, name: str | None) -> None:
+    """Raise InputError when `size` bytes are more than the limit."""
+    if page_megabytes is not None and size > page_megabytes * _MEGABYTE:
+        reason = f"页面过大：{size / _MEGABYTE:.1f} MB，超过上限 {page_megabytes} MB（设置 crawl.page_megabytes）"
+        raise InputError(reason, file=name)
+
+
+def _lines(decoded: str, root: Any, linked: dict[str, Any], url: str | None) -> list[str]:
+    """The article's lines: readability's, else the densest block's, else what the metadata repeats of it."""
+    lines = _readable(decoded, url)
+    if _size(lines) < ENOUGH:
+        dense = without_links_elsewhere(dense_lines(root))
+        lines = dense or lines
+    told = linked.get("articleBody")
+    if _size(lines) < ENOUGH and isinstance(told, str) and len(told) > _size(lines):
+        lines = [line.strip() for line in told.splitlines() if line.strip()]
+    return lines
+
+
+def _readable(decoded: str, url: str | None) -> list[str]:
+    if len(decoded) > _LARGEST_FOR_READABILITY:
+        return []
+    try:
+        summary = readability.Document(decoded.replace("\x00", ""), url=url).summary(html_partial=True)
+    except (readability.readability.Unparseable, etree.LxmlError, ValueError, AttributeError, TypeError) as error:
+        logging.getLogger(__name__).info("readability gave up on %s: %s", url, error)
+        return []
+    return without_links_elsewhere(lines_of(parse_page(summary)))
+
+
+def _size(lines: list[str]) -> int:
+    return sum(map(len, lines))
+
+
+def _without_title(lines: list[str], title: str) -> list[str]:
+    """The lines without the title repeated on top, which the article has already."""
+    plain = re.sub(r"\s", "", title)
+    return lines[1:] if len(lines) > 1 and plain and re.sub(r"\s", "", lines[0]) == plain else lines

@@ -1,0 +1,157 @@
+"""Title, time and author of a page: from its metadata first, then from what a reader sees."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from config.clock import local_midnight
+from crawler.dates import find_time, parse_time
+from crawler.passages import lines_of
+
+_TITLES = ("og:title", "twitter:title", "articletitle", "title")
+_TIMES = (
+    "article:published_time", "og:published_time", "og:release_date", "article:create_at", "weibo:article:create_at",
+    "pubdate", "publishdate", "publish_date", "publish-date", "datepublished", "dc.date", "dcterms.created", "date",
+)  # fmt: skip
+_AUTHORS = ("author", "article:author", "og:article:author", "dc.creator", "contentsource", "mediaid")
+_TIME_NAMES = re.compile(r"time|date|pub|info|meta|source|from|subtitle|author|post-?(?:head|top)|ly|rq", re.IGNORECASE)
+_SAID_TIME = re.compile(r"(?:发布|发表|更新|创建|发帖|刊登|出版|留言)?(?:时间|日期|于|在)\s*[:：]?\s*(.{6,40})")
+_SAID_AUTHORS = tuple(
+    re.compile(rf"(?:{label})\s*[:：/／]\s*([^\s:：|｜,，。；;()（）【】/]{{1,24}})")
+    for label in ("作者|楼主|发帖人|撰文", "本报记者|记者|通讯员", "来源|稿源|信息来源|文章来源")
+)
+_SUFFIX = re.compile(r"\s*(?:[_|｜]|\s[-–—]+\s|[-–—]{2,})\s*")
+# What stands above the text of a page, where time and author are told.
+_HEAD_LINES = 15
+
+
+def json_ld(root: Any) -> dict[str, Any]:
+    """The first linked-data object that tells of an article; empty where there is none."""
+    for script in root.iter("script"):
+        if "ld+json" not in (script.get("type") or ""):
+            continue
+        try:
+            content = json.loads(script.text or "", strict=False)
+        except (ValueError, RecursionError):
+            continue
+        for thing in _things(content):
+            if any(key in thing for key in ("headline", "datePublished", "articleBody")):
+                return thing
+    return {}
+
+
+def _things(content: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(content, list):
+        for entry in content[:50]:
+            yield from _things(entry)
+    elif isinstance(content, dict):
+        yield content
+        if isinstance(content.get("@graph"), list):
+            yield from (entry for entry in content["@graph"][:50] if isinstance(entry, dict))
+
+
+def metas(root: Any) -> dict[str, str]:
+    """The meta tags by lower-case name or property, the first of each."""
+    found: dict[str, str] = {}
+    for tag in root.iter("meta"):
+        name = (tag.get("property") or tag.get("name") or tag.get("itemprop") or "").strip().lower()
+        content = (tag.get("content") or "").strip()
+        if name and content:
+            found.setdefault(name, content)
+    return found
+
+
+def find_title(root: Any, meta: Mapping[str, str], linked: Mapping[str, Any]) -> str:
+    """The article's title, without the site's name behind it where that can be told."""
+    window = " ".join((root.findtext(".//title") or "").split())
+    headings = [" ".join(node.text_content().split()) for node in root.iter("h1")]
+    headings = [heading for heading in headings if len(heading) >= 2]
+    headline = linked.get("headline")
+    if isinstance(headline, str) and headline.strip():
+        return " ".join(headline.split())
+    # A heading that the window's title begins with is the article's; another may be the site's logo.
+    for heading in headings:
+        if window.startswith(heading):
+            return heading
+    named = next((meta[name] for name in _TITLES if name in meta), "")
+    first = next(iter(headings), "")
+    return _without_site(named or (first if not window else "") or window) or first
+
+
+def _without_site(title: str) -> str:
+    parts = [part for part in _SUFFIX.split(" ".join(title.split())) if part]
+    return parts[0] if parts and len(parts[0]) >= 4 else " ".join(title.split())
+
+
+def find_published(
+    root: Any, meta: Mapping[str, str], linked: Mapping[str, Any], now: datetime | None
+) -> datetime | None:
+    """When the article appeared, in UTC; a date alone gives way to the same day with a time of day."""
+    best: datetime | None = None
+    for moment in _moments(root, meta, linked, now):
+        if best is None:
+            best = moment
+        elif local_midnight(moment) == best and moment != best:
+            return moment
+        if best != local_midnight(best):
+            return best
+    return best
+
+
+def _moments(root: Any, meta: Mapping[str, str], linked: Mapping[str, Any], now: datetime | None) -> Iterator[datetime]:
+    said = [str(linked[key]) for key in ("datePublished", "dateCreated") if key in linked]
+    said += [meta[name] for name in _TIMES if name in meta]
+    said += [node.get("datetime") or node.text_content() for node in root.iter("time")]
+    for text in said[:20]:
+        try:
+            yield parse_time(text, now=now)
+        except ValueError:
+            continue
+    visible = list(_told_lines(root))
+    for line in visible:
+        if (match := _SAID_TIME.search(line)) and (moment := find_time(match[1], now=now)):
+            yield moment
+    for line in visible:
+        if moment := find_time(line, now=now):
+            yield moment
+
+
+def find_author(root: Any, meta: Mapping[str, str], linked: Mapping[str, Any]) -> str | None:
+    """Who wrote it: author, reporter, else the paper it is from; None where nothing is said."""
+    author = linked.get("author")
+    for entry in author if isinstance(author, list) else [author]:
+        name = entry.get("name") if isinstance(entry, dict) else entry
+        if isinstance(name, str) and name.strip():
+            return name.strip()
+    if named := next((meta[name] for name in _AUTHORS if name in meta and len(meta[name]) <= 40), None):
+        return named
+    visible = list(_told_lines(root))
+    for pattern in _SAID_AUTHORS:
+        for line in visible:
+            if match := pattern.search(line):
+                return match[1].strip() or None
+    return None
+
+
+def _told_lines(root: Any) -> Iterator[str]:
+    """Short lines where pages tell time and author: blocks named so, then what stands below the heading."""
+    for node in root.iter("div", "p", "span", "td", "li", "em", "i", "section", "header", "small"):
+        if _TIME_NAMES.search(f"{node.get('class', '')} {node.get('id', '')}") and not _in_list(node):
+            text = " ".join(node.text_content()[:400].split())
+            if 0 < len(text) <= 200:
+                yield text
+    body = root.find("body")
+    heading = next(iter(root.iter("h1")), None)
+    lines = lines_of(body) if body is not None else []
+    if heading is not None and (title := " ".join(heading.text_content().split())) in lines:
+        lines = lines[lines.index(title) + 1 :]
+    yield from (line for line in lines[:_HEAD_LINES] if len(line) <= 100)
+
+
+def _in_list(node: Any) -> bool:
+    """Whether a node is part of a list of links, where times belong to other pages."""
+    return any(above.tag in ("li", "a", "nav", "aside", "footer") for above in (node, *node.iterancestors()))
