@@ -19,6 +19,7 @@ import click
 import yujing.commands
 from config.errors import YujingError
 from config.settings import Settings, load_settings
+from yujing.help import group
 
 log = logging.getLogger(__name__)
 F = TypeVar("F", bound=Callable[..., Any])
@@ -56,8 +57,8 @@ def home_options(command: F) -> F:
     return home(config(command))
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="yujing", prog_name="yujing", message="%(prog)s %(version)s")
+@group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(help="显示版本", package_name="yujing", prog_name="yujing", message="%(prog)s %(version)s")
 @home_options
 def cli() -> None:
     """舆警：供电服务投诉与舆情监测。"""

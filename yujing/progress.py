@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from tqdm import tqdm
 
@@ -13,24 +13,26 @@ class Bars:
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
-        self._bar: tqdm[None] | None = None
+        self._bar: tqdm[Any] | None = None
         self._step = ""
 
     def __call__(self, step: str, done: int, total: int) -> None:
         """Say how far `step` is; `total` 0 = not known."""
         if self._quiet:
             return
-        if step != self._step or self._bar is None:
-            self._end()
-            # ascii bars and no unit scaling: every terminal and log file shows them alike
-            self._bar = tqdm(total=total or None, desc=step, mininterval=0.2, leave=True, ascii=" #")
-            self._step = step
-        self._bar.total = total or None
-        self._bar.update(done - self._bar.n)
+        bar = self._bar if self._bar is not None and step == self._step else self._begin(step)
+        bar.total = total or None
+        bar.update(done - bar.n)
 
     def of(self, step: str) -> _Step:
         """The bar of one step as a function of (done, total)."""
         return _Step(self, step)
+
+    def _begin(self, step: str) -> tqdm[Any]:
+        self._end()
+        # ASCII bars: every terminal and log file shows them alike.
+        self._bar, self._step = tqdm(desc=step, mininterval=0.2, ascii=" #"), step
+        return self._bar
 
     def _end(self) -> None:
         if self._bar is not None:

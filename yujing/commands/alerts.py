@@ -11,9 +11,10 @@ import click
 from config.clock import as_local, parse_local
 from config.errors import InputError
 from yujing.cli import Call, home_options
+from yujing.help import group
 
 
-@click.group()
+@group()
 def rules() -> None:
     """检查与试运行预警规则。"""
 

@@ -11,9 +11,10 @@ from typing import BinaryIO
 import click
 
 from config.errors import InputError
+from yujing.help import command
 
 
-@click.command()
+@command()
 @click.argument("file", default="-", type=click.Path(path_type=Path), metavar="[FILE|-]")
 @click.option("--with", "extra", type=click.Choice(["snownlp"]), multiple=True, help="另算基线分（慢）")
 def analyse(file: Path, extra: tuple[str, ...]) -> int:
@@ -24,7 +25,7 @@ def analyse(file: Path, extra: tuple[str, ...]) -> int:
         return analyse_lines(lines, sys.stdout, sys.stderr, with_snownlp="snownlp" in extra)
 
 
-@click.command()
+@command()
 @click.argument("file", type=click.Path(path_type=Path), metavar="SERIES.csv|-")
 def detect(file: Path) -> int:
     """在计数序列（timestamp,value）上逐行给出异常分、预期与预警。"""
@@ -35,7 +36,7 @@ def detect(file: Path) -> int:
         return detect_series(text, sys.stdout, sys.stderr)
 
 
-@click.command()
+@command()
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE.html")
 @click.option("--url", help="网页原来的地址")
 def extract(file: Path, url: str | None) -> None:

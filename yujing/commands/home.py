@@ -9,10 +9,11 @@ import click
 
 from storage.records import ROLES
 from yujing.cli import Call, home_options
+from yujing.help import command, group
 from yujing.progress import Bars
 
 
-@click.command()
+@command()
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 给出")
 @home_options
 @click.pass_obj
@@ -34,7 +35,7 @@ def status(call: Call, as_json: bool) -> None:
     click.echo(f"未确认预警 {found['alerts_open']}，未结任务 {found['tasks_open']}")
 
 
-@click.group()
+@group()
 def user() -> None:
     """管理账号。"""
 
@@ -94,7 +95,7 @@ def _password() -> str:
     return sys.stdin.readline().rstrip("\n")
 
 
-@click.group()
+@group()
 def demo() -> None:
     """示例数据。"""
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 
 from yujing.cli import Call, home_options
+from yujing.help import command
 from yujing.progress import Bars
 
 
-@click.command("import")
+@command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--as", "importer", required=True, metavar="95598|table", help="文件的格式")
 @click.option("--mapping", type=click.Path(path_type=Path), help="列对应关系（TOML），table 必需")
@@ -53,7 +54,7 @@ def import_(call: Call, file: Path, importer: str, mapping: Path | None, as_json
     return 1 if report.read and report.rejected == report.read else 0
 
 
-@click.command()
+@command()
 @click.argument("source", nargs=-1)
 @click.option("--sources", type=click.Path(path_type=Path), help="信源文件（TOML），默认数据目录下 sources.toml")
 @click.option("--due", is_flag=True, help="只抓到时间的信源")

@@ -9,9 +9,10 @@ import click
 
 from config.errors import InputError
 from yujing.cli import Call, home_options
+from yujing.help import group
 
 
-@click.group()
+@group()
 def report() -> None:
     """生成报告。"""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 
 from yujing.cli import Call, home_options
+from yujing.help import command
 
 
-@click.command()
+@command()
 @click.option("--host", help="监听地址（默认 127.0.0.1）")
 @click.option("--port", help="端口（默认 8000）")
 @click.option("--sample", is_flag=True, help="第一次启动时载入示例")
@@ -21,7 +22,7 @@ def run(call: Call, host: str | None, port: str | None, sample: bool) -> int:
     return run_all(build(call.settings(**_web(host, port))), sample=sample)
 
 
-@click.command()
+@command()
 @click.option("--host", help="监听地址")
 @click.option("--port", help="端口")
 @home_options
@@ -34,7 +35,7 @@ def web(call: Call, host: str | None, port: str | None) -> int:
     return run_web(build(call.settings(**_web(host, port))))
 
 
-@click.command()
+@command()
 @home_options
 @click.pass_obj
 def schedule(call: Call) -> int:
@@ -45,7 +46,7 @@ def schedule(call: Call) -> int:
     return run_schedule(build(call.settings()), analysis=False, intake=True)
 
 
-@click.command()
+@command()
 @home_options
 @click.pass_obj
 def work(call: Call) -> int:
