@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from config.errors import StoreError
-from storage.query import Aggregation, Bucket, Page, Query
+from config.errors import QueryError, StoreError
+from storage.query import Aggregation, Bucket, Page, Query, format_query
 from storage.records import Document
 
 Segment = Callable[[str], Sequence[str]]
@@ -18,7 +18,10 @@ DEEPEST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a save did, by document: `unchanged` were there already in the same or a newer revision."""
+    """What a save did, by document: `unchanged` were there already in the same or a newer revision.
+
+    A document given twice in one save counts twice, as if it had been saved twice.
+    """
 
     new: int
     updated: int
@@ -43,11 +46,17 @@ class DocumentStore(Protocol):
         ...
 
     def find(self, query: Query, *, limit: int = 50, offset: int = 0) -> Page:
-        """One page, newest first by (published_at, id). Raises QueryError when offset + limit > DEEPEST."""
+        """One page, newest first by (published_at, id). Raises QueryError when offset + limit > DEEPEST.
+
+        Of `query.text` every word must occur that `segment` finds in it; a text without any word matches nothing.
+        """
         ...
 
     def scan(self, query: Query, *, batch: int = 500) -> Iterator[Document]:
-        """All matching documents, oldest first by (published_at, id), in bounded memory."""
+        """All matching documents, oldest first by (published_at, id), in bounded memory.
+
+        Shows the store as it was at the first document; what is saved or deleted meanwhile changes nothing.
+        """
         ...
 
     def count(self, query: Query) -> int:
@@ -67,7 +76,7 @@ class DocumentStore(Protocol):
         ...
 
     def without_snownlp(self, limit: int) -> Sequence[Document]:
-        """Some documents whose baseline score is not there yet, newest first."""
+        """Up to `limit` documents whose baseline score is not there yet, newest first."""
         ...
 
     def delete(self, query: Query) -> int:
@@ -77,6 +86,14 @@ class DocumentStore(Protocol):
     def close(self) -> None:
         """Give back connections."""
         ...
+
+
+def check_depth(query: Query, limit: int, offset: int) -> None:
+    """Raise QueryError for a page deeper than DEEPEST, ValueError for a negative limit or offset."""
+    if limit < 0 or offset < 0:
+        raise ValueError(f"no page: limit {limit}, offset {offset}")
+    if offset + limit > DEEPEST:
+        raise QueryError(format_query(query), f"只能翻到第 {DEEPEST} 条，请缩小范围")
 
 
 def open_store(url: str, segment: Segment) -> DocumentStore:
@@ -93,4 +110,5 @@ def open_store(url: str, segment: Segment) -> DocumentStore:
         from storage.elastic import ElasticStore  # noqa: PLC0415
 
         return ElasticStore(url, segment)
-    raise StoreError(url, "地址应以 sqlite:///、http:// 或 https:// 开头")
+    # Without what may be a password.
+    raise StoreError(url.rpartition("@")[2], "地址应以 sqlite:///、http:// 或 https:// 开头")

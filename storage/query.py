@@ -9,7 +9,7 @@ Bare words and quoted phrases must all occur; `field:value,value` is one of the 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -19,20 +19,38 @@ from storage.records import Document, Window
 
 # Field of the language → its Chinese name. Each is an exact value of a document (see `field_value`).
 FIELDS: Mapping[str, str] = {
-    "id": "编号", "external_id": "工单号", "source": "来源", "medium": "渠道", "region": "地区", "category": "类别",
-    "class95598": "投诉分类", "label": "情感", "urgency": "紧急", "kind": "工单类型", "author": "作者",
-    "customer": "客户", "late": "迟到", "demo": "示例",
+    "id": "编号",
+    "external_id": "工单号",
+    "source": "来源",
+    "medium": "渠道",
+    "region": "地区",
+    "category": "类别",
+    "class95598": "投诉分类",
+    "label": "情感",
+    "urgency": "紧急",
+    "kind": "工单类型",
+    "author": "作者",
+    "customer": "客户",
+    "late": "迟到",
+    "demo": "示例",
 }
 MISSING = "-"  # the value of a field that a document lacks
+# A longer value of a field is compared and counted by its beginning: Elasticsearch takes no longer key.
+LONGEST_VALUE = 1000
 _NAMES = {**{name: name for name in FIELDS}, **{chinese: name for name, chinese in FIELDS.items()}}
 _TIMES = {"since": "since", "until": "until", "从": "since", "到": "until"}
 _PIECE = re.compile(r'(-?)(?:([^\s:：",，]+)[:：])?("[^"]*"|[^\s"]+)')
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+# Monday midnight in Shanghai, at its fixed offset of eight hours.
+BUCKET_ORIGIN = datetime(1970, 1, 4, 16, tzinfo=UTC)
 _END = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def field_value(doc: Document, name: str) -> str:
-    """The value of language field `name` in `doc`, as stores index it; MISSING where there is none."""
+    """The value of language field `name` in `doc`, as stores index it; MISSING where there is none.
+
+    At most LONGEST_VALUE characters; stores cut the values of a Term alike.
+    """
     if name in ("category", "class95598"):
         category = doc.analysis.category("power8" if name == "category" else "class95598")
         return category.code if category else MISSING
@@ -43,7 +61,7 @@ def field_value(doc: Document, name: str) -> str:
     if name == "urgency":
         return doc.analysis.urgency.level
     value = getattr(doc, {"author": "author_key", "customer": "customer_key"}.get(name, name))
-    return str(value) if value else MISSING
+    return str(value)[:LONGEST_VALUE] if value else MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +114,8 @@ def parse_query(expression: str) -> Query:
     terms: list[Term] = []
     without: list[Term] = []
     bounds: dict[str, datetime] = {}
-    for minus, name, value in _PIECE.findall(expression):
-        value = value.strip('"')
+    for minus, name, written in _PIECE.findall(expression):
+        value = written.strip('"')
         if not value:
             continue
         if not name:
@@ -156,7 +174,9 @@ def _iso(moment: datetime) -> str:
 class Aggregation:
     """How to count: by up to two fields of the language and, with `every`, by buckets of event time.
 
-    Buckets of time are aligned to midnight in Shanghai (UTC+8). `top` keeps the largest groups, 0 keeps all.
+    Buckets of time are counted from Monday, 1970-01-05, 00:00 at UTC+8 (see `bucket_start`): hours and days begin
+    where a reader in Shanghai expects it, seven days on a Monday. `every` is at least a second. `top` keeps the
+    largest groups, 0 keeps all; with `every` nothing is cut.
     """
 
     by: tuple[str, ...] = ()
@@ -171,17 +191,29 @@ class Aggregation:
             raise ValueError(f"bucket too small: {self.every}")
 
 
+def bucket_start(moment: datetime, every: timedelta) -> datetime:
+    """The start of the bucket of length `every` that holds `moment`, in UTC."""
+    return moment.astimezone(UTC) - (moment - BUCKET_ORIGIN) % every
+
+
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """One group: its start of time (None without `every`), its key values, and what was counted.
 
-    `mean_score` is the mean sentiment score of the group, −1…1.
+    `mean_score` is the mean sentiment score of the group, −1…1, from scores rounded to six places: so every store
+    adds the same whole numbers and comes to the same mean to the last bit.
     """
 
     start: datetime | None
     key: tuple[str, ...]
     count: int
     mean_score: float
+
+
+def sort_buckets(buckets: Iterable[Bucket], aggregation: Aggregation) -> list[Bucket]:
+    """In the order every store gives: time ascending, count descending, key; cut to `top` without `every`."""
+    ordered = sorted(buckets, key=lambda bucket: (bucket.start or BUCKET_ORIGIN, -bucket.count, bucket.key))
+    return ordered[: aggregation.top] if aggregation.top and aggregation.every is None else ordered
 
 
 @dataclass(frozen=True, slots=True)
