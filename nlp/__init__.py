@@ -1,1 +1,1 @@
-"""What it means: cleaning, segmentation, sentiment, category, urgency, entities, privacy."""
+"""What a text means: cleaning, segmentation, sentiment, category, urgency, entities, keywords and privacy."""

@@ -1,0 +1,1 @@
+"""The analysers, one file each, found by folder (`nlp.pipeline.analysers`)."""

@@ -1,0 +1,141 @@
+"""Analysers in the order in which they need each other.
+
+An analyser tells what facts it requires and which it provides; the pipeline puts them in order, refuses cycles, gaps
+and doubles, and runs them over one text. It holds plain data only, so it can be sent to a process of any executor.
+"""
+
+from __future__ import annotations
+
+import graphlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import nlp.analysers
+from config.errors import PluginError
+from config.registry import Registry, discover
+from config.vocabulary import FOLDER
+from storage.records import Analysis, Category
+
+Facts = Mapping[str, Any]
+# What the caller gives: the text, the kind of order in the source's words, personal values the source names apart.
+GIVEN = ("text", "kind", "known")
+# What an Analysis is made of; every pipeline must provide it.
+WANTED = (
+    "masked_text",
+    "personal",
+    "clean_text",
+    "tokens",
+    "search_words",
+    "sentiment",
+    "urgency",
+    "entities",
+    "keywords",
+    "category.power8",
+)
+SCHEME = "category."
+
+
+class Analyser(ABC):
+    """One step. Pure: the same facts give the same answer; never raises on any text; keeps no state between texts.
+
+    `requires` and `provides` name facts; `analyse` sees at least the required ones and returns exactly the provided
+    ones. A fact `category.NAME` is the decision in code table NAME.
+    """
+
+    name: ClassVar[str]
+    requires: ClassVar[tuple[str, ...]]
+    provides: ClassVar[tuple[str, ...]]
+    version: str = "1"
+
+    @classmethod
+    def from_vocabulary(cls, folder: Path = FOLDER) -> Self:
+        """The analyser with the tables of `folder`; raises VocabularyError for a table that is not right."""
+        del folder
+        return cls()
+
+    @abstractmethod
+    def analyse(self, facts: Facts) -> Facts:
+        """The provided facts of one text."""
+
+
+class Pipeline:
+    """The analysers of one installation, in order."""
+
+    def __init__(self, analysers: Iterable[Analyser], wanted: Sequence[str] = WANTED) -> None:
+        """Raises PluginError when two provide the same fact, one is missing, or they wait for each other."""
+        self.analysers = in_order(analysers)
+        provided = {fact for analyser in self.analysers for fact in analyser.provides}
+        if missing := sorted(set(wanted) - provided):
+            raise PluginError("nlp.analysers", f"没有分析器给出 {'、'.join(missing)}")
+        self.versions = {analyser.name: analyser.version for analyser in self.analysers}
+
+    @classmethod
+    def from_vocabulary(cls, folder: Path = FOLDER) -> Self:
+        """All analysers of the folder `nlp/analysers`, with the tables of `folder`."""
+        return cls(analyser.from_vocabulary(folder) for analyser in analysers().values())
+
+    def run(self, text: str, *, kind: str = "", known: Sequence[str] = ()) -> dict[str, Any]:
+        """All facts about one text. `kind` is the kind of order, `known` personal values to be masked as well."""
+        facts: dict[str, Any] = {"text": text, "kind": kind, "known": tuple(known)}
+        for analyser in self.analysers:
+            facts.update(analyser.analyse(facts))
+        return facts
+
+    def analyse(self, text: str, *, kind: str = "", known: Sequence[str] = ()) -> Analysis:
+        """What one text means. All of it comes from the masked text."""
+        return self.analysis(self.run(text, kind=kind, known=known))
+
+    def analysis(self, facts: Facts) -> Analysis:
+        """The record of what `run` found."""
+        return Analysis(
+            sentiment=facts["sentiment"],
+            categories=categories(facts),
+            urgency=facts["urgency"],
+            entities=facts["entities"],
+            keywords=facts["keywords"],
+            clean_text=facts["clean_text"],
+            tokens=facts["tokens"],
+            search_words=facts["search_words"],
+            versions=self.versions,
+        )
+
+
+@cache
+def analysers() -> Registry[Analyser]:
+    """Every analyser class of the folder, by name."""
+    return discover(nlp.analysers, Analyser, "分析器")  # type: ignore[type-abstract]
+
+
+def categories(facts: Facts) -> tuple[Category, ...]:
+    """The decisions in every code table, power8 first."""
+    names = sorted(
+        (name for name in facts if name.startswith(SCHEME)), key=lambda name: (name != "category.power8", name)
+    )
+    return tuple(facts[name] for name in names)
+
+
+def in_order(analysers: Iterable[Analyser]) -> tuple[Analyser, ...]:
+    """Each analyser after those whose facts it requires; ties by name, so that the order is always the same."""
+    by_name = {analyser.name: analyser for analyser in sorted(analysers, key=lambda analyser: analyser.name)}
+    maker: dict[str, str] = {}
+    for name, analyser in by_name.items():
+        for fact in analyser.provides:
+            if fact in maker or fact in GIVEN:
+                raise PluginError("nlp.analysers", f"“{fact}”由 {maker.get(fact, '调用者')} 与 {name} 重复给出")
+            maker[fact] = name
+    needs = {
+        name: [_maker(fact, name, maker) for fact in it.requires if fact not in GIVEN] for name, it in by_name.items()
+    }
+    try:
+        return tuple(by_name[name] for name in graphlib.TopologicalSorter(needs).static_order())
+    except graphlib.CycleError as error:
+        raise PluginError("nlp.analysers", f"分析器互相等待：{' → '.join(error.args[1])}") from None
+
+
+def _maker(fact: str, needed_by: str, maker: Mapping[str, str]) -> str:
+    if fact not in maker:
+        raise PluginError("nlp.analysers", f"{needed_by} 需要“{fact}”，但没有分析器给出它")
+    return maker[fact]

@@ -1,0 +1,109 @@
+"""Decisions by the weighted words of a code table: what `power8` and `class95598` share.
+
+A table in config/vocab holds `[[class]]` entries (`code`, `name`, `words = {word = weight}`, and optionally
+`together = [[word, word, weight]]` for words that mean the class only when both are in the text).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from config.errors import VocabularyError
+from config.vocabulary import Table
+from nlp.phrases import PhraseTable
+
+# A word said again makes a class surer, but less each time: a long text about its neighbours must not win by length.
+_AGAIN = 0.25
+_MOST_AGAIN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CodeClass:
+    """One class of a code table; weights are positive, 1 = a hint, 3 = alone enough."""
+
+    code: str
+    name: str
+    words: Mapping[str, float]
+    together: tuple[tuple[str, str, float], ...] = ()
+
+
+@dataclass(slots=True)
+class Score:
+    """What the words add up to, and which they were, strongest first."""
+
+    total: float = 0.0
+    words: dict[str, float] = field(default_factory=dict)
+
+    def add(self, word: str, weight: float) -> None:
+        """Count `word`."""
+        self.total += weight
+        self.words[word] = self.words.get(word, 0.0) + weight
+
+    def because(self, most: int = 6) -> tuple[str, ...]:
+        """The words that decided."""
+        return tuple(sorted(self.words, key=lambda word: (-self.words[word], word))[:most])
+
+
+def read_classes(table: Table, key: str = "class") -> tuple[CodeClass, ...]:
+    """The classes of a table. Raises VocabularyError naming the entry that is not right or doubled."""
+    classes: dict[str, CodeClass] = {}
+    for entry in table.content.get(key, ()):
+        try:
+            found = CodeClass(
+                entry["code"],
+                entry["name"],
+                _weights(entry.get("words", {})),
+                tuple((str(one), str(two), float(weight)) for one, two, weight in entry.get("together", ())),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            where = f"{key} {entry.get('code', '?')}"
+            raise VocabularyError(f"缺少或写错：{error}", file=f"{table.name}.toml", field=where) from error
+        if found.code in classes:
+            raise VocabularyError("重复的代码", file=f"{table.name}.toml", field=found.code)
+        classes[found.code] = found
+    if not classes:
+        raise VocabularyError("没有任何类别", file=f"{table.name}.toml", field=key)
+    return tuple(classes.values())
+
+
+def _weights(words: Mapping[str, Any]) -> dict[str, float]:
+    return {str(word).lower(): float(weight) for word, weight in words.items()}
+
+
+class Scorer:
+    """Scores every class of a table on the tokens of a text."""
+
+    def __init__(self, classes: Sequence[CodeClass]) -> None:
+        self.classes = tuple(classes)
+        self._words = PhraseTable(
+            [word for it in classes for word in it.words]
+            + [word.lower() for it in classes for one, two, _ in it.together for word in (one, two)]
+        )
+
+    def counts(self, tokens: Sequence[str]) -> Counter[str]:
+        """How often each word of the table occurs."""
+        return Counter(self._words.all_hits(tokens))
+
+    def scores(self, counts: Mapping[str, int]) -> dict[str, Score]:
+        """The score of every class by its code, 0 where no word of it occurs."""
+        return {it.code: _score(it, counts) for it in self.classes}
+
+
+def _score(it: CodeClass, counts: Mapping[str, int]) -> Score:
+    score = Score()
+    for word, number in counts.items():
+        if weight := it.words.get(word):
+            score.add(word, weight * (1 + _AGAIN * min(number - 1, _MOST_AGAIN)))
+    for one, two, weight in it.together:
+        if counts.get(one) and counts.get(two):
+            score.add(f"{one}+{two}", weight)
+    return score
+
+
+def best(scores: Mapping[str, Score], least: float) -> str | None:
+    """The code of the highest score of at least `least`; ties go to the class that stands first in the table."""
+    code = max(scores, key=lambda name: scores[name].total, default=None)
+    return code if code is not None and scores[code].total >= least else None

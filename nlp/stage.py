@@ -1,0 +1,206 @@
+"""The stage between inbox and document store: takes raw documents, gives masked and analysed ones.
+
+Every step can be repeated: documents are saved by id and revision, and only then is the claim finished.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from config.clock import Clock
+from config.masking import mask
+from nlp.pipeline import Pipeline
+from storage.documents import DocumentStore
+from storage.records import Claim, Document, Entity, RawDocument
+
+log = logging.getLogger(__name__)
+# Documents per call into the executor: enough to outweigh the call, few enough to keep every process busy.
+CHUNK = 25
+
+
+class Claims(Protocol):
+    """What the stage needs of the inbox (`storage.operations.inbox.Inbox`)."""
+
+    def take(self, limit: int, lease: timedelta) -> list[Claim]:
+        """Claim waiting documents for the length of `lease`."""
+        ...
+
+    def finish(self, claims: Sequence[Claim]) -> int:
+        """Mark as analysed."""
+        ...
+
+    def fail(self, claim: Claim, reason: str) -> None:
+        """Give back, or set aside after too many attempts."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StageReport:
+    """What one run did, in documents; `taken` 0 means that nothing waits."""
+
+    taken: int
+    saved: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A document that could not be analysed; `reason` is Chinese and holds no text of the document."""
+
+    reason: str
+
+
+def joined(title: str, body: str) -> str:
+    """Title and body as one text, the way they are analysed."""
+    return "。".join(part for part in (title, body) if part)
+
+
+def analyse_raw(
+    raw: RawDocument,
+    *,
+    revision: int,
+    arrived_at: datetime,
+    analysed_at: datetime,
+    late_after: timedelta,
+    author_key: str | None,
+    customer_key: str | None,
+    pipeline: Pipeline,
+) -> Document:
+    """The masked, analysed document of a raw one.
+
+    `late_after`: longer than this between event and arrival makes it late. All times are aware UTC. The region is the
+    source's own, else the first one the text names.
+    """
+    known = tuple(value for value in (raw.phone, raw.customer_no) if value)
+    facts = pipeline.run(joined(raw.title, raw.body), kind=raw.kind or "", known=known)
+    title, body = _masked_parts(raw, facts["masked_text"])
+    return Document(
+        id=raw.id,
+        source=raw.source,
+        medium=raw.medium,
+        title=title,
+        body=body,
+        published_at=raw.published_at,
+        arrived_at=arrived_at,
+        analysed_at=analysed_at,
+        analysis=pipeline.analysis(facts),
+        external_id=raw.external_id,
+        url=raw.url,
+        region=mask(raw.region) if raw.region else _first_region(facts["entities"]),
+        kind=raw.kind,
+        author_key=author_key,
+        customer_key=customer_key,
+        late=arrived_at - raw.published_at > late_after,
+        demo=raw.demo,
+        revision=revision,
+    )
+
+
+def _masked_parts(raw: RawDocument, masked: str) -> tuple[str, str]:
+    """Title and body cut out of the masked whole, so that a number is seen with the words around it."""
+    if not raw.title or not raw.body:
+        return (masked, "") if raw.title else ("", masked)
+    return masked[: len(raw.title)], masked[len(raw.title) + 1 :]
+
+
+def _first_region(entities: Sequence[Entity]) -> str | None:
+    return next((entity.text for entity in entities if entity.kind == "region"), None)
+
+
+def analyse_claims(
+    claims: Sequence[Claim], pipeline: Pipeline, analysed_at: datetime, late_after: timedelta
+) -> list[Document | Failure]:
+    """One answer per claim, in order; runs in the executor. An error of one document leaves the others alone."""
+    return [_analyse_claim(claim, pipeline, analysed_at, late_after) for claim in claims]
+
+
+def _analyse_claim(
+    claim: Claim, pipeline: Pipeline, analysed_at: datetime, late_after: timedelta
+) -> Document | Failure:
+    try:
+        return analyse_raw(
+            claim.raw,
+            revision=claim.revision,
+            arrived_at=claim.arrived_at,
+            analysed_at=analysed_at,
+            late_after=late_after,
+            author_key=claim.author_key,
+            customer_key=claim.customer_key,
+            pipeline=pipeline,
+        )
+    except Exception as error:
+        log.exception("analysis of document %s failed", claim.id)
+        return Failure(f"分析出错（{type(error).__name__}）")
+
+
+class AnalysisStage:
+    """Takes what waits in the inbox, analyses it in an executor, saves it."""
+
+    def __init__(
+        self,
+        inbox: Claims,
+        store: DocumentStore,
+        pipeline: Pipeline,
+        open_executor: Callable[[], Executor],
+        clock: Clock,
+        *,
+        batch: int,
+        lease: timedelta,
+        late_after: timedelta,
+    ) -> None:
+        """`open_executor` is called when first needed, and again after the executor broke. `batch` ≥ 1 documents."""
+        self._inbox, self._store, self._pipeline, self._clock = inbox, store, pipeline, clock
+        self._open_executor = open_executor
+        self._batch, self._lease, self._late_after = batch, lease, late_after
+        self._executor: Executor | None = None
+
+    def run_once(self) -> StageReport:
+        """One batch, from claim to finish. Raises StoreError when the store does not answer; the claims then wait."""
+        claims = self._inbox.take(self._batch, self._lease)
+        if not claims:
+            return StageReport(0, 0, 0)
+        answers = self._analyse(claims, self._clock.now())
+        done = [(claim, doc) for claim, doc in zip(claims, answers, strict=True) if isinstance(doc, Document)]
+        # Alerting asks by this time: it may not lie further back than the moment the text can first be seen.
+        now = self._clock.now()
+        self._store.save([replace(doc, analysed_at=now) for _, doc in done])
+        self._inbox.finish([claim for claim, _ in done])
+        for claim, answer in zip(claims, answers, strict=True):
+            if isinstance(answer, Failure):
+                self._inbox.fail(claim, answer.reason)
+        return StageReport(len(claims), len(done), len(claims) - len(done))
+
+    def close(self) -> None:
+        """Give back the processes."""
+        if self._executor is not None:
+            self._executor.shutdown(cancel_futures=True)
+            self._executor = None
+
+    def _analyse(self, claims: Sequence[Claim], now: datetime) -> list[Document | Failure]:
+        try:
+            chunks = [claims[at : at + CHUNK] for at in range(0, len(claims), CHUNK)]
+            return [answer for future in [*self._submit(chunks, now)] for answer in future.result()]
+        except BrokenExecutor:
+            # One text killed its process: alone in a process each shows which, and the others go on.
+            log.exception("the executor broke, documents are analysed one by one")
+            self.close()
+            return [self._analyse_alone(claim, now) for claim in claims]
+
+    def _analyse_alone(self, claim: Claim, now: datetime) -> Document | Failure:
+        try:
+            (future,) = self._submit([[claim]], now)
+            return future.result()[0]
+        except BrokenExecutor:
+            self.close()
+            return Failure("分析进程中止")
+
+    def _submit(self, chunks: Sequence[Sequence[Claim]], now: datetime) -> Iterator[Future[list[Document | Failure]]]:
+        if self._executor is None:
+            self._executor = self._open_executor()
+        for chunk in chunks:
+            yield self._executor.submit(analyse_claims, chunk, self._pipeline, now, self._late_after)
