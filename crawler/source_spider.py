@@ -105,7 +105,7 @@ class SourceSpider(scrapy.Spider):
 
     def keep_entries(self, links: Iterable[Link]) -> None:
         """Keep what the list itself says of each article, without fetching any page."""
-        entries = [link for link in links if link.body][: self.source.max_articles]
+        entries = list(links)[: self.source.max_articles]
         known = self.desk.seen(self.source.name, [link.url for link in entries])
         for link in entries:
             page = SeenPage(self.source.name, link.url, None, None, "", self.now)

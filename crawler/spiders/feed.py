@@ -45,7 +45,7 @@ class FeedSpider(SourceSpider):
             return None
         shown = "\x1f".join((title, _first(entry, ("updated", "modified", "pubDate", "date")), body))
         author = _first(entry, ("creator", "author")) or None
-        return Link(address, title, shown, self._time(entry), author, body or title)
+        return Link(address, title, shown, self._time(entry), author, body)
 
     def _time(self, entry: Any) -> datetime | None:
         for name in _TIMES:
@@ -70,7 +70,8 @@ def _entries(text: str) -> list[Any]:
         if root is None or _name(root) not in _ROOTS:
             raise PageError("不是 XML，不能当作订阅源读取") from error
     if _name(root) not in _ROOTS:
-        raise PageError(f"是 XML，但不是 RSS 或 Atom 订阅源（根元素 {_name(root)}）")
+        seems = "网页" if _name(root).lower() == "html" else f"别的 XML（根元素 {_name(root)}）"
+        raise PageError(f"不是 XML 订阅源（RSS 或 Atom），而是{seems}")
     return [node for node in root.iter(etree.Element) if _name(node) in ("item", "entry")]
 
 

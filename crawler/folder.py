@@ -1,0 +1,117 @@
+"""The inbox folder: files laid there are imported and moved to done/ or failed/."""
+
+from __future__ import annotations
+
+import logging
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.clock import Clock, format_local
+from config.errors import InputError, NotFoundError
+from config.settings import IntakeSettings
+from crawler.imports import import_file
+from storage.operations import Operations
+from storage.records import ImportReport
+
+DONE, FAILED = "done", "failed"
+SHARED_MAPPING = "mapping.toml"
+# Names of files that another program is still writing, or that are only a lock.
+_UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart", ".swp", "~")
+
+
+@dataclass(frozen=True, slots=True)
+class FolderResult:
+    """What became of one file: the report, or the reason (Chinese) why nothing of it could be used."""
+
+    file: str
+    report: ImportReport | None = None
+    reason: str | None = None
+
+
+class InboxFolder:
+    """Watches one folder; `poll` is called from time to time, by one process.
+
+    A file is taken when its size and date have not changed since the poll before. A mapping `X.toml` beside `X.csv`,
+    else `mapping.toml`, says what the columns are; without one the default format is read. The move is the last step:
+    a kill at any point before it means that the file is imported again, which changes nothing.
+    """
+
+    def __init__(
+        self, folder: Path, *, operations: Operations, clock: Clock, settings: IntakeSettings, rejected_folder: Path
+    ) -> None:
+        self._folder, self._rejected_folder = folder, rejected_folder
+        self._operations, self._clock, self._settings = operations, clock, settings
+        self._seen: dict[Path, tuple[int, int]] = {}
+
+    def poll(self) -> list[FolderResult]:
+        """Import what lies still, in the order of names. Raises StoreError, and leaves the file, when storage fails."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        before, self._seen = self._seen, dict(self._look())
+        return [self._take(file) for file, state in sorted(self._seen.items()) if before.get(file) == state]
+
+    def _look(self) -> Iterator[tuple[Path, tuple[int, int]]]:
+        for file in self._folder.iterdir():
+            if file.name.startswith((".", "~")) or file.name.lower().endswith((*_UNFINISHED, ".toml")):
+                continue
+            try:
+                if file.is_file():
+                    state = file.stat()
+                    yield file, (state.st_size, state.st_mtime_ns)
+            except FileNotFoundError:  # taken away between the listing and the look
+                continue
+
+    def _take(self, file: Path) -> FolderResult:
+        try:
+            report = self._import(file)
+        except (InputError, NotFoundError) as error:
+            return self._set_aside(file, str(error))
+        self._operations.imports.record(report)
+        if report.rejected == report.read:
+            return self._set_aside(file, f"{report.read} 行全部被拒收，原因见 {report.rejected_file}", report)
+        self._move(file, DONE)
+        return FolderResult(file.name, report)
+
+    def _import(self, file: Path) -> ImportReport:
+        mapping = next(
+            (path for path in (file.with_suffix(".toml"), self._folder / SHARED_MAPPING) if path.exists()), None
+        )
+        return import_file(
+            file,
+            "table" if mapping and _names_columns(mapping) else self._settings.inbox_format,
+            mapping=mapping,
+            inbox=self._operations.inbox,
+            clock=self._clock,
+            settings=self._settings,
+            rejected_folder=self._rejected_folder,
+            by="收件文件夹",
+        )
+
+    def _set_aside(self, file: Path, reason: str, report: ImportReport | None = None) -> FolderResult:
+        logging.getLogger(__name__).warning("not imported: %s", reason)
+        moved = self._move(file, FAILED)
+        moved.with_name(f"{moved.name}.txt").write_text(f"{reason}\n", encoding="utf-8")
+        return FolderResult(file.name, report, reason)
+
+    def _move(self, file: Path, where: str) -> Path:
+        """Move without ever overwriting an earlier file of the same name."""
+        target = self._folder / where / file.name
+        target.parent.mkdir(exist_ok=True)
+        stamp = format_local(self._clock.now(), "%Y%m%d-%H%M%S")
+        number = 1
+        while target.exists():
+            extra = f"-{stamp}" if number == 1 else f"-{stamp}-{number}"
+            target = target.with_name(f"{file.stem}{extra}{file.suffix}")
+            number += 1
+        self._seen.pop(file, None)
+        return file.rename(target)
+
+
+def _names_columns(mapping: Path) -> bool:
+    """Whether a mapping says which column is the time, and so describes a table of its own."""
+    try:
+        columns = tomllib.loads(mapping.read_text(encoding="utf-8-sig")).get("columns", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError):
+        return True  # reading it as a mapping will tell what is wrong with it
+    return isinstance(columns, dict) and "time" in columns
