@@ -68,10 +68,13 @@ def format_local(moment: datetime, pattern: str = "%Y-%m-%d %H:%M") -> str:
 def parse_local(text: str) -> datetime:
     """An ISO date or date and time as a moment in UTC; without zone it is Shanghai time.
 
-    Raises ValueError when `text` is not ISO 8601.
+    Raises ValueError when `text` is not ISO 8601 or lies at the very ends of the calendar.
     """
     moment = datetime.fromisoformat(text.strip())
-    return (moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment).astimezone(UTC)
+    try:
+        return (moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"out of range: {text}") from None
 
 
 def local_midnight(moment: datetime) -> datetime:

@@ -17,12 +17,17 @@ Constructors take facts and make the message.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 
 class YujingError(Exception):
     """Base of all errors raised on purpose; the message is for users."""
+
+    def __reduce__(self) -> tuple[Callable[..., YujingError], tuple[object, ...]]:
+        # By default an error is rebuilt from its message alone, which these constructors refuse: coming back from
+        # a worker process it would take the whole pool down with it.
+        return _rebuilt, (type(self), str(self), self.__dict__)
 
 
 class SettingsError(YujingError):
@@ -105,3 +110,9 @@ class PluginError(YujingError):
     def __init__(self, folder: str, reason: str) -> None:
         self.folder, self.reason = folder, reason
         super().__init__(f"扩展目录 {folder}：{reason}")
+
+
+def _rebuilt(cls: type[YujingError], message: str, facts: Mapping[str, object]) -> YujingError:
+    error = cls.__new__(cls, message)
+    error.__dict__.update(facts)
+    return error

@@ -216,8 +216,9 @@ def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = 
     for name, text in sorted((environ or {}).items()):
         _overlay_environment(values, name, text, problems)
     sections = {name: _section(name, cls, values[name], problems) for name, cls in SECTIONS.items()}
-    if not problems and sections["logs"].level not in LEVELS:
-        problems.append(f"[logs] level：应为 {'、'.join(LEVELS)} 之一，现为“{sections['logs'].level}”")
+    level = sections["logs"].level
+    if isinstance(level, str) and level not in LEVELS:
+        problems.append(f"[logs] level：应为 {'、'.join(LEVELS)} 之一，现为“{level}”")
     if problems:
         raise SettingsError(problems)
     return Settings(**sections)
@@ -228,6 +229,8 @@ def _read_toml(file: Path, problems: list[str]) -> dict[str, Any]:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         problems.append(f"设置文件 {file} 不存在")
+    except OSError:
+        problems.append(f"设置文件 {file} 读不出（不是文件，或没有权限）")
     except UnicodeDecodeError:
         problems.append(f"设置文件 {file.name} 不是 UTF-8 编码")
     except tomllib.TOMLDecodeError as error:
@@ -255,7 +258,8 @@ def _overlay_environment(values: dict[str, Any], name: str, text: str, problems:
         if section in SECTIONS:
             problems.append(f"环境变量 {name}：[{section}] 没有“{key}”这一项")
         return
-    values[section][key] = _from_text(text, values[section][key], name, problems)
+    wanted = typing.get_type_hints(SECTIONS[section])[key]
+    values[section][key] = _from_text(text, wanted, values[section][key], name, problems)
 
 
 def _split_name(name: str) -> tuple[str, str]:
@@ -263,26 +267,28 @@ def _split_name(name: str) -> tuple[str, str]:
     return section, key
 
 
-def _from_text(text: str, default: Any, name: str, problems: list[str]) -> Any:
-    """The environment's text in the type of the default."""
-    if isinstance(default, bool):
+def _from_text(text: str, wanted: Any, otherwise: Any, name: str, problems: list[str]) -> Any:
+    """The environment's text in the wanted type; `otherwise` where it cannot be read, which is then a problem."""
+    if wanted is bool:
         if text.lower() in ("1", "true", "yes", "on"):
             return True
         if text.lower() in ("0", "false", "no", "off"):
             return False
         problems.append(f"环境变量 {name}：应为 true 或 false，现为“{text}”")
-        return default
-    if isinstance(default, list):
+        return otherwise
+    if wanted == tuple[str, ...]:
         return [part.strip() for part in text.split(",") if part.strip()]
-    if isinstance(default, (int, float)):
+    if wanted in (int, float):
         try:
-            return float(text) if isinstance(default, float) else int(text)
+            return wanted(text)
         except ValueError:
-            problems.append(f"环境变量 {name}：应为数字，现为“{text}”")
-            return default
+            problems.append(f"环境变量 {name}：应为{_NAMES[wanted]}，现为“{text}”")
+            return otherwise
     return text
 
 
+# Never repeated in a message: what was meant as a password is one even where it is no text.
+_SECRETS = ("password", "secret")
 _NAMES = {int: "整数", float: "数字", bool: "true 或 false", str: "文字", Path: "路径"}
 
 
@@ -296,18 +302,18 @@ def _section(name: str, cls: type, content: Mapping[str, Any], problems: list[st
 
 
 def _typed(section: str, key: str, value: Any, wanted: Any, problems: list[str]) -> Any:
-    where = f"[{section}] {key}"
+    where, shown = f"[{section}] {key}", "（不显示）" if key in _SECRETS else repr(value)
     if wanted == tuple[str, ...]:
         if isinstance(value, list) and all(isinstance(part, str) for part in value):
             return tuple(value)
-        problems.append(f"{where}：应为文字列表，现为 {value!r}")
+        problems.append(f"{where}：应为文字列表，现为 {shown}")
         return ()
     if wanted is Path and isinstance(value, str) and value:
         return Path(value)
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-        problems.append(f"{where}：应为{_NAMES[wanted]}，现为 {value!r}")
+        problems.append(f"{where}：应为{_NAMES[wanted]}，现为 {shown}")
         return value
     low, high = RANGES.get((section, key), (float("-inf"), float("inf")))
     if isinstance(value, (int, float)) and not isinstance(value, bool) and not low <= value <= high:

@@ -36,7 +36,7 @@ class Cipher:
 
     def keyed_hash(self, text: str) -> str:
         """24 hex digits, the same for the same text and key; cannot be turned back without the key."""
-        return hmac.new(self._hash_key, text.encode(), hashlib.sha256).hexdigest()[:24]
+        return hmac.new(self._hash_key, text.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()[:24]
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:
@@ -45,7 +45,16 @@ def _derive(key: bytes, purpose: bytes) -> bytes:
 
 def load_key(file: Path, length: int = 32) -> bytes:
     """The secret in `file`, made on first use with mode 0600. Raises StoreError when it is not ours."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _make_key(file, length)
+        written = file.read_text(encoding="ascii", errors="replace")
+    except OSError as error:
+        raise StoreError(str(file), "密钥文件读不出或写不进") from error
+    return _check_key(file, written, length)
+
+
+def _make_key(file: Path, length: int) -> None:
     if not file.exists():
         fresh = file.with_name(f"{file.name}.{os.getpid()}")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
@@ -56,13 +65,12 @@ def load_key(file: Path, length: int = 32) -> bytes:
         with contextlib.suppress(FileExistsError):
             os.link(fresh, file)
         fresh.unlink()
-    return _read_key(file, length)
 
 
-def _read_key(file: Path, length: int) -> bytes:
+def _check_key(file: Path, written: str, length: int) -> bytes:
     try:
-        key = bytes.fromhex(file.read_text(encoding="ascii").strip())
-    except (ValueError, UnicodeDecodeError):
+        key = bytes.fromhex(written.strip())
+    except ValueError:
         key = b""
     if len(key) != length:
         raise StoreError(str(file), f"密钥文件应为 {2 * length} 位十六进制数")

@@ -41,7 +41,7 @@ ROLES: Mapping[str, str] = {
 def document_id(source: str, external_id: str | None, content: str) -> str:
     """24 hex digits: of (source, external id) where the source gives one, else of (source, content)."""
     parts = (source, "id", external_id) if external_id else (source, "content", content)
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24]
+    return hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).hexdigest()[:24]
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +234,7 @@ TASK_STATES: Mapping[str, str] = {"open": "待领", "claimed": "处理中", "pub
 class Task:
     """One first-response task. `due_at` = `first_text_at` + the first-response time (internal target, not law).
 
-    `version` grows with every change and guards against two people writing at once.
+    `version` grows with every step and draft and guards against two people writing at once.
     """
 
     id: int

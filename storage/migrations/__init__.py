@@ -27,7 +27,7 @@ def migrate(database: Database) -> None:
     if found == HEAD:
         return
     if found is not None and found > HEAD:
-        raise StoreError(database.url.partition("@")[2] or database.url, f"数据库版本 {found} 比程序新，请升级程序")
+        raise StoreError(database.where, f"数据库版本 {found} 比程序新，请升级程序")
     _upgrade(database)
 
 
@@ -54,4 +54,4 @@ def _upgrade(database: Database) -> None:
         try:
             command.upgrade(config, "head")
         except DatabaseError as error:
-            raise StoreError(database.url.rpartition("@")[2], "数据库升级失败") from error
+            raise StoreError(database.where, "数据库升级失败，库中可能已有别的程序的同名表") from error

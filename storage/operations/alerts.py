@@ -187,6 +187,8 @@ def _record_one(connection: sa.Connection, decision: Decision, now: datetime, du
 def _correct(
     connection: sa.Connection, known: sa.Row[tuple[object, ...]], draft: AlertDraft, now: datetime, due: timedelta
 ) -> _Outcome:
+    if draft.state == "provisional" and known.state != "provisional":
+        return _Outcome(known.id)  # a closed window has spoken; what was seen before it closed says nothing new
     wanted = _columns(draft)
     # A mute once given is never shortened, and the first text is the earliest ever seen.
     wanted["muted_until"] = max(known.muted_until, draft.muted_until)
@@ -195,6 +197,7 @@ def _correct(
         return _Outcome(known.id)
     connection.execute(alerts.update().where(alerts.c.id == known.id).values(changed_at=now, **wanted))
     _clock_of_task(connection, known.task_id, draft, due)
+    _level_of_task(connection, known.task_id, draft.level)
     return _Outcome(known.id, corrected=True)
 
 
@@ -225,9 +228,9 @@ def _join_or_open(connection: sa.Connection, draft: AlertDraft, now: datetime, d
             tasks.update()
             .where(tasks.c.id == open_task.id)
             .values(
+                # The version stays: an alert that joins must not refuse the draft somebody is writing.
                 alert_count=tasks.c.alert_count + 1,
                 level=graver(open_task.level, draft.level),
-                version=tasks.c.version + 1,
             )
         )
         _clock_of_task(connection, open_task.id, draft, due)
@@ -251,6 +254,16 @@ def _clock_of_task(connection: sa.Connection, task_id: int | None, draft: AlertD
         tasks.update()
         .where(tasks.c.id == task_id, tasks.c.first_text_at > draft.first_text_at, tasks.c.state != "closed")
         .values(first_text_at=draft.first_text_at, due_at=draft.first_text_at + due)
+    )
+
+
+def _level_of_task(connection: sa.Connection, task_id: int | None, level: Level) -> None:
+    """A graver level lifts the task, a milder one leaves it: other alerts may have joined it."""
+    milder = list(LEVELS)[list(LEVELS).index(level) + 1 :]
+    connection.execute(
+        tasks.update()
+        .where(tasks.c.id == task_id, tasks.c.level.in_(milder), tasks.c.state != "closed")
+        .values(level=level)
     )
 
 

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    NoSuchModuleError,
+    OperationalError,
+    TimeoutError,
+)
 
 from config.errors import StoreError
 
 T = TypeVar("T")
+# What PostgreSQL calls a deadlock and a failed serialization: the loser has changed nothing and may simply try again.
+_TRY_AGAIN = ("40P01", "40001")
 
 
 class Database:
@@ -22,13 +34,14 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.url = url
+        self.where = _without_password(url)
         try:
             self.engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
-        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-            raise StoreError(_without_password(url), "地址应以 sqlite:/// 或 postgresql+psycopg:// 开头") from error
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError):
+            # Not "from": the cause would carry the address with its password into logs.
+            raise StoreError(self.where, "地址应以 sqlite:/// 或 postgresql+psycopg:// 开头") from None
         if self.engine.dialect.name not in ("sqlite", "postgresql"):
-            raise StoreError(_without_password(url), "只支持 SQLite 与 PostgreSQL")
+            raise StoreError(self.where, "只支持 SQLite 与 PostgreSQL")
         if self.is_sqlite:
             self._prepare_sqlite()
 
@@ -50,13 +63,19 @@ class Database:
             yield connection
 
     def retried(self, work: Callable[[sa.Connection], T], attempts: int = 3) -> T:
-        """Run `work` in one transaction; when another process inserted the same key first, run it again."""
+        """Run `work` in one transaction; when another process was faster or in the way, run it again.
+
+        In the way are an equal key inserted first and a deadlock that the database resolved against us.
+        """
         for _ in range(attempts - 1):
             try:
                 with self.write() as connection:
                     return work(connection)
             except IntegrityError:
                 continue
+            except StoreError as error:
+                if not _may_try_again(error):
+                    raise
         with self.write() as connection:
             return work(connection)
 
@@ -68,18 +87,24 @@ class Database:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
-            raise StoreError(_without_password(self.url), _reason(error)) from error
         except IntegrityError:
             raise
-        except DatabaseError as error:
-            if "file is not a database" in str(error):
-                raise StoreError(_without_password(self.url), "文件不是 SQLite 数据库") from error
-            raise
+        except TimeoutError as error:
+            raise StoreError(self.where, "连接都在使用中") from error
+        except DataError as error:
+            raise StoreError(self.where, "内容太长或含数据库不能保存的字符") from error
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            reason = _reason(error)
+            if reason is None:
+                raise
+            raise StoreError(self.where, reason) from error
 
     def _prepare_sqlite(self) -> None:
         if self.engine.url.database:
-            Path(self.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                Path(self.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreError(self.where, "文件打不开或不可写") from error
 
         @sa.event.listens_for(self.engine, "connect")
         def _settle(connection: Any, _record: Any) -> None:
@@ -94,16 +119,30 @@ class Database:
 
 
 def _without_password(url: str) -> str:
-    try:
-        return sa.engine.make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return url
+    """The address as users may see it, whatever is wrong with it: passwords also hide in its query part."""
+    shown = re.sub(r"(://[^:/@]*):.*@", r"\1:***@", url)
+    return re.sub(r"(password=)[^&]*", r"\1***", shown)
 
 
-def _reason(error: OperationalError) -> str:
-    text = str(error.orig)
-    if "unable to open" in text or "readonly" in text:
-        return "文件打不开或不可写"
-    if "locked" in text:
-        return "数据库被占用超过 30 秒"
-    return "数据库没有应答"
+def _may_try_again(error: StoreError) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, OperationalError) and getattr(cause.orig, "sqlstate", None) in _TRY_AGAIN
+
+
+# Piece of the driver's message → what the user is told. The first that fits counts.
+_REASONS = (
+    ("file is not a database", "文件不是 SQLite 数据库"),
+    ("malformed", "数据库文件已损坏"),
+    ("unable to open", "文件打不开或不可写"),
+    ("readonly", "文件打不开或不可写"),
+    ("locked", "数据库被占用超过 30 秒"),
+    ("disk is full", "磁盘已满"),
+    ("authentication failed", "用户名或密码不对"),
+)
+
+
+def _reason(error: DatabaseError | sqlite3.DatabaseError) -> str | None:
+    """What to tell a user; None for what only a programming error can cause."""
+    text = str(error.orig) if isinstance(error, DatabaseError) else str(error)
+    known = next((reason for piece, reason in _REASONS if piece in text), None)
+    return known or ("数据库没有应答" if isinstance(error, OperationalError | sqlite3.OperationalError) else None)

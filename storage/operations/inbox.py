@@ -12,6 +12,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from config.clock import Clock
+from config.errors import StoreError
 from storage.cipher import Cipher
 from storage.operations.database import Database
 from storage.operations.tables import inbox
@@ -46,7 +47,8 @@ class Inbox:
     def take(self, limit: int, lease: timedelta) -> list[Claim]:
         """Claim up to `limit` waiting documents, oldest arrival first, for the length of `lease`.
 
-        What is not finished when the lease ends can be taken by others.
+        What is not finished when the lease ends can be taken by others. A document whose original cannot be opened
+        is set aside as failed; raises StoreError when none can, for then the key is wrong and not the document.
         """
         now, token = self._clock.now(), secrets.token_hex(16)
         free = sa.or_(inbox.c.claimed_until.is_(None), inbox.c.claimed_until <= now)
@@ -68,8 +70,8 @@ class Inbox:
             rows = [
                 row for part in _parts(ids) for row in connection.execute(inbox.select().where(inbox.c.id.in_(part)))
             ]
-        rows.sort(key=lambda row: (row.arrived_at, row.id))
-        return [self._claim(row, token) for row in rows]
+            rows.sort(key=lambda row: (row.arrived_at, row.id))
+            return self._open_all(connection, rows, token)
 
     def finish(self, claims: Sequence[Claim]) -> int:
         """Mark as analysed; a claim whose document was changed or taken over meanwhile is left. Returns how many."""
@@ -117,29 +119,45 @@ class Inbox:
             sealed = connection.scalar(sa.select(inbox.c.sealed).where(inbox.c.id == name))
         return None if sealed is None else self._unseal(sealed)
 
+    def _open_all(
+        self, connection: sa.Connection, rows: Sequence[sa.Row[tuple[object, ...]]], token: str
+    ) -> list[Claim]:
+        claims: list[Claim] = []
+        broken: list[tuple[str, StoreError]] = []
+        for row in rows:
+            try:
+                claims.append(self._claim(row, token))
+            except StoreError as error:
+                broken.append((row.id, error))
+        if broken and not claims:
+            raise broken[0][1]
+        for name, problem in broken:
+            aside = {"state": "failed", "token": None, "claimed_until": None, "reason": problem.reason}
+            connection.execute(inbox.update().where(inbox.c.id == name).values(**aside))
+        return claims
+
     def _put_all(self, connection: sa.Connection, arrivals: Sequence[tuple[RawDocument, datetime]]) -> list[Received]:
         ids = sorted({raw.id for raw, _ in arrivals})
-        query = sa.select(inbox.c.id, inbox.c.content_hash, inbox.c.revision)
+        # Locked in one order, so that two imports of the same texts wait for each other instead of losing a revision.
+        query = sa.select(inbox.c.id, inbox.c.content_hash, inbox.c.revision).order_by(inbox.c.id).with_for_update()
         known = {
             row.id: (row.content_hash, row.revision)
             for part in _parts(ids)
             for row in connection.execute(query.where(inbox.c.id.in_(part)))
         }
-        results: list[Received] = []
-        for raw, arrived_at in arrivals:
+        results: list[Received] = ["unchanged"] * len(arrivals)
+        # In the order of ids as well, for new rows lock each other too; one id twice keeps its order.
+        for at, (raw, arrived_at) in sorted(enumerate(arrivals), key=lambda arrival: arrival[1][0].id):
             row = self._row(raw, arrived_at)
             if raw.id not in known:
                 connection.execute(inbox.insert().values(revision=1, **row))
-                known[raw.id], result = (row["content_hash"], 1), "new"
-            elif known[raw.id][0] == row["content_hash"]:
-                result = "unchanged"
-            else:
+                known[raw.id], results[at] = (row["content_hash"], 1), "new"
+            elif known[raw.id][0] != row["content_hash"]:
                 revision = known[raw.id][1] + 1
                 # The arrival time stays: the clock starts at the first text.
                 changed = {name: value for name, value in row.items() if name not in ("id", "arrived_at")}
                 connection.execute(inbox.update().where(inbox.c.id == raw.id).values(revision=revision, **changed))
-                known[raw.id], result = (row["content_hash"], revision), "updated"
-            results.append(result)  # type: ignore[arg-type]
+                known[raw.id], results[at] = (row["content_hash"], revision), "updated"
         return results
 
     def _row(self, raw: RawDocument, arrived_at: datetime) -> dict[str, object]:
@@ -149,7 +167,7 @@ class Inbox:
             "id": raw.id,
             "source": raw.source,
             "state": "waiting",
-            "sealed": self._cipher.seal(plain.encode()),
+            "sealed": self._cipher.seal(plain.encode(errors="surrogatepass")),
             "content_hash": self._cipher.keyed_hash(plain),
             "author_key": self._cipher.keyed_hash(f"author {raw.source} {raw.author}") if raw.author else None,
             "customer_key": self._cipher.keyed_hash(f"customer {customer}") if customer else None,

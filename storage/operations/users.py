@@ -7,6 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy.exc import IntegrityError
 
 from config.clock import Clock
 from config.errors import ConflictError, InputError, NotFoundError
@@ -41,10 +42,11 @@ class Users:
             "password_hash": self._hasher.hash(_long_enough(password)), "active": True, "must_change": must_change,
             "failures": 0, "session_epoch": 0, "demo": demo,
         }  # fmt: skip
-        with self._database.write() as connection:
-            if connection.scalar(sa.select(users.c.name).where(users.c.name == name)):
-                raise ConflictError("新建账号", f"账号“{name}”已存在")
-            connection.execute(users.insert().values(**values))
+        try:
+            with self._database.write() as connection:
+                connection.execute(users.insert().values(**values))
+        except IntegrityError:
+            raise ConflictError("新建账号", f"账号“{name}”已存在") from None
         return self.get(name)
 
     def authenticate(self, name: str, password: str) -> User | None:
@@ -58,15 +60,11 @@ class Users:
         fits = self._verify(row.password_hash if row is not None else None, password)
         if row is None:
             return None
-        failures = 0 if fits else row.failures + 1
-        locked = self._clock.now() + LOCK if failures >= MOST_FAILURES else None
-        with self._database.write() as connection:
-            connection.execute(
-                users.update()
-                .where(users.c.name == name)
-                .values(failures=0 if locked else failures, locked_until=locked)
-            )
-        return _user(row) if fits and row.active else None
+        if fits:
+            self._change(name, failures=0, locked_until=None)
+            return _user(row) if row.active else None
+        self._count_failure(name)
+        return None
 
     def set_password(self, name: str, password: str, *, must_change: bool = False) -> None:
         """Replace the password; every session of the account ends."""
@@ -110,6 +108,16 @@ class Users:
         except (VerificationError, InvalidHashError):
             return False
         return stored is not None
+
+    def _count_failure(self, name: str) -> None:
+        """Counted by the database, so that guesses made at the same time all count."""
+        with self._database.write() as connection:
+            connection.execute(users.update().where(users.c.name == name).values(failures=users.c.failures + 1))
+            connection.execute(
+                users.update()
+                .where(users.c.name == name, users.c.failures >= MOST_FAILURES)
+                .values(failures=0, locked_until=self._clock.now() + LOCK)
+            )
 
     def _change(self, name: str, **values: object) -> None:
         with self._database.write() as connection:

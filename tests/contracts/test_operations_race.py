@@ -1,0 +1,160 @@
+"""Several processes and threads at one operations database: nothing is taken, opened or sent twice."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from datetime import timedelta
+from typing import TypeVar
+
+import pytest
+
+from config.clock import TurnedClock
+from config.errors import ConflictError
+from storage.operations import Operations
+from storage.operations.users import MOST_FAILURES
+from tests.fixtures_operations import (
+    FOUR_HOURS,
+    START,
+    Place,
+    decision,
+    later,
+    raw,
+)
+
+T = TypeVar("T")
+LEASE = timedelta(minutes=5)
+PROCESSES = 2
+
+
+def in_processes(work: Callable[[Place, int], T], place: Place) -> list[T]:
+    """The same work in several processes that start together, each with a database of its own opened."""
+    # Not forked: a forked child would share the parent's connections.
+    with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
+        for future in [pool.submit(len, "") for _ in range(PROCESSES)]:
+            future.result()
+        futures: list[Future[T]] = [pool.submit(work, place, number) for number in range(PROCESSES)]
+        return [future.result() for future in futures]
+
+
+def take_all(place: Place, _number: int) -> list[str]:
+    ops = place.open(TurnedClock(START))
+    taken: list[str] = []
+    while claims := ops.inbox.take(7, LEASE):
+        taken += [claim.id for claim in claims]
+        ops.inbox.finish(claims)
+    ops.close()
+    return taken
+
+
+def put_all(place: Place, number: int) -> list[str]:
+    """The same texts, each process in another order: what deadlocks where locks are not ordered."""
+    ops = place.open(TurnedClock(START))
+    numbers = range(150) if number % 2 else range(149, -1, -1)
+    results: list[str] = []
+    for _ in range(3):
+        results += ops.inbox.put([raw(one) for one in numbers])
+    ops.close()
+    return results
+
+
+def record_all(place: Place, _number: int) -> tuple[int, int, int]:
+    ops = place.open(TurnedClock(START))
+    new = opened = messages = 0
+    for hour in range(25):
+        made = ops.alerts.record(
+            [decision("smtp", "webhook", **later(hour)), decision("smtp", key="", **later(hour))],
+            due=FOUR_HOURS, cursors={"停电集中": START + timedelta(hours=hour)},
+        )  # fmt: skip
+        new, opened, messages = new + made.new, opened + made.tasks_opened, messages + made.messages
+    ops.close()
+    return new, opened, messages
+
+
+def send_all(place: Place, _number: int) -> list[str]:
+    ops = place.open(TurnedClock(START))
+    sent: list[str] = []
+    while messages := ops.outbox.take(3, LEASE):
+        for message in messages:
+            ops.outbox.sent(message.id, "250")
+            sent.append(message.key)
+    ops.close()
+    return sent
+
+
+def open_first(place: Place, number: int) -> list[str]:
+    ops = place.open(TurnedClock(START))
+    ops.meta.set(f"process {number}", "here")
+    ops.close()
+    return ["opened"]
+
+
+def test_no_text_is_taken_twice(ops: Operations, place: Place) -> None:
+    ops.inbox.put([raw(number) for number in range(200)])
+    taken = [name for part in in_processes(take_all, place) for name in part]
+    assert len(taken) == len(set(taken)) == 200
+    assert ops.inbox.counts() == {"waiting": 0, "analysed": 200, "failed": 0}
+
+
+def test_two_imports_of_the_same_texts_keep_each_once(ops: Operations, place: Place) -> None:
+    told = Counter(result for part in in_processes(put_all, place) for result in part)
+    assert told == {"new": 150, "unchanged": PROCESSES * 3 * 150 - 150}
+    assert {row["revision"] for row in place.rows("inbox")} == {1}
+    assert len(place.rows("inbox")) == 150
+
+
+def test_the_same_decisions_make_one_alert_one_task_and_one_message_per_channel(
+    ops: Operations, place: Place
+) -> None:  # fmt: skip
+    new, opened, messages = (sum(figures) for figures in zip(*in_processes(record_all, place), strict=True))
+    assert (new, opened, messages) == (50, 2, 75)
+    assert (ops.alerts.count(), len(ops.tasks.find())) == (50, 2)
+    assert [task.alert_count for task in ops.tasks.find()] == [25, 25]
+    keys = Counter(row["key"] for row in place.rows("outbox"))
+    assert len(keys) == 75
+    assert set(keys.values()) == {1}
+    assert ops.cursors.get("停电集中") == START + timedelta(hours=24)
+
+
+def test_no_message_is_taken_twice(ops: Operations, place: Place) -> None:
+    ops.alerts.record([decision("smtp", "webhook", **later(hour)) for hour in range(15)], due=FOUR_HOURS)
+    sent = [key for part in in_processes(send_all, place) for key in part]
+    assert len(sent) == len(set(sent)) == 30
+
+
+def test_two_processes_may_open_a_new_database_together(empty_place: Place) -> None:
+    assert in_processes(open_first, empty_place) == [["opened"]] * PROCESSES
+    assert len(empty_place.rows("alembic_version")) == 1
+    assert len(empty_place.rows("meta")) == PROCESSES
+
+
+def test_of_many_who_claim_one_task_one_gets_it(ops: Operations) -> None:
+    ops.alerts.record([decision()], due=FOUR_HOURS)
+    number = ops.tasks.find()[0].id
+
+    def claim(user: str) -> str | None:
+        try:
+            return ops.tasks.claim(number, user).owner
+        except ConflictError:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        winners = [owner for owner in pool.map(claim, [f"user {n}" for n in range(8)]) if owner]
+    assert winners == [ops.tasks.get(number).owner]
+
+
+def test_guesses_made_at_the_same_time_all_count(ops: Operations) -> None:
+    ops.users.add("wang", "duty", "long enough")
+
+    def guess(number: int) -> bool:
+        try:
+            return ops.users.authenticate("wang", f"wrong guess {number}") is not None
+        except ConflictError:
+            return False
+
+    with ThreadPoolExecutor(MOST_FAILURES) as pool:
+        assert not any(pool.map(guess, range(MOST_FAILURES)))
+    with pytest.raises(ConflictError, match="请 5 分钟后再试"):
+        ops.users.authenticate("wang", "long enough")

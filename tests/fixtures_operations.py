@@ -1,0 +1,66 @@
+"""A place for operations databases, and the records the suites put into them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from config.clock import TurnedClock
+from storage.cipher import Cipher
+from storage.operations import Operations, open_operations
+from storage.records import AlertDraft, Decision, Notice, RawDocument, Window
+
+START = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
+KEY = bytes(range(32))
+FOUR_HOURS = timedelta(hours=4)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A database a test may open as often as it likes."""
+
+    url: str
+
+    def open(self, clock: TurnedClock, key: bytes = KEY) -> Operations:
+        return open_operations(self.url, Cipher(key), clock)
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """What stands in a table, read past the code under test."""
+        return self.execute(f"SELECT * FROM {table}")
+
+    def execute(self, statement: str) -> list[dict[str, Any]]:
+        engine = sa.create_engine(self.url, poolclass=sa.NullPool)
+        with engine.begin() as connection:
+            result = connection.execute(sa.text(statement))
+            return [dict(row._mapping) for row in result] if result.returns_rows else []
+
+
+def raw(number: int = 1, **changes: Any) -> RawDocument:
+    given = RawDocument(
+        source="95598", medium="hotline", title="停电", body=f"第 {number} 户停电，电话 13812345678",
+        published_at=START - timedelta(minutes=5), external_id=f"W{number:05}",
+    )  # fmt: skip
+    return replace(given, **changes)
+
+
+def draft(**changes: Any) -> AlertDraft:
+    given = AlertDraft(
+        rule="停电集中", key="河口镇", level="orange", title="河口镇停电集中",
+        window=Window(START - timedelta(hours=1), START), seen=12, expected=3.5, because=("12 条，平时 3.5 条",),
+        query="category:TD region:河口镇", examples=("a", "b"), first_text_at=START - timedelta(minutes=50),
+        muted_until=START + timedelta(hours=1), state="provisional",
+    )  # fmt: skip
+    return replace(given, **changes)
+
+
+def decision(*channels: str, **changes: Any) -> Decision:
+    return Decision(draft(**changes), tuple(Notice(channel, "主题", "正文") for channel in channels))
+
+
+def later(hours: float = 1, **changes: Any) -> dict[str, Any]:
+    """The changes that make a draft one of a later window."""
+    start = START + timedelta(hours=hours - 1)
+    return {"window": Window(start, start + timedelta(hours=1)), "first_text_at": start, **changes}
