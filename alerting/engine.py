@@ -1,0 +1,240 @@
+"""The engine: asks the rules about what is new and what has closed, and records what they find.
+
+Each rule has two stored cursors: how far its windows have closed in event time, and up to when of analysis time it
+has looked at new documents. A tick looks at the periods in which windows closed since, and at those touched by
+documents analysed since, late ones among them; so it costs what is new, whatever lies in the store. Alerts, tasks,
+messages and cursors of a rule are written in one transaction, and all of it may be repeated: an alert is known by
+rule, key and period, and a period's finding depends on stored documents alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+
+from alerting.evaluation import Evaluation
+from alerting.messages import compose
+from alerting.rules import CountTest, DocumentTest, Rule
+from alerting.series import MINUTE, periods_between
+from config.clock import Clock
+from config.errors import YujingError
+from config.settings import AlertingSettings
+from storage.documents import DocumentStore
+from storage.operations import DEMO_PREFIX, Operations
+from storage.operations.alerts import Mute, Recorded
+from storage.query import BUCKET_ORIGIN, Aggregation, Query, parse_query
+from storage.records import Alert, AlertDraft, Decision, Notice, Window
+
+log = logging.getLogger(__name__)
+# A document may become visible this long after the time of analysis it carries: twice a lease of five minutes, and
+# a margin. What was analysed so long ago is looked at again in each tick.
+OVERLAP = timedelta(minutes=15)
+# Writing cursors that moved less than this costs a transaction and gains nothing: the overlap covers it.
+_CURSOR_STEP = timedelta(minutes=1)
+MUTED = "同一规则和对象的预警仍在静默期内，未另发消息"
+WITHDRAWN = "补到的文本到齐后复核：已不再达到触发条件"
+
+
+@dataclass(frozen=True, slots=True)
+class TickReport:
+    """What one tick did; `failed` are the names of rules that could not be asked (the log says why)."""
+
+    new: int = 0
+    corrected: int = 0
+    tasks_opened: int = 0
+    messages: int = 0
+    periods: int = 0
+    documents: int = 0
+    failed: tuple[str, ...] = ()
+
+
+class Engine:
+    """Rules over the store, real texts or those of the demonstration.
+
+    `channels` are the names of the channels an alert goes to; alerts of the demonstration go nowhere. `overlap` must
+    be longer than any batch takes from analysis to being stored. `site` is the utility's name in messages.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: DocumentStore,
+        operations: Operations,
+        rules: Sequence[Rule],
+        clock: Clock,
+        settings: AlertingSettings,
+        channels: Sequence[str],
+        demo: bool = False,
+        overlap: timedelta = OVERLAP,
+        site: str = "",
+    ) -> None:
+        self._store, self._operations, self._rules, self._clock = store, operations, tuple(rules), clock
+        self._settings, self._demo, self._overlap, self._site = settings, demo, overlap, site
+        self._channels = () if demo else tuple(channels)
+        self._due = timedelta(hours=settings.first_response_hours)
+        # Documents already judged by document rules, so that the overlap costs no second look; lost without harm.
+        self._judged: dict[tuple[str, str, int], datetime] = {}
+
+    def tick(self) -> TickReport:
+        """Ask every rule once. Raises StoreError; a rule that fails otherwise is logged and hinders no other."""
+        now = self._clock.now()
+        evaluation = Evaluation(self._store, demo=self._demo)
+        report = TickReport()
+        for rule in self._rules:
+            try:
+                report = _add(report, self._ask(rule, evaluation, now))
+            except YujingError:
+                raise
+            except Exception:
+                log.exception("rule %s failed", rule.name)
+                report = replace(report, failed=(*report.failed, rule.name))
+        return report
+
+    def _ask(self, rule: Rule, evaluation: Evaluation, now: datetime) -> TickReport:
+        """One rule: look at what is due, decide, record with the cursors."""
+        looked = self._cursor(rule, "analysed")
+        earliest = now - timedelta(hours=self._settings.catch_up_hours)
+        fresh = Window((looked or earliest) - self._overlap, now + MINUTE)
+        fresh_documents = evaluation.base(rule)
+        fresh_documents = replace(fresh_documents, analysed=fresh)
+        cursors = {"analysed": now}
+        if isinstance(rule.test, DocumentTest):
+            decisions, judged = self._documents(rule, evaluation, fresh_documents)
+            report = TickReport(documents=len(judged))
+        else:
+            closed, periods = self._due_periods(rule, fresh_documents, now, earliest)
+            cursors["closed"], judged = closed, {}
+            decisions = self._decide(rule, evaluation, periods, closed)
+            report = TickReport(periods=len(periods))
+        recorded = self._record(rule, decisions, cursors)
+        self._judged = {doc: at for doc, at in (self._judged | judged).items() if at >= fresh.start - self._overlap}
+        if recorded is None:
+            return report
+        return replace(
+            report, new=recorded.new, corrected=recorded.corrected, tasks_opened=recorded.tasks_opened,
+            messages=recorded.messages,
+        )  # fmt: skip
+
+    # Count rules
+
+    def _due_periods(
+        self, rule: Rule, fresh: Query, now: datetime, earliest: datetime
+    ) -> tuple[datetime, list[Window]]:
+        """Up to when windows are closed, and the periods with newly closed windows or new documents, in order."""
+        test = rule.test
+        assert isinstance(test, CountTest)
+        grace = timedelta(minutes=self._settings.grace_minutes)
+        since = max(self._cursor(rule, "closed") or earliest, earliest)
+        closed = max(since, now - grace - (now - grace - BUCKET_ORIGIN) % test.step)
+        periods: dict[datetime, Window] = {}
+        if closed > since:
+            periods |= {each.start: each for each in periods_between(since, closed - test.step, test.period)}
+        for bucket in self._store.aggregate(fresh, Aggregation(every=test.step)):
+            assert bucket.start is not None
+            reach = bucket.start + test.reach * test.timeframe - test.step
+            periods |= {each.start: each for each in periods_between(bucket.start, reach, test.period)}
+        due = [periods[start] for start in sorted(periods)]
+        return closed, [each for each in due if each.end > earliest and each.start <= now]
+
+    def _decide(
+        self, rule: Rule, evaluation: Evaluation, periods: Sequence[Window], closed: datetime
+    ) -> list[Decision]:
+        """What to record about some periods, the earlier first, since their mutes bear on the later."""
+        if not periods:
+            return []
+        mutes = self._operations.alerts.mutes(rule.name, since=periods[0].start - rule.test.realert, demo=self._demo)
+        decisions: list[Decision] = []
+        for period in periods:
+            known = {mute.key for mute in mutes if mute.start == period.start}
+            for draft in evaluation.count_drafts(rule, period, closed):
+                decision = self._known(draft) if draft.key in known else self._new(draft, mutes, rule)
+                decisions += [decision] if decision else []
+                known.discard(draft.key)
+            decisions += [each for key in sorted(known) if (each := self._withdrawn(rule, key, period.start))]
+        return decisions
+
+    def _known(self, draft: AlertDraft) -> Decision | None:
+        """Correct a recorded alert; None when there is nothing to say that is not there already."""
+        alert = self._recorded(draft.rule, draft.key, draft.window.start)
+        before = alert.draft
+        same = (before.seen, before.query, before.level) == (draft.seen, draft.query, draft.level)
+        if draft.state == "confirmed" and before.state != "provisional":
+            draft = replace(draft, state=before.state if same else "corrected")
+        return None if same and before.state == draft.state else Decision(draft)
+
+    def _new(self, draft: AlertDraft, mutes: list[Mute], rule: Rule) -> Decision:
+        """Record a new alert; the message is held back while an earlier alert of the key mutes the rule."""
+        fires_at = draft.muted_until - rule.test.realert
+        until = max((m.until for m in mutes if m.key == draft.key and m.start < draft.window.start), default=fires_at)
+        if until > fires_at:
+            draft = replace(draft, muted_until=until, because=(*draft.because, MUTED))
+        mutes.append(Mute(0, draft.key, draft.window.start, draft.muted_until))
+        return Decision(draft, () if until > fires_at else self._notices(draft))
+
+    def _withdrawn(self, rule: Rule, key: str, start: datetime) -> Decision | None:
+        """An alert whose count no longer reaches the threshold stays, says so and shows the count there is now."""
+        draft = self._recorded(rule.name, key, start).draft
+        seen = float(self._store.count(parse_query(draft.query)))
+        because = (WITHDRAWN,)
+        if draft.state == "corrected" and (draft.seen, draft.because) == (seen, because):
+            return None
+        return Decision(replace(draft, seen=seen, because=because, state="corrected"))
+
+    def _recorded(self, rule: str, key: str, start: datetime) -> Alert:
+        alert = self._operations.alerts.by_identity(rule, key, start, demo=self._demo)
+        assert alert is not None  # its mute was read a moment ago, and alerts are never deleted while rules run
+        return alert
+
+    # Document rules
+
+    def _documents(
+        self, rule: Rule, evaluation: Evaluation, fresh: Query
+    ) -> tuple[list[Decision], dict[tuple[str, str, int], datetime]]:
+        """What to record about new documents, in the order of event time, and which were judged."""
+        decisions: list[Decision] = []
+        judged: dict[tuple[str, str, int], datetime] = {}
+        mutes: list[Mute] | None = None
+        for doc in self._store.scan(fresh):
+            mark = (rule.name, doc.id, doc.revision)
+            if mark in self._judged:
+                continue
+            judged[mark] = doc.analysed_at
+            draft = evaluation.document_draft(rule, doc)
+            if draft is None or self._operations.alerts.by_identity(
+                rule.name, draft.key, draft.window.start, demo=self._demo
+            ):
+                continue
+            if mutes is None:
+                since = doc.published_at - rule.test.realert
+                mutes = self._operations.alerts.mutes(rule.name, since=since, demo=self._demo)
+            decisions.append(self._new(draft, mutes, rule))
+        return decisions, judged
+
+    # Recording
+
+    def _notices(self, draft: AlertDraft) -> tuple[Notice, ...]:
+        subject, body = compose(draft, self._site)
+        return tuple(Notice(channel, subject, body) for channel in self._channels)
+
+    def _record(self, rule: Rule, decisions: Sequence[Decision], cursors: dict[str, datetime]) -> Recorded | None:
+        """One transaction; none when there is nothing to say and the cursors have hardly moved."""
+        moved = any(
+            (before := self._cursor(rule, part)) is None or abs(at - before) >= _CURSOR_STEP
+            for part, at in cursors.items()
+        )
+        if not decisions and not moved:
+            return None
+        named = {self._cursor_name(rule, part): at for part, at in cursors.items()}
+        return self._operations.alerts.record(decisions, due=self._due, cursors=named)
+
+    def _cursor(self, rule: Rule, part: str) -> datetime | None:
+        return self._operations.cursors.get(self._cursor_name(rule, part))
+
+    def _cursor_name(self, rule: Rule, part: str) -> str:
+        return f"{DEMO_PREFIX if self._demo else ''}预警:{rule.name}:{part}"
+
+
+def _add(one: TickReport, other: TickReport) -> TickReport:
+    return TickReport(*(getattr(one, field.name) + getattr(other, field.name) for field in fields(TickReport)))
