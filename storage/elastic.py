@@ -203,8 +203,20 @@ class ElasticStore:
             except elasticsearch.BadRequestError as error:
                 if error.error != "resource_already_exists_exception":
                     raise
-            self._client.cluster.health(index=index, wait_for_status="yellow", timeout="30s")
+            self._wait_until_searchable(index)
             self._client.indices.put_alias(index=index, name=self._alias)
+
+    def _wait_until_searchable(self, index: str) -> None:
+        """An index that is being made refuses searches for a moment, even when its health says that it is up."""
+        for attempt in range(_ROUNDS):
+            try:
+                self._client.search(index=index, size=0, allow_partial_search_results=False)
+            except elasticsearch.ApiError as error:
+                if error.meta.status != 503 or attempt == _ROUNDS - 1:
+                    raise
+                time.sleep(0.02 * attempt)
+            else:
+                return
 
     def _months(self) -> set[str]:
         """The indices behind the alias at this moment; asked each time, since others create and remove some."""
@@ -381,16 +393,16 @@ def _reason(error: Exception) -> str:
     return "该地址的回答不是 Elasticsearch 的"
 
 
-def _layers(docs: Sequence[Document]) -> Iterator[dict[str, Document]]:
-    """The documents in groups without repeated ids; an id given twice comes in two groups, in its order."""
-    layer: dict[str, Document] = {}
+def _layers(docs: Sequence[Document]) -> list[dict[str, Document]]:
+    """The documents in groups of distinct ids; an id given twice comes in two groups, in its order."""
+    layers: list[dict[str, Document]] = []
+    given: Counter[str] = Counter()
     for doc in docs:
-        if doc.id in layer:
-            yield layer
-            layer = {}
-        layer[doc.id] = doc
-    if layer:
-        yield layer
+        if given[doc.id] == len(layers):
+            layers.append({})
+        layers[given[doc.id]][doc.id] = doc
+        given[doc.id] += 1
+    return layers
 
 
 def _target(alias: str, doc: Document, copies: Sequence[_Copy]) -> str:

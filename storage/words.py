@@ -11,6 +11,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 from config.errors import QueryError
 from storage.records import Document
@@ -23,6 +24,7 @@ _ESCAPE = "\ue000"
 _UNSAFE = re.compile("[^0-9a-z\u3400-\u4dbf\u4e00-\u9fff]")
 
 
+@lru_cache(maxsize=1 << 16)
 def index_word(word: str) -> str:
     """The indexed spelling of one word; "" for a word of nothing but white space."""
     folded = unicodedata.normalize("NFKC", word).casefold().strip()

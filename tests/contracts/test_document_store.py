@@ -238,25 +238,25 @@ def test_opening_again_finds_everything(store: DocumentStore, url: str) -> None:
 
 
 def test_many_writers_of_the_same_documents(store: DocumentStore, url: str) -> None:
-    """Eight writers, two connections, every revision of twenty documents in a different order: the highest stays."""
+    """Six writers, two connections, every revision of ten documents in a different order: the highest stays."""
     other = open_store(url, segment)
     versions = [
         document(f"{number:02d}", f"电费{revision}", revision=revision)
-        for number in range(20)
-        for revision in range(1, 9)
+        for number in range(10)
+        for revision in range(1, 6)
     ]
 
     def write(seed: int) -> Saved:
         mine = random.Random(seed).sample(versions, len(versions))
         return (store, other)[seed % 2].save(mine)
 
-    with ThreadPoolExecutor(8) as pool:
-        results = list(pool.map(write, range(8)))
-    assert sum(result.new for result in results) == 20
+    with ThreadPoolExecutor(6) as pool:
+        results = list(pool.map(write, range(6)))
+    assert sum(result.new for result in results) == 10
     assert all(result.new + result.updated + result.unchanged == len(versions) for result in results)
-    assert {doc.revision for doc in store.scan(ALL)} == {8}
-    assert store.count(ALL) == 20
-    assert store.count(parse_query("电费 8")) == 20
+    assert {doc.revision for doc in store.scan(ALL)} == {5}
+    assert store.count(ALL) == 10
+    assert store.count(parse_query("电费 5")) == 10
     other.close()
 
 
@@ -315,14 +315,14 @@ def test_an_abandoned_scan_gives_back_what_it_held(store: DocumentStore) -> None
 
 def test_a_scan_needs_memory_for_its_batch_only(store: DocumentStore) -> None:
     text = "停电" * 2000
-    for start in range(0, 200, 50):
+    for start in range(0, 100, 50):
         store.save([document(f"{number:03d}", text) for number in range(start, start + 50)])
     tracemalloc.start()
-    assert sum(1 for _ in store.scan(ALL, batch=10)) == 200
+    assert sum(1 for _ in store.scan(ALL, batch=10)) == 100
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    # A document of 2,000 words takes about 0.35 MB, all of them 70 MB.
-    assert peak < 20_000_000
+    # A document of 2,000 words takes about 0.35 MB, all of them 35 MB.
+    assert peak < 12_000_000
 
 
 # --- the baseline score ---
@@ -400,15 +400,12 @@ def test_a_text_without_words_matches_nothing(store: DocumentStore, text: str) -
     assert store.count(Query(text=(text, "停电"))) == 1
 
 
-@pytest.mark.parametrize("written", ["10kv", "10KV", "１０ｋＶ"])
-def test_width_and_case_do_not_matter(store: DocumentStore, written: str) -> None:
-    store.save([document("a", "10kV停电")])
-    assert store.count(Query(text=("10kV",))) == 1
-    assert open_words(store, written) == 0 or segment(written) != ["10kV"]
-
-
-def open_words(store: DocumentStore, written: str) -> int:
-    return store.count(Query(text=(written,)))
+@pytest.mark.parametrize("written", ["10kV", "ＡＢＣ", "abc", "Ⅱ段", "-", "NEAR", "AND", "."])
+def test_width_case_and_signs_are_no_obstacle(store: DocumentStore, written: str) -> None:
+    docs = [document("a", "10kVⅡ段停电-NEAR"), document("b", "ＡＢＣ.AND")]
+    store.save(docs)
+    query = Query(text=(written,))
+    assert list(store.find(query).documents) == newest_first(query, docs)
 
 
 def test_long_values_are_told_apart_by_their_beginning_only(store: DocumentStore) -> None:
