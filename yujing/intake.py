@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from pathlib import Path
 
 from crawler.run import crawl
-from crawler.sources import Source, load_sources
-
+from crawler.sources import due as due_sources
+from crawler.sources import load_sources
 from storage.records import SourceReport
 from yujing.wiring import Services
 
@@ -25,23 +24,14 @@ def crawl_sources(
     settings = services.settings
     sources = load_sources(file or settings.in_home(settings.crawl.sources_file))
     if due:
-        sources = _due(services, sources)
+        latest = services.operations.crawl_runs.latest()
+        sources = due_sources(sources, latest, services.clock.now(), settings.crawl.every_minutes)
+    told = None if progress is None else lambda source, pages: progress(f"抓取 {source}", pages, 0)
     return crawl(
         sources,
         operations=services.operations,
         settings=settings.crawl,
         clock=services.clock,
         only=only,
-        progress=progress,
+        progress=told,
     )
-
-
-def _due(services: Services, sources: Sequence[Source]) -> list[Source]:
-    now = services.clock.now()
-    last = {report.source: report.started_at for report in services.operations.crawl_runs.latest()}
-    every = services.settings.crawl.every_minutes
-    return [
-        source
-        for source in sources
-        if source.name not in last or now - last[source.name] >= timedelta(minutes=source.every_minutes or every)
-    ]

@@ -11,17 +11,18 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO
+from types import TracebackType
+from typing import IO, Self
 
-from alerting.outbox import deliver
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+
+from alerting.outbox import deliver
+from config.errors import ConflictError, YujingError
 from crawler.folder import InboxFolder
 from nlp.baseline import fill_baseline
-
-from config.errors import ConflictError, YujingError
 from nlp.stage import AnalysisStage
 from yujing.wiring import Services
 
@@ -46,6 +47,15 @@ class Lock:
             raise ConflictError(f"启动{self._what}", f"已有一个在使用 {self._file.parent}，请先停止它") from None
         self._handle = handle
 
+    def __enter__(self) -> Self:
+        self.take()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.free()
+
     def free(self) -> None:
         """Let others take it."""
         if self._handle is not None:
@@ -53,18 +63,25 @@ class Lock:
             self._handle = None
 
 
+def schedule_lock(services: Services) -> Lock:
+    """The lock of the one scheduler of a home."""
+    return Lock(services.settings.in_home("schedule.lock"), "调度")
+
+
 class Schedule:
     """The jobs of an installation; `start` returns at once, `stop` waits for what is running."""
 
     def __init__(self, services: Services, *, analysis: bool, intake: bool = True) -> None:
-        """`analysis`: analyse in this process as well; `intake`: crawl, watch the inbox folder, alert and deliver."""
+        """`analysis`: take batches from the inbox; `intake`: crawl, watch the inbox folder, alert and deliver.
+
+        Of those that do `intake`, one may run per home: whoever starts it holds the home's `schedule_lock`.
+        """
         self._services = services
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(8)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
-        self._lock = Lock(services.settings.in_home("schedule.lock"), "调度") if intake else None
         self._stage: AnalysisStage | None = services.stage() if analysis else None
         self._crawling: subprocess.Popen[bytes] | None = None
         if intake:
@@ -73,9 +90,7 @@ class Schedule:
             self._every(timedelta(seconds=1), "analyse", self._analyse)
 
     def start(self) -> None:
-        """Begin; raises ConflictError when another scheduler works on this home."""
-        if self._lock is not None:
-            self._lock.take()
+        """Begin."""
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -86,8 +101,6 @@ class Schedule:
             self._scheduler.shutdown(wait=True)
         if self._stage is not None:
             self._stage.close()
-        if self._lock is not None:
-            self._lock.free()
 
     def _add_intake(self) -> None:
         services, settings = self._services, self._services.settings
@@ -118,7 +131,7 @@ class Schedule:
                 log.exception("job %s failed", name)
 
         self._scheduler.add_job(
-            guarded, "interval", seconds=interval.total_seconds(), id=name, name=name, next_run_time=_soon()
+            guarded, "interval", seconds=interval.total_seconds(), id=name, name=name, next_run_time=datetime.now(UTC)
         )
 
     def _analyse(self) -> None:
@@ -143,9 +156,3 @@ class Schedule:
         self._crawling = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
         self._crawling.wait()
         self._crawling = None
-
-
-def _soon() -> object:
-    from datetime import datetime  # noqa: PLC0415
-
-    return datetime.now(UTC)

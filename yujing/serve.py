@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from types import FrameType
 
 import click
@@ -17,7 +17,7 @@ from config.logs import setup_logs
 from storage.query import Query
 from yujing.accounts import FILE, first_accounts
 from yujing.progress import Bars
-from yujing.schedule import Schedule
+from yujing.schedule import Schedule, schedule_lock
 from yujing.wiring import Services
 
 
@@ -25,7 +25,7 @@ def run_all(services: Services, *, sample: bool) -> int:
     """Everything in one process and its children; returns the exit code."""
     with _until_stopped() as stopped:
         _prepare(services)
-        with _listening(services) as listener:
+        with _listening(services) as listener, schedule_lock(services):
             passwords = first_accounts(services.operations, services.settings)
             if sample:
                 _load_sample(services)
@@ -54,14 +54,16 @@ def run_schedule(services: Services, *, analysis: bool, intake: bool) -> int:
     """The jobs alone, until stopped."""
     with _until_stopped() as stopped:
         _prepare(services)
-        schedule = Schedule(services, analysis=analysis, intake=intake)
-        schedule.start()
-        click.echo("已启动，Ctrl-C 停止")
-        try:
-            stopped.wait()
-        finally:
-            schedule.stop()
-            services.close()
+        with schedule_lock(services) if intake else nullcontext():
+            schedule = Schedule(services, analysis=analysis, intake=intake)
+            schedule.start()
+            click.echo("已启动，Ctrl-C 停止")
+            try:
+                stopped.wait()
+            finally:
+                click.echo("正在停止…")
+                schedule.stop()
+                services.close()
     return 0
 
 

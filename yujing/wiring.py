@@ -9,10 +9,9 @@ from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
 
+from alerting.channels import Channel, open_channels
 from alerting.engine import Engine
 from alerting.rulefile import load_rules
-
-from alerting.channels import open_channels
 from alerting.rules import Rule
 from config.clock import Clock, SystemClock
 from config.settings import Settings
@@ -59,7 +58,7 @@ class Services:
         return load_rules(rules_file(self.settings))
 
     @cached_property
-    def channels(self) -> dict[str, object]:
+    def channels(self) -> dict[str, Channel]:
         """The channels that are configured, by name."""
         return open_channels(self.settings)
 
@@ -87,6 +86,7 @@ class Services:
             settings=self.settings.alerting,
             channels=tuple(self.channels),
             demo=demo,
+            site=self.settings.site.name,
         )
 
     def prepare_home(self) -> None:

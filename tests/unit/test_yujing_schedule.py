@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config.errors import ConflictError
+from yujing.schedule import Lock
+
+
+def test_a_second_holder_is_refused_until_the_first_is_gone(tmp_path: Path) -> None:
+    first, second = (Lock(tmp_path / "schedule.lock", "调度") for _ in range(2))
+    first.take()
+    with pytest.raises(ConflictError, match="已有一个在使用"):
+        second.take()
+    first.free()
+    second.take()
+    second.free()
+
+
+def test_a_killed_holder_leaves_nothing_locked(tmp_path: Path) -> None:
+    program = (
+        "import sys, time, pathlib\nfrom yujing.schedule import Lock\n"
+        "lock = Lock(pathlib.Path(sys.argv[1]), 'x'); lock.take(); print('held', flush=True); time.sleep(60)"
+    )
+    file = tmp_path / "schedule.lock"
+    with subprocess.Popen([sys.executable, "-c", program, str(file)], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(ConflictError):
+            Lock(file, "调度").take()
+        holder.kill()
+    lock = Lock(file, "调度")
+    lock.take()
+    lock.free()
