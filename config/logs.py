@@ -37,5 +37,7 @@ def setup_logs(level: str = "INFO", file: Path | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = handlers
     root.setLevel(level)
-    for noisy in ("scrapy", "twisted", "elastic_transport", "apscheduler", "readability", "jieba", "alembic"):
+    for noisy in ("scrapy", "twisted", "elastic_transport", "readability", "jieba", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # It warns whenever a run is merged with one still going on, which is what we ask of it.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
