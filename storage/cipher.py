@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import hmac
 import os
+import secrets
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -56,7 +57,7 @@ def load_key(file: Path, length: int = 32) -> bytes:
 
 def _make_key(file: Path, length: int) -> None:
     if not file.exists():
-        fresh = file.with_name(f"{file.name}.{os.getpid()}")
+        fresh = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
             out.write(os.urandom(length).hex())
             out.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from config.clock import Clock
+from config.errors import StoreError
 from storage.cipher import Cipher
 from storage.migrations import migrate
 from storage.operations import tables
@@ -68,5 +69,9 @@ class Operations:
 def open_operations(url: str, cipher: Cipher, clock: Clock) -> Operations:
     """Open the database at an SQLAlchemy URL and bring its tables up to date. Raises StoreError."""
     database = Database(url)
-    migrate(database)
+    try:
+        migrate(database)
+    except StoreError:
+        database.close()
+        raise
     return Operations(database, cipher, clock)

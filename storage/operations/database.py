@@ -40,6 +40,8 @@ class Database:
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError):
             # Not "from": the cause would carry the address with its password into logs.
             raise StoreError(self.where, "地址应以 sqlite:/// 或 postgresql+psycopg:// 开头") from None
+        if "@" in (self.engine.url.host or ""):
+            raise StoreError(self.where, "密码里的 @ 应写成 %40")
         if self.engine.dialect.name not in ("sqlite", "postgresql"):
             raise StoreError(self.where, "只支持 SQLite 与 PostgreSQL")
         if self.is_sqlite:
@@ -120,7 +122,10 @@ class Database:
 
 def _without_password(url: str) -> str:
     """The address as users may see it, whatever is wrong with it: passwords also hide in its query part."""
-    shown = re.sub(r"(://[^:/@]*):.*@", r"\1:***@", url)
+    head, at, place = url.rpartition("@")
+    scheme, mark, person = head.rpartition("://")
+    name, colon, _ = person.partition(":")
+    shown = f"{scheme}{mark}{name}{':***' if colon else ''}{at}{place}"
     return re.sub(r"(password=)[^&]*", r"\1***", shown)
 
 
@@ -138,6 +143,7 @@ _REASONS = (
     ("locked", "数据库被占用超过 30 秒"),
     ("disk is full", "磁盘已满"),
     ("authentication failed", "用户名或密码不对"),
+    ("does not exist", "没有这个数据库或用户"),
 )
 
 

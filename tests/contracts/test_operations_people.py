@@ -225,8 +225,8 @@ class TestUsers:
 
     def test_a_right_password_forgets_the_failures_before_it(self, ops: Operations) -> None:
         ops.users.add("wang", "duty", "long enough")
-        for _ in range(3):
-            for _ in range(MOST_FAILURES - 1):
+        for failures in (MOST_FAILURES - 1, 1):
+            for _ in range(failures):
                 ops.users.authenticate("wang", "wrong guess")
             assert ops.users.authenticate("wang", "long enough") is not None
 
