@@ -1,0 +1,162 @@
+"""Login, logout, change of password, and the guard that lets nobody past without them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import Blueprint, Flask, Response, abort, flash, g, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from config.errors import ConflictError, InputError, NotFoundError
+from dashboard.parts import parts, user
+from dashboard.permissions import ACTIONS, HOME, Action, may, who_may
+from dashboard.security import local_target
+from storage.records import User
+
+P = ParamSpec("P")
+R = TypeVar("R")
+blueprint = Blueprint("auth", __name__)
+OPEN = frozenset({"static", "auth.login", "auth.enter"})
+# Endpoints open to somebody who must first choose a new password.
+BEFORE_CHANGE = frozenset({"auth.password", "auth.set_password", "auth.logout"})
+
+
+def install(app: Flask) -> None:
+    """Put everything of `app` behind the login."""
+    app.register_blueprint(blueprint)
+    app.before_request(_guard)
+
+
+def needs(action: Action) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let only those through who may do `action`; the others read who may."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not may(user(), action):
+                abort(403, f"“{ACTIONS[action]}”只对{who_may(action)}开放。")
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def home_of(person: User) -> str:
+    """The page a person lands on."""
+    return url_for(f"{HOME[person.role]}.show")
+
+
+def _guard() -> BaseResponse | None:
+    g.user = _person()
+    if request.endpoint in OPEN:
+        return None
+    if g.user is None:
+        session.clear()
+        return _to_login()
+    if g.user.must_change and request.endpoint not in BEFORE_CHANGE:
+        return redirect(url_for("auth.password"))
+    return None
+
+
+def _person() -> User | None:
+    """Who this session belongs to, as long as it counts."""
+    name, epoch, since = session.get("user"), session.get("epoch"), session.get("since")
+    if not name or not since or request.endpoint == "static":
+        return None
+    hours = timedelta(hours=parts().settings.web.session_hours)
+    users = parts().operations.users
+    if parts().now() - datetime.fromisoformat(since) > hours or users.session_epoch(name) != epoch:
+        return None
+    try:
+        return users.get(name)
+    except NotFoundError:
+        return None
+
+
+def _to_login() -> BaseResponse:
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    if request.headers.get("HX-Request"):
+        return Response(status=401, headers={"HX-Redirect": url_for("auth.login")})
+    if request.endpoint in ("live.stream", "live.state"):
+        return Response(status=401)
+    return redirect(url_for("auth.login", next=target) if target not in (None, "/") else url_for("auth.login"))
+
+
+def _begin(person: User) -> None:
+    session.clear()
+    session["user"] = person.name
+    session["epoch"] = parts().operations.users.session_epoch(person.name)
+    session["since"] = parts().now().isoformat()
+    session.permanent = True
+
+
+@blueprint.get("/login")
+def login() -> str | BaseResponse:
+    """The form."""
+    if g.user is not None:
+        return redirect(home_of(g.user))
+    return render_template("login.html", target=local_target(request.args.get("next")), name="", problem="")
+
+
+@blueprint.post("/login")
+def enter() -> tuple[str, int] | BaseResponse:
+    """Check name and password; every attempt is audited, and a failed one does not tell which of the two was wrong."""
+    name = request.form.get("name", "").strip()[:100]
+    target = local_target(request.form.get("next"))
+    try:
+        person = parts().operations.users.authenticate(name, request.form.get("password", ""))
+        problem = "账号或密码不对"
+    except ConflictError as error:
+        person, problem = None, error.reason
+    if person is None:
+        parts().operations.audit.add(name or "-", "登录失败", name, problem)
+        return render_template("login.html", target=target, name=name, problem=problem), 401
+    _begin(person)
+    parts().operations.audit.add(name, "登录", name)
+    return redirect(target or home_of(person))
+
+
+@blueprint.post("/logout")
+def logout() -> BaseResponse:
+    """End this session."""
+    parts().operations.audit.add(user().name, "退出", user().name)
+    session.clear()
+    return redirect(url_for("auth.login"))
+
+
+@blueprint.get("/password")
+def password() -> str:
+    """The form."""
+    return render_template("password.html", problem="")
+
+
+@blueprint.post("/password")
+def set_password() -> tuple[str, int] | BaseResponse:
+    """Change the password; all other sessions of the account end."""
+    person, form = user(), request.form
+    if problem := _change(person, form.get("old", ""), form.get("new", ""), form.get("again", "")):
+        return render_template("password.html", problem=problem), 422
+    _begin(parts().operations.users.get(person.name))
+    parts().operations.audit.add(person.name, "修改密码", person.name)
+    flash("密码已更换，其他设备上的登录已失效。")
+    return redirect(home_of(person))
+
+
+def _change(person: User, old: str, new: str, again: str) -> str:
+    """Change it, or tell in Chinese why not."""
+    users = parts().operations.users
+    if new != again:
+        return "两次输入的新密码不一样"
+    if new == old:
+        return "新密码应与原密码不同"
+    try:
+        if users.authenticate(person.name, old) is None:
+            return "原密码不对"
+        users.set_password(person.name, new)
+    except (ConflictError, InputError) as error:
+        return error.reason
+    return ""

@@ -1,0 +1,193 @@
+"""Pages stay fresh: one event stream per visible page, and the same numbers as JSON where no stream is to be had.
+
+A stream holds a server thread, so there are at most three quarters of the threads; whoever comes later is answered
+204, upon which a browser stops asking for the stream and app.js asks `/live.json` instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from flask import Blueprint, Flask, Response, current_app, jsonify
+
+from config.clock import as_local, format_local
+from config.errors import StoreError
+from dashboard.parts import Parts, parts
+from storage.query import Query
+
+blueprint = Blueprint("live", __name__)
+_KEY = "yujing.live"
+LOOK_EVERY = 2.0  # seconds between two looks at the stores, however many streams there are
+HEARTBEAT = 15.0  # seconds after which a silent stream sends a comment, so that a closed tab is noticed
+LONGEST = 600.0  # seconds a stream lives; the browser then comes back and the login is checked again
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the frame shows of everything. `data_to` is the event time of the newest text in Shanghai time, "" without;
+    `waiting` texts are not analysed yet; the last crawl of `failing` sources had failures; `demo` tells whether there
+    are texts of the demonstration.
+
+    `stamp` changes when anything changed that a page might show.
+    """
+
+    data_to: str
+    documents: int
+    alerts: int
+    tasks: int
+    waiting: int
+    failing: int
+    demo: bool
+    stamp: str
+
+    def count(self, name: str) -> int:
+        """The number beside a page in the rail."""
+        return int(getattr(self, name))
+
+
+def look(known: Parts) -> Snapshot:
+    """Read the stores. Raises StoreError."""
+    operations, store = known.operations, known.store
+    newest = store.newest(Query())
+    documents = store.count(Query())
+    open_tasks = operations.tasks.find()
+    latest = [(alert.id, alert.changed_at, alert.acknowledged_by) for alert in operations.alerts.find(limit=50)]
+    inbox = operations.inbox.counts()
+    failing = sum(bool(run.failed) for run in operations.crawl_runs.latest())
+    seen = repr((newest, documents, [(task.id, task.version) for task in open_tasks], latest, inbox, failing))
+    return Snapshot(
+        data_to=_day_and_time(known, newest),
+        documents=documents,
+        alerts=operations.alerts.count(acknowledged=False),
+        tasks=len(open_tasks),
+        waiting=inbox["waiting"],
+        failing=failing,
+        demo=store.count(Query().narrow("demo", "1")) > 0,
+        stamp=hashlib.sha256(seen.encode()).hexdigest()[:16],
+    )
+
+
+def _day_and_time(known: Parts, moment: datetime | None) -> str:
+    if moment is None:
+        return ""
+    today = as_local(moment).date() == as_local(known.now()).date()
+    return format_local(moment, "%H:%M" if today else "%m-%d %H:%M")
+
+
+class Live:
+    """The shared look at the stores and the streams that are fed from it."""
+
+    def __init__(self, known: Parts, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._known, self._monotonic = known, monotonic
+        self._lock = threading.Lock()
+        self._last: tuple[float, Snapshot] | None = None
+        self.most = max(1, known.settings.web.threads * 3 // 4)
+        self.open = 0
+
+    def snapshot(self) -> Snapshot:
+        """The present state, at most LOOK_EVERY seconds old. Raises StoreError."""
+        with self._lock:
+            if self._last is None or self._monotonic() - self._last[0] >= LOOK_EVERY:
+                self._last = (self._monotonic(), look(self._known))
+            return self._last[1]
+
+    def fresh(self) -> Snapshot:
+        """The state right now, for a page that is being made. Raises StoreError."""
+        with self._lock:
+            self._last = (self._monotonic(), look(self._known))
+            return self._last[1]
+
+    def enter(self) -> bool:
+        """Take a place for a stream; False when all are taken."""
+        with self._lock:
+            if self.open >= self.most:
+                return False
+            self.open += 1
+            return True
+
+    def leave(self) -> None:
+        """Give the place back."""
+        with self._lock:
+            self.open -= 1
+
+
+class Stream:
+    """One event stream as WSGI wants it: `close` is called even when nothing was ever read."""
+
+    def __init__(self, live: Live, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._live, self._monotonic = live, monotonic
+        self._stop = threading.Event()
+        self._closed = False
+        self._events = self._run()
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        return next(self._events)
+
+    def close(self) -> None:
+        """The browser has gone."""
+        self._stop.set()
+        if not self._closed:
+            self._closed = True
+            self._live.leave()
+
+    def _run(self) -> Iterator[str]:
+        started = spoken = self._monotonic()
+        stamp = ""
+        yield "retry: 3000\n\n"
+        while self._monotonic() - started < LONGEST and not self._stop.is_set():
+            event = self._look(stamp)
+            if event is not None:
+                stamp, text = event
+                spoken = self._monotonic()
+                yield text
+            elif self._monotonic() - spoken >= HEARTBEAT:
+                spoken = self._monotonic()
+                yield ": still here\n\n"
+            self._stop.wait(LOOK_EVERY)
+
+    def _look(self, stamp: str) -> tuple[str, str] | None:
+        """(new stamp, event) when something changed; a store that is away is an event of its own, told once."""
+        try:
+            snapshot = self._live.snapshot()
+        except StoreError:
+            return None if stamp == "away" else ("away", "event: away\ndata: {}\n\n")
+        if snapshot.stamp == stamp:
+            return None
+        return snapshot.stamp, f"id: {snapshot.stamp}\nevent: state\ndata: {json.dumps(asdict(snapshot))}\n\n"
+
+
+def live() -> Live:
+    """The app's Live."""
+    found = current_app.extensions[_KEY]
+    assert isinstance(found, Live)
+    return found
+
+
+def install(app: Flask) -> None:
+    """Give the app its streams."""
+    app.register_blueprint(blueprint)
+    with app.app_context():
+        app.extensions[_KEY] = Live(parts())
+
+
+@blueprint.get("/live")
+def stream() -> Response:
+    """The event stream: `state` whenever something changed, `away` when a store does not answer."""
+    if not live().enter():
+        return Response(status=204)
+    return Response(Stream(live()), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+@blueprint.get("/live.json")
+def state() -> Response:
+    """The same numbers, once."""
+    return jsonify(asdict(live().snapshot()))

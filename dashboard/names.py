@@ -1,0 +1,47 @@
+"""The Chinese names of codes, from the code tables that the analysers use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from config.errors import VocabularyError
+from config.vocabulary import load_table
+from storage.query import FIELDS, MISSING
+from storage.records import LABELS, MEDIA, URGENCIES
+
+# What no table names: the answers "none of them".
+_NONE = {
+    "power8": {"NO": "与供电无关", "00": "未分类"},
+    "class95598": {"00": "不属投诉分类", "NO": "不属投诉分类"},
+}
+SCHEMES = {"power8": "业务类别", "class95598": "95598 投诉分类"}
+_SCHEME_OF_FIELD = {"category": "power8", "class95598": "class95598"}
+_YES_NO = {"1": "是", "0": "否"}
+
+
+@cache
+def codes(scheme: str) -> Mapping[str, str]:
+    """Code → name of one code table; without a table of that name only what no table names."""
+    try:
+        classes = load_table(scheme).content.get("class", [])
+    except VocabularyError:
+        classes = []
+    return {**_NONE.get(scheme, {}), **{str(entry["code"]): str(entry["name"]) for entry in classes}}
+
+
+def code_name(scheme: str, code: str) -> str:
+    """The name of a code, the code itself where the table has none."""
+    return codes(scheme).get(code, code)
+
+
+def value_name(field: str, value: str) -> str:
+    """How a value of a field of the query language is called on a page."""
+    if value == MISSING:
+        return f"未注明{FIELDS[field]}"
+    if field in _SCHEME_OF_FIELD:
+        return code_name(_SCHEME_OF_FIELD[field], value)
+    known: Mapping[str, Mapping[str, str]] = {
+        "medium": MEDIA, "label": LABELS, "urgency": URGENCIES, "late": _YES_NO, "demo": _YES_NO,
+    }  # fmt: skip
+    return known.get(field, {}).get(value, value)

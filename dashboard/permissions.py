@@ -1,0 +1,48 @@
+"""Who may do what: the one table. Pages and handlers ask `may`; nothing else decides by role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from storage.records import ROLES, Role, User
+
+Action = Literal["read", "export", "acknowledge", "answer", "upload", "analyse", "report"]
+
+ACTIONS: Mapping[Action, str] = {
+    "read": "查看页面",
+    "export": "导出文本",
+    "acknowledge": "确认预警",
+    "answer": "领取并答复任务",
+    "upload": "导入文件",
+    "analyse": "计算基线分",
+    "report": "查看与下载周报",
+}
+# The administrator keeps the place running but does not speak for the company: one voice.
+TABLE: Mapping[Action, frozenset[Role]] = {
+    "read": frozenset(ROLES),  # type: ignore[arg-type]
+    "export": frozenset({"pr", "duty", "spokesperson", "manager", "admin"}),
+    "acknowledge": frozenset({"pr", "duty", "spokesperson", "admin"}),
+    "answer": frozenset({"spokesperson"}),
+    "upload": frozenset({"pr", "duty", "admin"}),
+    "analyse": frozenset({"pr", "duty", "spokesperson", "admin"}),
+    "report": frozenset(ROLES),  # type: ignore[arg-type]
+}
+# Where a person lands after logging in.
+HOME: Mapping[Role, str] = {
+    "pr": "overview",
+    "duty": "alerts",
+    "spokesperson": "tasks",
+    "manager": "overview",
+    "admin": "overview",
+}
+
+
+def may(user: User, action: Action) -> bool:
+    """Whether `user` may do `action`."""
+    return user.role in TABLE[action]
+
+
+def who_may(action: Action) -> str:
+    """The roles that may, in Chinese, for the message to one who may not."""
+    return "、".join(name for role, name in ROLES.items() if role in TABLE[action])

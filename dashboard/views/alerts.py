@@ -1,0 +1,167 @@
+"""预警: what fired, why, seen against expected, who is on it, and what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from config.errors import ConflictError, QueryError
+from dashboard.auth import needs
+from dashboard.highlight import excerpt
+from dashboard.pages import Page
+from dashboard.parts import parts, user
+from dashboard.shapes import Mini, mini
+from storage.documents import DocumentStore
+from storage.query import Query, parse_query
+from storage.records import LEVELS, Alert, Document, Level, Message, Window
+
+blueprint = Blueprint("alerts", __name__)
+PER_PAGE = 20
+PAST = 7  # earlier windows in the small picture
+EXAMPLES = 3
+MOST_KEPT = 1000  # past counts kept in memory
+STATES = {"open": "待确认", "done": "已确认", "all": "全部"}
+CHANNELS = {"smtp": "邮件", "webhook": "Webhook"}
+
+
+class AlertsPage(Page):
+    """Where a duty officer lands."""
+
+    name = "alerts"
+    title = "预警"
+    group = "警"
+    order = 10
+    on_phone = True
+    count = "alerts"
+    blueprint = blueprint
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One alert with everything its card shows. `texts` is the address of the texts it counted."""
+
+    alert: Alert
+    picture: Mini | None
+    examples: Sequence[Document]
+    messages: Sequence[Message]
+    texts: str
+
+
+@blueprint.get("/alerts")
+def show() -> str:
+    """The cards, latest first; those nobody is on by default."""
+    state = request.args.get("state", "open")
+    state = state if state in STATES else "open"
+    levels = [cast("Level", level) for level in request.args.getlist("level") if level in LEVELS]
+    number = max(1, request.args.get("page", 1, type=int))
+    acknowledged = {"open": False, "done": True, "all": None}[state]
+    found = parts().operations.alerts.find(
+        acknowledged=acknowledged,
+        levels=levels,
+        limit=PER_PAGE + 1,
+        offset=(number - 1) * PER_PAGE,
+    )
+    return render_template(
+        "alerts.html",
+        cards=cards(found[:PER_PAGE]),
+        more=len(found) > PER_PAGE,
+        number=number,
+        state=state,
+        states=STATES,
+        levels=levels,
+        waiting=parts().operations.alerts.count(acknowledged=False),
+        here=request.full_path.rstrip("?"),
+        **_words(),
+    )
+
+
+@blueprint.get("/alerts/<int:number>")
+def one(number: int) -> str:
+    """One alert, for a link from a message."""
+    found = cards([parts().operations.alerts.get(number)])
+    here = request.full_path.rstrip("?")
+    return render_template("alert.html", card=found[0], here=here, **_words())
+
+
+@blueprint.post("/alerts/<int:number>/acknowledge")
+@needs("acknowledge")
+def acknowledge(number: int) -> tuple[str, int] | Response:
+    """Say that somebody is on it; who comes second reads who was faster."""
+    problem = ""
+    try:
+        parts().operations.alerts.acknowledge(number, user().name)
+        parts().operations.audit.add(user().name, "确认预警", f"预警 {number}")
+    except ConflictError as error:
+        problem = error.reason
+    if not request.headers.get("HX-Request") and not problem:
+        return redirect(url_for("alerts.one", number=number))
+    card = cards([parts().operations.alerts.get(number)])[0]
+    template = "alert_card.html" if request.headers.get("HX-Request") else "alert.html"
+    here = url_for("alerts.one", number=number)
+    return render_template(template, card=card, problem=problem, here=here, **_words()), 409 if problem else 200
+
+
+def _words() -> dict[str, object]:
+    return {"channels": CHANNELS, "excerpt": excerpt, "people": people()}
+
+
+def people() -> dict[str, str]:
+    """Account → name as shown."""
+    return {person.name: person.display_name for person in parts().operations.users.all()}
+
+
+def cards(alerts: Sequence[Alert]) -> list[Card]:
+    """Everything the cards show, asked for all of them at once where that is possible."""
+    store = parts().store
+    examples = store.get(sorted({name for alert in alerts for name in alert.draft.examples[:EXAMPLES]}))
+    messages = parts().operations.outbox.of_alerts([alert.id for alert in alerts])
+    return [
+        Card(
+            alert,
+            _picture(store, alert),
+            [examples[name] for name in alert.draft.examples[:EXAMPLES] if name in examples],
+            messages[alert.id],
+            texts_of(alert),
+        )
+        for alert in alerts
+    ]
+
+
+def texts_of(alert: Alert) -> str:
+    """The address of exactly the texts an alert counted."""
+    try:
+        bounded = parse_query(alert.draft.query).published is not None
+    except QueryError:
+        bounded = True
+    span = None if bounded else "all"
+    return url_for("documents.show", q=alert.draft.query, span=span)
+
+
+def _picture(store: DocumentStore, alert: Alert) -> Mini | None:
+    draft = alert.draft
+    try:
+        past = _past(store, draft.query, draft.window.start, draft.window.end - draft.window.start)
+    except QueryError:
+        return None
+    return mini(past, draft.seen, draft.expected)
+
+
+def _past(store: DocumentStore, expression: str, start: datetime, length: timedelta) -> tuple[int, ...]:
+    """Counts of the windows before an alert's own; they lie in the past, so they are counted once and kept."""
+    known: dict[Any, tuple[int, ...]] = current_app.extensions.setdefault("yujing.past", {})
+    key = (expression, start, length)
+    if key not in known:
+        if len(known) >= MOST_KEPT:
+            known.clear()
+        known[key] = _count_past(store, parse_query(expression), start, length)
+    return known[key]
+
+
+def _count_past(store: DocumentStore, query: Query, start: datetime, length: timedelta) -> tuple[int, ...]:
+    windows = (Window(start - back * length, start - (back - 1) * length) for back in range(PAST, 0, -1))
+    return tuple(store.count(query.during(window)) for window in windows)

@@ -1,0 +1,121 @@
+"""总览: how much there is, how much of it is negative, where it comes from, and what was to be expected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+
+from config.clock import format_local
+from config.errors import QueryError
+from dashboard import figures
+from dashboard.figures import Column
+from dashboard.filters import read_filter
+from dashboard.highlight import excerpt
+from dashboard.pages import Page
+from dashboard.parts import parts
+from dashboard.shapes import spark
+from storage.query import Query
+from storage.records import LABELS, LEVELS, Alert
+
+blueprint = Blueprint("overview", __name__)
+NEWEST = 6
+MARKS = 100
+
+
+class OverviewPage(Page):
+    """The first page of pr and management."""
+
+    name = "overview"
+    title = "总览"
+    group = "看"
+    order = 10
+    on_phone = True
+    blueprint = blueprint
+
+
+@blueprint.get("/overview")
+def show() -> str:
+    """Everything of the filter's span."""
+    known, now = parts(), parts().now()
+    problem = ""
+    try:
+        chosen = read_filter(request.args, now)
+    except QueryError as error:
+        chosen, problem = read_filter({}, now), str(error)
+    first = figures.first_text(known)
+    common: dict[str, Any] = {"filter": chosen, "problem": problem, "here": request.full_path.rstrip("?")}
+    if first is None:
+        return render_template("overview.html", **common, nothing_at_all=True)
+    columns = figures.trend(known, chosen, first)
+    volume = figures.volume(known, chosen, first)
+    marks = known.operations.alerts.find(fired=chosen.window, limit=MARKS)
+    return render_template(
+        "overview.html",
+        **common,
+        volume=volume,
+        columns=columns,
+        chart=chart(columns, marks),
+        total_spark=spark([column.total for column in columns], "各时段文本数"),
+        negative_spark=spark(_shares(columns), "各时段负面占比"),
+        open_tasks=known.operations.tasks.find(),
+        responses=figures.responses(known, chosen.window),
+        target_hours=known.settings.alerting.first_response_hours,
+        topics=figures.negative_topics(known, chosen),
+        sources=figures.ranking(known, chosen, "source"),
+        regions=figures.ranking(known, chosen, "region"),
+        newest=known.store.find(chosen.query, limit=NEWEST).documents,
+        alerts=known.operations.alerts.find(acknowledged=False, limit=5),
+        excerpt=excerpt,
+        newest_at=known.store.newest(Query()),
+        now=now,
+    )
+
+
+def _shares(columns: list[Column]) -> list[float]:
+    return [column.counts["negative"] / column.total if column.total else 0.0 for column in columns]
+
+
+def chart(columns: list[Column], marks: list[Alert]) -> dict[str, Any]:
+    """What static/charts.js draws: numbers, words and addresses, no options of the chart library."""
+    long = bool(columns) and columns[-1].window.end - columns[0].window.start > figures.STEPS[0][0]
+    pattern = "%m-%d" if long else "%H:%M"
+    return {
+        "labels": [format_local(column.window.start, pattern) for column in columns],
+        "titles": [title_of(column) for column in columns],
+        "series": [
+            {
+                "name": LABELS[label],
+                "label": label,
+                "values": [column.counts[label] for column in columns],
+                "links": [column.links[label] for column in columns],
+            }
+            for label in LABELS
+        ],
+        "low": [None if column.band is None else round(column.band.low, 2) for column in columns],
+        "wide": [None if column.band is None else round(column.band.high - column.band.low, 2) for column in columns],
+        "marks": [mark for alert in marks if (mark := _mark(columns, alert))],
+    }
+
+
+def title_of(column: Column) -> str:
+    """The stretch of one bar in words; `–` between, the end not included."""
+    start, end = column.window.start, column.window.end
+    same_day = format_local(start, "%d") == format_local(end, "%d")
+    return f"{format_local(start, '%m-%d %H:%M')} – {format_local(end, '%H:%M' if same_day else '%m-%d %H:%M')}"
+
+
+def _mark(columns: list[Column], alert: Alert) -> dict[str, Any] | None:
+    place = next(
+        (at for at, column in enumerate(columns) if column.window.start <= alert.fired_at < column.window.end), None
+    )
+    if place is None:
+        return None
+    return {
+        "at": place,
+        "height": columns[place].total,
+        "level": alert.draft.level,
+        "word": f"{LEVELS[alert.draft.level]} {format_local(alert.fired_at, '%H:%M')}",
+        "title": alert.draft.title,
+        "link": url_for("alerts.show", _anchor=f"alert-{alert.id}"),
+    }

@@ -1,0 +1,185 @@
+"""任务: one list by time left; claim, write, publish (record and copy, nothing is posted), close."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from config.clock import format_local
+from config.errors import ConflictError, InputError
+from dashboard.answers import BEGINNING, holes
+from dashboard.auth import needs
+from dashboard.highlight import excerpt
+from dashboard.pages import Page
+from dashboard.parts import parts, user
+from dashboard.views.alerts import people, texts_of
+from storage.records import TASK_STATES, Alert, Document, Task
+
+blueprint = Blueprint("tasks", __name__)
+EVIDENCE = 8
+HALF, LATE = 0.5, 0.2  # of the time there was, left over
+Answer = str | tuple[str, int] | BaseResponse
+
+
+class TasksPage(Page):
+    """Where a spokesperson lands."""
+
+    name = "tasks"
+    title = "任务"
+    group = "答"
+    order = 10
+    on_phone = True
+    count = "tasks"
+    blueprint = blueprint
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A task in the list: `left` 0…1 of its time is left over; `urgency` is "", half, late or over."""
+
+    task: Task
+    left: float
+    urgency: str
+
+
+def line(task: Task, now: datetime) -> Line:
+    """How much time a task has left; one already answered is in no hurry."""
+    whole = (task.due_at - task.first_text_at).total_seconds()
+    left = max(0.0, min(1.0, (task.due_at - now).total_seconds() / whole)) if whole > 0 else 0.0
+    if task.published_at is not None:
+        return Line(task, left, "")
+    if task.due_at <= now:
+        return Line(task, 0.0, "over")
+    return Line(task, left, "late" if left <= LATE else "half" if left <= HALF else "")
+
+
+@blueprint.get("/tasks")
+def show() -> str:
+    """The list with its first task open (on a phone the list alone), or what was answered and closed."""
+    done = bool(request.args.get("done"))
+    if not done and (first := parts().operations.tasks.find(limit=1)):
+        return _desk(first[0], chosen=False)
+    return render_template("tasks.html", **_list(done), task=None, here=request.full_path.rstrip("?"))
+
+
+@blueprint.get("/tasks/<int:number>")
+def one(number: int) -> str:
+    """The desk: list, answer, what is known."""
+    return _desk(parts().operations.tasks.get(number))
+
+
+@blueprint.post("/tasks/<int:number>/claim")
+@needs("answer")
+def claim(number: int) -> Answer:
+    """Take the task."""
+    return _step(number, lambda: parts().operations.tasks.claim(number, user().name))
+
+
+@blueprint.post("/tasks/<int:number>/release")
+@needs("answer")
+def release(number: int) -> Answer:
+    """Give it back with a reason."""
+    return _step(number, lambda: parts().operations.tasks.release(number, user().name, request.form.get("note", "")))
+
+
+@blueprint.post("/tasks/<int:number>/draft")
+@needs("answer")
+def draft(number: int) -> tuple[Response, int]:
+    """Keep what has been written so far; answers 409 with the kept draft when somebody else wrote meanwhile."""
+    text, version = _text(), request.form.get("version", -1, type=int)
+    tasks = parts().operations.tasks
+    try:
+        task = tasks.save_draft(number, user().name, text, version)
+    except ConflictError as error:
+        kept = tasks.get(number)
+        return jsonify(problem=error.reason, draft=kept.draft, version=kept.version), 409
+    return jsonify(version=task.version, saved=format_local(parts().now(), "%H:%M:%S")), 200
+
+
+@blueprint.post("/tasks/<int:number>/publish")
+@needs("answer")
+def publish(number: int) -> Answer:
+    """Record the answer; it is copied out by hand and posted nowhere by us."""
+    text, version = _text(), request.form.get("version", type=int)
+
+    def record() -> object:
+        if found := holes(text):
+            raise InputError(f"还有 {len(found)} 处没有填：{'、'.join(found)}")
+        return parts().operations.tasks.publish(number, user().name, text, version)
+
+    return _step(number, record, text, "已发布并记录。请粘贴到对外渠道；剪贴板里没有的话，点“复制全文”。")
+
+
+@blueprint.post("/tasks/<int:number>/close")
+@needs("answer")
+def close(number: int) -> Answer:
+    """End the task; the next one opens."""
+    tasks = parts().operations.tasks
+    answer = _step(number, lambda: tasks.close(number, user().name, request.form.get("note", "")))
+    if tasks.get(number).state != "closed":
+        return answer
+    following = tasks.find(limit=1)
+    flash(f"任务 {number} 已闭环。" + ("下一件已打开。" if following else "没有未结的任务了。"))
+    return redirect(url_for("tasks.one", number=following[0].id) if following else url_for("tasks.show"))
+
+
+def _text() -> str:
+    # A browser sends line ends as CR LF; the record keeps what the person saw.
+    return request.form.get("text", "").replace("\r\n", "\n")
+
+
+def _step(number: int, act: Callable[[], object], text: str | None = None, done: str = "") -> Answer:
+    """Do one thing and show the desk; what cannot be done is said there, and what was written stays."""
+    try:
+        act()
+    except (ConflictError, InputError) as error:
+        status = 409 if isinstance(error, ConflictError) else 422
+        return _desk(parts().operations.tasks.get(number), error.reason, text), status
+    if done:
+        flash(done)
+    return redirect(url_for("tasks.one", number=number))
+
+
+def _list(done: bool) -> dict[str, object]:
+    tasks, now = parts().operations.tasks, parts().now()
+    found = tasks.find(("published", "closed")) if done else tasks.find()
+    if done:
+        found = sorted(found, key=lambda task: task.due_at, reverse=True)
+    return {"lines": [line(task, now) for task in found], "done": done, "now": now, "people": people()}
+
+
+def _desk(task: Task, problem: str = "", text: str | None = None, *, chosen: bool = True) -> str:
+    operations = parts().operations
+    alerts = operations.alerts.find(task_id=task.id)
+    statements = operations.tasks.statements(task.id)
+    written = text if text is not None else task.draft or BEGINNING
+    return render_template(
+        "tasks.html",
+        **_list(done=False),
+        task=task,
+        chosen=chosen,
+        current=line(task, parts().now()),
+        mine=task.owner == user().name,
+        text=written,
+        open_places=holes(written),
+        problem=problem,
+        alerts=[(alert, texts_of(alert)) for alert in alerts],
+        evidence=_evidence(alerts),
+        steps=operations.tasks.steps(task.id),
+        statement=statements[0] if statements else None,
+        target_hours=parts().settings.alerting.first_response_hours,
+        states=TASK_STATES,
+        excerpt=excerpt,
+        here=url_for("tasks.one", number=task.id),
+    )
+
+
+def _evidence(alerts: list[Alert]) -> list[Document]:
+    """The example texts of all alerts of a task, newest first."""
+    names = list(dict.fromkeys(name for alert in alerts for name in alert.draft.examples))
+    docs = parts().store.get(names[: 5 * EVIDENCE])
+    return sorted(docs.values(), key=lambda doc: doc.published_at, reverse=True)[:EVIDENCE]
