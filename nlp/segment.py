@@ -12,7 +12,7 @@ import math
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 import jieba
@@ -27,6 +27,7 @@ _PIECE = re.compile(rf"(?P<han>[{HAN}]+)|(?P<digits>\d+)|(?P<letters>(?:(?![{HAN
 _EMPTY_WORDS = frozenset("的了吗呢吧啊呀着是在有和与及或就也都很把被给对从到我你他她它们这那")
 # Shorter terms (供电所, 没人管) stay whole.
 _LONG_TERM = 4
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _lock = threading.Lock()
 
 
@@ -75,8 +76,13 @@ def fold(text: str) -> str:
 
 def simplified(text: str) -> str:
     """Traditional characters turned into simplified ones (OpenCC t2s); lone surrogates become U+FFFD."""
-    converted: str = _converter().convert(text.encode("utf-8", "replace").decode("utf-8"))
+    converted: str = _converter().convert(encodable(text))
     return converted
+
+
+def encodable(text: str) -> str:
+    """`text` with U+FFFD for each lone surrogate, so that it can be written as UTF-8."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 @cache
@@ -91,7 +97,7 @@ def search_words(text: str) -> tuple[str, ...]:
         piece = match.group()
         if match.lastgroup == "han":
             words.update(dict.fromkeys(piece))
-            words.update((word, None) for _, word in _dictionary_words(piece))
+            words.update(dict.fromkeys(word for _, word in _dictionary_words(piece)))
         else:
             words[piece] = None
     return tuple(words)
@@ -110,16 +116,20 @@ def query_words(text: str) -> list[str]:
     return telling or list(words)
 
 
-def _dictionary_words(run: str) -> Iterator[tuple[int, str]]:
+def _dictionary_words(run: str) -> list[tuple[int, str]]:
     """(start, word) of every dictionary word of at least two characters, wherever it stands in `run`."""
-    frequencies: dict[str, int] = tokenizer().FREQ
+    known = tokenizer().FREQ.get
+    found: list[tuple[int, str]] = []
     for start in range(len(run) - 1):
-        end = start + 1
         # jieba keeps every prefix of a word, with frequency 0 where it is no word itself.
-        while end <= len(run) and (frequency := frequencies.get(run[start:end])) is not None:
-            if frequency and end - start > 1:
-                yield start, run[start:end]
-            end += 1
+        for end in range(start + 2, len(run) + 1):
+            word = run[start:end]
+            frequency = known(word)
+            if frequency is None:
+                break
+            if frequency:
+                found.append((start, word))
+    return found
 
 
 def _finest(run: str, *, whole: bool = True) -> list[str]:

@@ -15,6 +15,7 @@ from typing import Protocol
 from config.clock import Clock
 from config.masking import mask
 from nlp.pipeline import Pipeline
+from nlp.text import joined
 from storage.documents import DocumentStore
 from storage.records import Claim, Document, Entity, RawDocument
 
@@ -53,11 +54,6 @@ class Failure:
     """A document that could not be analysed; `reason` is Chinese and holds no text of the document."""
 
     reason: str
-
-
-def joined(title: str, body: str) -> str:
-    """Title and body as one text, the way they are analysed."""
-    return "。".join(part for part in (title, body) if part)
 
 
 def analyse_raw(

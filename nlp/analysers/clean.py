@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from config.masking import mask
 from nlp.pipeline import Analyser, Facts
-from nlp.segment import HAN, simplified
+from nlp.segment import HAN, encodable, simplified
 
 # A text is traditional where OpenCC would change more than this share of its Han characters: simplified texts hold
 # a few such characters in names, and those must stay.
@@ -57,7 +57,7 @@ class Clean(Analyser):
 
 
 def _without_markup(text: str) -> str:
-    text = text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    text = encodable(text).replace("\r\n", "\n").replace("\r", "\n")
     if "<" in text or "_x000D_" in text:
         text = _TAG.sub("", _BREAK.sub("\n", _BLOCK.sub("", text)))
     if "&" in text:

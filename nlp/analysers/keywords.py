@@ -17,7 +17,7 @@ from nlp.segment import HAN
 from storage.records import WordWeight
 
 _MOST = 10
-_WORD = re.compile(rf"[{HAN}]{{2,}}|[a-z]+[a-z0-9]*[0-9]+[a-z]*|[0-9.]+kv", re.I)
+_WORD = re.compile(rf"[{HAN}]{{2,12}}|(?=[a-z]*\d)[a-z0-9]{{2,20}}", re.I)
 
 
 class Keywords(Analyser):

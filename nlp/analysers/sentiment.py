@@ -31,7 +31,7 @@ _IN_REQUEST, _IN_QUESTION = 0.0, 0.3
 _OFFICIAL_BAD, _OFFICIAL_GOOD = 0.05, 0.3
 # Sum s becomes s / sqrt(s² + softness): one strong word (2.0) gives 0.63, three give 0.92.
 _SOFTNESS = 6.0
-# Beyond these the label leaves neutral: one clear word, or two weak ones.
+# Beyond these the label leaves neutral: a bare 停电 (−0.2) is no feeling yet.
 _NEGATIVE, _POSITIVE = -0.2, 0.25
 _MOST_WORDS = 8
 _CLAUSE_END = re.compile(r"[，,。！!？?；;：:\n…~～、]+")
@@ -172,7 +172,7 @@ def _clauses(tokens: Sequence[str], turns: frozenset[str]) -> list[_Clause]:
 def _verdict(words: dict[str, float]) -> Sentiment:
     total = sum(words.values())
     score = round(total / math.sqrt(total * total + _SOFTNESS), 4)
-    label: Label = "negative" if score <= _NEGATIVE else "positive" if score >= _POSITIVE else "neutral"
+    label: Label = "negative" if score < _NEGATIVE else "positive" if score >= _POSITIVE else "neutral"
     strongest = sorted(words.items(), key=lambda pair: (-abs(pair[1]), pair[0]))[:_MOST_WORDS]
     because = tuple(WordWeight(word, round(weight, 3)) for word, weight in strongest if abs(weight) >= 0.01)
     return Sentiment(score, label, because)
