@@ -1,0 +1,268 @@
+"""Playing the demonstration in: the real importer, spiders, analysis and engine, under a clock that is turned.
+
+Dated once per home (the anchor). Every step can be repeated, so what was cut short is finished by the next start.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+from config.clock import TurnedClock, parse_local
+from crawler.imports import Arrival, import_file
+from crawler.run import crawl
+from crawler.sources import load_sources
+from storage.documents import DocumentStore, Saved
+from storage.operations import Operations
+from storage.operations.inbox import Inbox, Received
+from storage.query import Query
+from storage.records import ROLES, Document, RawDocument, Role
+from yujing.demo.export import write_export, write_mapping
+from yujing.demo.pages import PUBLIC_ADDRESS
+from yujing.demo.scenario import Scenario, generate
+from yujing.demo.site import serve_site, sources_toml
+from yujing.demo.staff import Staff
+from yujing.wiring import Services, build
+
+Progress = Callable[[str, int, int], None]
+
+SEED = 20_261
+FOLDER = "demo"
+# Keys in the installation's own values. state: loading, done or removed.
+STATE, ANCHOR, PLAYED_TO = "demo.state", "demo.anchor", "demo.played_to"
+# From a call to the order in our hands, and from a page to the crawl that meets it; seconds.
+ARRIVES_AFTER = {"hotline": (60, 240)}
+PAGE_ARRIVES_AFTER = (180, 1100)
+ANALYSED_AFTER = timedelta(seconds=8)
+# Nothing arrives later than this before the anchor, or the engine's last tick would not see it.
+LAST_ARRIVAL = timedelta(seconds=40)
+# The engine is asked after every arrival, to the next full slot, and otherwise at least so often.
+SLOT, IDLE = timedelta(minutes=5), timedelta(minutes=60)
+# After so many ticks the place is kept, so that a start cut short need not begin again.
+KEEP_EVERY = 100
+
+
+def no_progress(_step: str, _done: int, _total: int) -> None:
+    """For callers that show none."""
+
+
+def play(services: Services, *, progress: Progress = no_progress, again: bool = False, seed: int = SEED) -> bool:
+    """Load the demonstration to its end; returns whether anything was done.
+
+    Returns at once where it is loaded already, or was removed and is not asked for `again`. No other process may
+    analyse or alert on this home meanwhile. Raises StoreError when a store does not answer.
+    """
+    meta = services.operations.meta
+    state = meta.get(STATE)
+    if state == "done" or (state == "removed" and not again):
+        return False
+    if state != "loading":
+        meta.set(ANCHOR, services.clock.now().isoformat())
+        meta.set(STATE, "loading")
+    progress("生成示例", 0, 1)
+    scenario = generate(seed, parse_local(meta.get(ANCHOR) or ""))
+    progress("生成示例", 1, 1)
+    played = build(services.settings, TurnedClock(scenario.anchor))
+    try:
+        _load(played, scenario, progress)
+    finally:
+        played.close()
+    meta.set(STATE, "done")
+    return True
+
+
+def remove(services: Services) -> dict[str, int]:
+    """Delete everything of the demonstration; what people brought in themselves stays. Returns how many of what."""
+    # Said first: a removal cut short is finished by the next one, and no start loads the sample again.
+    services.operations.meta.set(STATE, "removed")
+    documents = services.store.delete(Query().narrow("demo", "1"))
+    rows = services.operations.remove_demo()
+    for key in (ANCHOR, PLAYED_TO):
+        services.operations.meta.remove(key)
+    shutil.rmtree(services.settings.in_home(FOLDER), ignore_errors=True)
+    words = {"alerts": "预警", "tasks": "任务", "inbox": "原文", "pages": "抓取记录", "users": "账号"}
+    return {"文档": documents, **{words[table]: number for table, number in rows.items() if table in words}}
+
+
+def _load(played: Services, scenario: Scenario, progress: Progress) -> None:
+    """All the steps; `played` runs on a turned clock that stands at the anchor."""
+    folder = played.settings.in_home(FOLDER)
+    _add_staff(played.operations, scenario)
+    _import(played, scenario, folder, progress)
+    _crawl(played, scenario, folder, progress)
+    _analyse(played, progress)
+    _replay(played, scenario, progress)
+
+
+def _add_staff(operations: Operations, scenario: Scenario) -> None:
+    """The accounts in whose names tasks were worked on; nobody knows their passwords."""
+    staff = Staff(operations, scenario)
+    known = {user.name for user in operations.users.all()}
+    roles: dict[str, Role] = {staff.duty: "duty", staff.spokesperson: "spokesperson"}
+    for name, role in roles.items():
+        if name not in known:
+            operations.users.add(name, role, secrets.token_urlsafe(24), f"示例·{ROLES[role]}", demo=True)
+            operations.users.disable(name)
+
+
+def arrival(scenario: Scenario) -> Arrival:
+    """When each text of the scenario reached us: soon after it appeared, always the same, never after the anchor."""
+
+    def arrived_at(raw: RawDocument) -> datetime:
+        shortest, longest = ARRIVES_AFTER.get(raw.medium, PAGE_ARRIVES_AFTER)
+        share = int(hashlib.sha256(raw.id.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
+        after = timedelta(seconds=shortest + share * (longest - shortest))
+        return max(raw.published_at, min(raw.published_at + after, scenario.anchor - LAST_ARRIVAL))
+
+    return arrived_at
+
+
+def _import(played: Services, scenario: Scenario, folder: Path, progress: Progress) -> None:
+    export = write_export(scenario, folder / "示例-95598工单.tsv")
+    report = import_file(
+        export,
+        "95598",
+        mapping=write_mapping(scenario, folder / "示例-95598工单.toml"),
+        inbox=played.operations.inbox,
+        clock=played.clock,
+        settings=played.settings.intake,
+        rejected_folder=folder,
+        by="示例",
+        progress=lambda done, total: progress("导入示例工单", done, total),
+        demo=True,
+        arrived_at=arrival(scenario),
+    )
+    if report.new:
+        played.operations.imports.record(report)
+
+
+def _crawl(played: Services, scenario: Scenario, folder: Path, progress: Progress) -> None:
+    fetched: dict[str, int] = {}
+    total = len(scenario.articles)
+
+    def count(source: str, pages: int) -> None:
+        fetched[source] = pages
+        progress("抓取示例网站", min(sum(fetched.values()), total), total)
+
+    with serve_site(scenario) as base_url:
+        sources = folder / "sources.toml"
+        sources.write_text(sources_toml(base_url), encoding="utf-8")
+        crawl(
+            load_sources(sources),
+            operations=_public(played.operations, base_url),
+            # It is our own server on this machine: nobody needs to be spared.
+            settings=replace(played.settings.crawl, delay_seconds=0.0),
+            clock=played.clock,
+            progress=count,
+            arrived_at=arrival(scenario),
+        )
+    progress("抓取示例网站", total, total)
+
+
+def _public(operations: Operations, base_url: str) -> Operations:
+    """The same operations with an inbox that keeps pages under their public address.
+
+    The server's port is another one each time; under one name a page stays one document, and a reader sees at once
+    that the address is made up.
+    """
+    public = copy.copy(operations)
+    public.inbox = cast("Inbox", _PublicInbox(operations.inbox, base_url))
+    return public
+
+
+class _PublicInbox:
+    """Gives pages their public address on the way in."""
+
+    def __init__(self, inbox: Inbox, base_url: str) -> None:
+        self._inbox, self._base_url = inbox, base_url
+
+    def put(self, raws: Sequence[RawDocument], arrived_at: Arrival | None = None) -> list[Received]:
+        """As `Inbox.put`."""
+        return self._inbox.put([self._renamed(raw) for raw in raws], arrived_at)
+
+    def _renamed(self, raw: RawDocument) -> RawDocument:
+        url = PUBLIC_ADDRESS + (raw.url or "").removeprefix(self._base_url)
+        return replace(raw, url=url, external_id=url)
+
+
+def _analyse(played: Services, progress: Progress) -> None:
+    """Analyse until nothing waits; each text is stamped as analysed soon after it arrived."""
+    inbox = played.operations.inbox
+    total = inbox.counts()["waiting"]
+    if not total:
+        return
+    stamping = build(played.settings, played.clock)
+    stamping.operations = played.operations
+    stamping.store = cast("DocumentStore", _StampingStore(played.store))
+    stage = stamping.stage()
+    try:
+        while waiting := inbox.counts()["waiting"]:
+            progress("分析示例文本", total - waiting, total)
+            if not stage.run_once().taken:
+                _outlast_leases(played)
+    finally:
+        stage.close()
+    progress("分析示例文本", total, total)
+
+
+def _outlast_leases(played: Services) -> None:
+    """What a killed start had claimed comes free when its lease ends; on our clock that is now."""
+    lease = timedelta(seconds=played.settings.analysis.lease_seconds)
+    cast("TurnedClock", played.clock).advance(lease)
+
+
+class _StampingStore:
+    """Saves texts of the demonstration as if they had been analysed when they arrived; others as they are."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._store = store
+
+    def save(self, docs: Sequence[Document]) -> Saved:
+        """As `DocumentStore.save`."""
+        return self._store.save(
+            [replace(doc, analysed_at=doc.arrived_at + ANALYSED_AFTER) if doc.demo else doc for doc in docs]
+        )
+
+
+def _replay(played: Services, scenario: Scenario, progress: Progress) -> None:
+    """Turn the clock through the three weeks: the engine is asked, the staff acts."""
+    clock, meta = cast("TurnedClock", played.clock), played.operations.meta
+    staff = Staff(played.operations, scenario)
+    engine = played.engine(demo=True)
+    told = meta.get(PLAYED_TO)
+    played_to = parse_local(told) if told else scenario.start
+    moments = list(ticks(played.store, scenario))
+    for number, moment in enumerate(moments, 1):
+        if moment > played_to:
+            clock.turn_to(moment)
+            engine.tick()
+            staff.act(moment)
+            if number % KEEP_EVERY == 0:
+                meta.set(PLAYED_TO, moment.isoformat())
+        progress("重放预警与任务", number, len(moments))
+    clock.turn_to(scenario.anchor)
+    staff.settle(scenario.anchor)
+    meta.set(PLAYED_TO, scenario.anchor.isoformat())
+
+
+def ticks(store: DocumentStore, scenario: Scenario) -> Iterator[datetime]:
+    """When the engine is asked, in order: after every arrival, at least once in IDLE, and at the anchor."""
+    slots = {_slot_after(doc.analysed_at, scenario.start) for doc in store.scan(Query().narrow("demo", "1"))}
+    at = scenario.start
+    while at < scenario.anchor:
+        slots.add(at)
+        at += IDLE
+    yield from sorted(slot for slot in slots if slot < scenario.anchor)
+    yield scenario.anchor
+
+
+def _slot_after(moment: datetime, start: datetime) -> datetime:
+    """The end of the slot that holds `moment`."""
+    return start + SLOT * ((moment - start) // SLOT + 1)

@@ -1,0 +1,140 @@
+"""The demonstration's staff: they acknowledge alerts, answer tasks and close them at plausible times.
+
+What they do next follows from the state of each task alone, so a demonstration cut short goes on where it stood.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from config.clock import as_local
+from config.vocabulary import load_table
+from storage.operations import Operations
+from storage.records import LEVELS, Task
+from yujing.demo.scenario import Incident, Scenario
+from yujing.demo.texts import FOLDER, Grammar, Writer, grammar_of
+
+# The incident that is still going on at the end: its tasks wait for the person who opens the product.
+OPEN_INCIDENT = "planned"
+# A task with less time left than this would be overdue before anybody has logged in.
+TIME_LEFT = timedelta(minutes=10)
+# Alerts as young as this at the end are left for the person to acknowledge.
+UNSEEN = timedelta(minutes=75)
+
+
+@cache
+def _words(folder: Path = FOLDER) -> tuple[dict[str, Any], Grammar]:
+    content = load_table("answers", folder).content
+    return content, grammar_of("answers", content["kinds"], content["symbols"])
+
+
+class Staff:
+    """One duty officer and one spokesperson. `operations` must run on the clock the demonstration is played with."""
+
+    def __init__(self, operations: Operations, scenario: Scenario) -> None:
+        self._operations, self._scenario = operations, scenario
+        content, self._grammar = _words()
+        self._minutes: dict[str, Sequence[float]] = content["minutes"]
+        self.duty: str = content["staff"]["duty"]
+        self.spokesperson: str = content["staff"]["spokesperson"]
+
+    def act(self, now: datetime) -> None:
+        """Do everything that is due at `now`."""
+        for alert in self._operations.alerts.find(acknowledged=False, limit=200):
+            waits_for_somebody = now > self._scenario.anchor - UNSEEN
+            if (
+                alert.draft.demo
+                and not waits_for_somebody
+                and now >= alert.fired_at + self._delay("acknowledge", alert.id)
+            ):
+                self._operations.alerts.acknowledge(alert.id, self.duty)
+        for task in self._tasks():
+            if self.incident_of(task) != OPEN_INCIDENT:
+                self._go_on(task, now)
+
+    def settle(self, now: datetime) -> Task | None:
+        """Leave exactly one task open, that of the incident still going on, and end all others; returns the one left.
+
+        None where no open task of that incident has time left.
+        """
+        going_on = [
+            task
+            for task in self._tasks()
+            if task.state == "open" and self.incident_of(task) == OPEN_INCIDENT and task.due_at > now + TIME_LEFT
+        ]
+        kept = min(going_on, key=_gravest_first, default=None)
+        for task in self._tasks():
+            if kept is None or task.id != kept.id:
+                self._end(task)
+        return kept
+
+    def incident_of(self, task: Task) -> str:
+        """The incident a task is about, "other" for none."""
+        for incident in self._scenario.incidents.values():
+            begun = incident.start - timedelta(hours=1)
+            during = begun <= task.first_text_at < incident.end + timedelta(hours=2)
+            if during and _names(task, incident):
+                return incident.name
+        return "other"
+
+    def _tasks(self) -> list[Task]:
+        return [task for task in self._operations.tasks.find(limit=500) if task.demo]
+
+    def _go_on(self, task: Task, now: datetime) -> None:
+        tasks = self._operations.tasks
+        if task.state == "open" and now >= task.opened_at + self._delay("claim", task.id):
+            tasks.claim(task.id, self.spokesperson)
+        elif task.state == "claimed" and now >= task.opened_at + self._delay("publish", task.id):
+            tasks.publish(task.id, self.spokesperson, self.answer(task))
+        elif task.state == "published" and now >= task.opened_at + self._delay("close", task.id):
+            tasks.close(task.id, self.spokesperson, self._say("close_note", task))
+
+    def _end(self, task: Task) -> None:
+        """Bring a task to its end at once."""
+        tasks = self._operations.tasks
+        if task.state == "open":
+            tasks.claim(task.id, self.spokesperson)
+        if task.state == "published":
+            tasks.close(task.id, self.spokesperson, self._say("close_note", task))
+        elif self.incident_of(task) == OPEN_INCIDENT:
+            tasks.close(task.id, self.spokesperson, self._say("merge_note", task))
+        else:
+            tasks.publish(task.id, self.spokesperson, self.answer(task))
+            tasks.close(task.id, self.spokesperson, self._say("close_note", task))
+
+    def answer(self, task: Task) -> str:
+        """What is said about a task."""
+        return self._say(self.incident_of(task), task)
+
+    def _say(self, symbol: str, task: Task) -> str:
+        county = self._scenario.county
+        incident = self._scenario.incidents.get(self.incident_of(task))
+        towns = [town for town in county.towns if town.name in (task.key, *(incident.towns if incident else ()))]
+        day = as_local(incident.start if incident else task.first_text_at)
+        slots = {
+            **county.names,
+            "town": "、".join(town.name for town in towns) or county.names["name"],
+            "station": towns[0].station if len(towns) == 1 else county.names["utility"],
+            "event_day": f"{day.month}月{day.day}日",
+        }
+        return Writer(self._grammar, self._chance(symbol, task.id), slots, set()).write(symbol)
+
+    def _delay(self, step: str, number: int) -> timedelta:
+        return timedelta(minutes=self._chance(step, number).uniform(*self._minutes[step]))
+
+    def _chance(self, what: str, number: int) -> random.Random:
+        return random.Random(f"{self._scenario.seed} {what} {number}")  # noqa: S311 - a sample, no secret
+
+
+def _names(task: Task, incident: Incident) -> bool:
+    """Whether a task's key or title names a place of the incident, or names no place at all."""
+    return task.key in ("", *incident.towns) or any(place in task.title for place in (*incident.towns, *incident.spots))
+
+
+def _gravest_first(task: Task) -> tuple[int, int, int]:
+    return [*LEVELS].index(task.level), -task.alert_count, task.id
