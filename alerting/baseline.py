@@ -41,12 +41,16 @@ class Score:
 
 def robust_score(value: float, usual: Sequence[float], *, least: float = LEAST_DEVIATION) -> Score | None:
     """How far `value` (≥ 0) lies from the `usual` ones on the scale log(1 + x); None without any."""
+    return score_of_logs(math.log1p(value), [math.log1p(each) for each in usual], least=least)
+
+
+def score_of_logs(value: float, usual: Sequence[float], *, least: float = LEAST_DEVIATION) -> Score | None:
+    """The same for values that are log(1 + x) already."""
     if not usual:
         return None
-    logs = [math.log1p(each) for each in usual]
-    middle = median(logs)
-    deviation = _TO_SIGMA * median(abs(each - middle) for each in logs)
-    return Score((math.log1p(value) - middle) / max(deviation, least), math.expm1(middle))
+    middle = median(usual)
+    deviation = _TO_SIGMA * median(abs(each - middle) for each in usual)
+    return Score((value - middle) / max(deviation, least), math.expm1(middle))
 
 
 class Past:

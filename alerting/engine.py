@@ -10,11 +10,12 @@ rule, key and period, and a period's finding depends on stored documents alone.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
-from alerting.evaluation import Evaluation
+from alerting.baseline import DAY, SPREAD
+from alerting.evaluation import Evaluation, Observed
 from alerting.messages import compose
 from alerting.rules import CountTest, DocumentTest, Rule
 from alerting.series import MINUTE, periods_between
@@ -33,6 +34,10 @@ log = logging.getLogger(__name__)
 OVERLAP = timedelta(minutes=15)
 # Writing cursors that moved less than this costs a transaction and gains nothing: the overlap covers it.
 _CURSOR_STEP = timedelta(minutes=1)
+# What a day was like changes slowly; asking for it in each tick would cost a count over two weeks.
+_OBSERVED_FOR = timedelta(minutes=10)
+# The parts of a draft that make a correction worth recording.
+_CONTENT = ("seen", "expected", "level", "query", "title", "because", "examples")
 MUTED = "同一规则和对象的预警仍在静默期内，未另发消息"
 WITHDRAWN = "补到的文本到齐后复核：已不再达到触发条件"
 
@@ -76,11 +81,15 @@ class Engine:
         self._due = timedelta(hours=settings.first_response_hours)
         # Documents already judged by document rules, so that the overlap costs no second look; lost without harm.
         self._judged: dict[tuple[str, str, int], datetime] = {}
+        self._observed: dict[str, Observed] = {}
+        self._observed_at: datetime | None = None
 
     def tick(self) -> TickReport:
         """Ask every rule once. Raises StoreError; a rule that fails otherwise is logged and hinders no other."""
         now = self._clock.now()
-        evaluation = Evaluation(self._store, demo=self._demo)
+        if self._observed_at is None or not timedelta(0) <= now - self._observed_at < _OBSERVED_FOR:
+            self._observed_at, self._observed = now, {}
+        evaluation = Evaluation(self._store, demo=self._demo, observed=self._observed)
         report = TickReport()
         for rule in self._rules:
             try:
@@ -133,10 +142,22 @@ class Engine:
             periods |= {each.start: each for each in periods_between(since, closed - test.step, test.period)}
         for bucket in self._store.aggregate(fresh, Aggregation(every=test.step)):
             assert bucket.start is not None
-            reach = bucket.start + test.reach * test.timeframe - test.step
-            periods |= {each.start: each for each in periods_between(bucket.start, reach, test.period)}
+            periods |= {each.start: each for each in self._touched(test, bucket.start, now)}
         due = [periods[start] for start in sorted(periods)]
         return closed, [each for each in due if each.end > earliest and each.start <= now]
+
+    def _touched(self, test: CountTest, start: datetime, now: datetime) -> Iterator[Window]:
+        """The periods whose finding may change by a text in the bucket at `start`.
+
+        Those whose windows hold it or are compared with it; and, for a late text, those on the following days that
+        take it for what is usual at their time of day.
+        """
+        reach = test.reach * test.timeframe - test.step
+        yield from periods_between(start, start + reach, test.period)
+        day = DAY
+        while start + day - SPREAD <= now and day <= timedelta(hours=self._settings.catch_up_hours):
+            yield from periods_between(start + day - SPREAD, start + day + reach + SPREAD, test.period)
+            day += DAY
 
     def _decide(
         self, rule: Rule, evaluation: Evaluation, periods: Sequence[Window], closed: datetime
@@ -159,7 +180,9 @@ class Engine:
         """Correct a recorded alert; None when there is nothing to say that is not there already."""
         alert = self._recorded(draft.rule, draft.key, draft.window.start)
         before = alert.draft
-        same = (before.seen, before.query, before.level) == (draft.seen, draft.query, draft.level)
+        if MUTED in before.because:
+            draft = replace(draft, because=(*draft.because, MUTED))
+        same = all(getattr(before, part) == getattr(draft, part) for part in _CONTENT)
         if draft.state == "confirmed" and before.state != "provisional":
             draft = replace(draft, state=before.state if same else "corrected")
         return None if same and before.state == draft.state else Decision(draft)

@@ -40,14 +40,17 @@ class Observed:
 
 
 class Evaluation:
-    """Rules over one store, real texts or those of the demonstration; short-lived, one for each tick or replay.
+    """Rules over one store, real texts or those of the demonstration; one for each tick or replay.
 
     `late` counts late texts too: a replay asks what would have fired had they come in time.
     """
 
-    def __init__(self, store: DocumentStore, *, demo: bool, late: bool = False) -> None:
+    def __init__(
+        self, store: DocumentStore, *, demo: bool, late: bool = False, observed: dict[str, Observed] | None = None
+    ) -> None:
+        """`observed` keeps what is known of past days between ticks."""
         self._store, self._demo, self._late = store, demo, late
-        self._observed: dict[str, Observed] = {}
+        self._observed = {} if observed is None else observed
 
     def base(self, rule: Rule) -> Query:
         """What a rule counts: its filter, nothing late, never samples among real texts."""

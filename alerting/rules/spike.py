@@ -70,6 +70,8 @@ class Spike(CountTest):
             threshold_ref=options.whole("threshold_ref", 0, 0),
             threshold_cur=options.whole("threshold_cur", 0, 0),
             reference=options.choice("reference", ("season", "previous"), "season"),
+            # What a factor of 2.5 gives where the spread is smallest: in quiet hours `spike_height` decides, in
+            # noisy ones this.
             min_score=options.number("min_score", 0, 3.0),
             # Measured on a public benchmark of count series: 24 h lost least among 6–48 h.
             realert=options.span("realert", timedelta(0), timedelta(hours=24), high=timedelta(days=30)),
