@@ -162,7 +162,8 @@ def _relative(text: str, zone: tzinfo, now: datetime, *, whole: bool) -> datetim
         return (now - count * _UNITS[ago["unit"]]).astimezone(UTC)
     local = now.astimezone(zone)
     try:
-        if day := match(_NAMED_DAY):
+        # Inside a text a bare 今天 is a word, not a time.
+        if (day := match(_NAMED_DAY)) and (whole or day["hour"]):
             hour, minute, second, _ = _clock(day.groupdict())
             start = local.replace(hour=hour, minute=minute, second=second, microsecond=0)
             return (start - timedelta(days=_DAYS[day["day"]])).astimezone(UTC)

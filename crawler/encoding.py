@@ -11,7 +11,7 @@ from config.errors import InputError
 
 # No line of a real export is longer; beyond it the file has no line ends we know and would fill the memory.
 LONGEST_LINE = 4 * 1024 * 1024
-_SAMPLE_LINES = 2000
+_SAMPLE_LINES = 300
 # Chinese prose decoded rightly is > 0.95 common characters; other bytes that happen to decode stay below 0.5.
 _PLAUSIBLE = 0.7
 
@@ -82,7 +82,7 @@ def _survey(file: Path) -> _Survey:
             survey.not_utf8 += 1
             survey.not_gb18030 += not _decodes(raw, "gb18030")
             if len(survey.sample) < _SAMPLE_LINES:
-                survey.sample.append(raw[:2048])
+                survey.sample.append(raw[:1024])
     return survey
 
 

@@ -83,4 +83,5 @@ def plain_header(text: str) -> str:
 
 def clean_cell(text: str) -> str:
     """A cell's text without the blanks around it and without characters that no text holds."""
-    return text.replace("\x00", "").strip().strip("\ufeff").strip()
+    text = text.strip()
+    return text.replace("\x00", "").strip("\ufeff \t\r\n") if "\x00" in text or "\ufeff" in text else text

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from config.clock import TurnedClock
+from config.errors import StoreError
+from config.settings import load_settings
+from crawler.folder import InboxFolder
+from storage.cipher import Cipher
+from storage.operations import Operations, open_operations
+
+NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+ORDERS = "工单编号,受理时间,受理内容\nA1,2026-11-01 08:00,停电三小时\nA2,2026-11-01 09:00,电压太低\n"
+MAPPING = "source = '留言'\n[columns]\nid = '编号'\ntime = '时间'\nbody = '内容'\n"
+
+
+@pytest.fixture
+def operations(tmp_path: Path) -> Iterator[Operations]:
+    operations = open_operations(f"sqlite:///{tmp_path / 'operations.db'}", Cipher(b"k" * 32), TurnedClock(NOW))
+    yield operations
+    operations.close()
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    (tmp_path / "inbox").mkdir()
+    return tmp_path / "inbox"
+
+
+@pytest.fixture
+def folder(inbox: Path, operations: Operations) -> InboxFolder:
+    return InboxFolder(
+        inbox,
+        operations=operations,
+        clock=TurnedClock(NOW),
+        settings=load_settings().intake,
+        rejected_folder=inbox.parent / "rejected",
+    )
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def sources(operations: Operations) -> list[str]:
+    return sorted(claim.raw.source for claim in operations.inbox.take(100, timedelta(0)))
+
+
+def test_a_file_is_taken_when_it_lies_still_for_one_poll(
+    inbox: Path, folder: InboxFolder, operations: Operations
+) -> None:
+    file = inbox / "工单.csv"
+    file.write_text(ORDERS[:40], encoding="utf-8")
+    assert folder.poll() == []
+    file.write_text(ORDERS, encoding="utf-8")
+    assert folder.poll() == []
+    (result,) = folder.poll()
+    assert (result.file, result.reason) == ("工单.csv", None)
+    assert result.report
+    assert (result.report.new, result.report.by) == (2, "收件文件夹")
+    assert names(inbox) == ["done"]
+    assert names(inbox / "done") == ["工单.csv"]
+    assert folder.poll() == []
+    assert sources(operations) == ["95598", "95598"]
+
+
+def test_the_same_name_again_overwrites_nothing(inbox: Path, folder: InboxFolder) -> None:
+    for _ in range(3):
+        (inbox / "工单.csv").write_text(ORDERS, encoding="utf-8")
+        folder.poll()
+        (result,) = folder.poll()
+    assert result.report
+    assert (result.report.new, result.report.unchanged) == (0, 2)
+    assert names(inbox / "done") == ["工单-20261122-120000-2.csv", "工单-20261122-120000.csv", "工单.csv"]
+
+
+def test_a_mapping_beside_the_file_or_for_the_folder(inbox: Path, folder: InboxFolder, operations: Operations) -> None:
+    (inbox / "甲.csv").write_text("编号,时间,内容\n1,2026-11-01,停电\n", encoding="utf-8")
+    (inbox / "甲.toml").write_text(MAPPING, encoding="utf-8")
+    (inbox / "乙.csv").write_text(ORDERS, encoding="utf-8")
+    (inbox / "mapping.toml").write_text("source = '改名'", encoding="utf-8")
+    folder.poll()
+    assert [result.reason for result in folder.poll()] == [None, None]
+    assert names(inbox) == ["done", "mapping.toml", "甲.toml"]
+    assert sources(operations) == ["改名", "改名", "留言"]
+
+
+def test_what_cannot_be_used_goes_to_failed_with_the_reason(inbox: Path, folder: InboxFolder) -> None:
+    (inbox / "坏.csv").write_bytes(b"")
+    (inbox / "全错.csv").write_text("受理时间,受理内容\n无,停电\n", encoding="utf-8")
+    (inbox / "映射错.csv").write_text(ORDERS, encoding="utf-8")
+    (inbox / "映射错.toml").write_text("[columns", encoding="utf-8")
+    folder.poll()
+    reasons = {result.file: result.reason or "" for result in folder.poll()}
+    assert reasons["坏.csv"] == "文件 坏.csv：文件是空的"
+    assert reasons["全错.csv"].startswith("1 行全部被拒收，原因见 ")
+    assert "不是有效的 TOML" in reasons["映射错.csv"]
+    assert len(names(inbox / "failed")) == 6
+    assert (inbox / "failed" / "坏.csv.txt").read_text(encoding="utf-8") == "文件 坏.csv：文件是空的\n"
+
+
+def test_files_that_are_being_written_are_left(inbox: Path, folder: InboxFolder) -> None:
+    for name in (".hidden.csv", "~$工单.xlsx", "下载.csv.crdownload", "a.part"):
+        (inbox / name).write_text(ORDERS, encoding="utf-8")
+    (inbox / "sub").mkdir()
+    folder.poll()
+    assert folder.poll() == []
+    assert len(names(inbox)) == 5
+
+
+def test_a_kill_before_the_move_doubles_nothing(inbox: Path, folder: InboxFolder, operations: Operations) -> None:
+    (inbox / "工单.csv").write_text(ORDERS, encoding="utf-8")
+    folder.poll()
+    folder.poll()
+    (inbox / "done" / "工单.csv").rename(inbox / "工单.csv")
+    folder.poll()
+    (result,) = folder.poll()
+    assert result.report
+    assert (result.report.new, result.report.unchanged) == (0, 2)
+    assert len(sources(operations)) == 2
+
+
+def test_a_store_that_fails_leaves_the_file(
+    inbox: Path, folder: InboxFolder, operations: Operations, tmp_path: Path
+) -> None:
+    (inbox / "工单.csv").write_text(ORDERS, encoding="utf-8")
+    folder.poll()
+    operations.close()
+    for file in tmp_path.glob("operations.db*"):
+        file.unlink()
+    with pytest.raises(StoreError):
+        folder.poll()
+    assert names(inbox) == ["工单.csv"]
+
+
+def test_the_default_format_is_a_setting(inbox: Path, operations: Operations) -> None:
+    settings = replace(load_settings().intake, inbox_format="没有")
+    folder = InboxFolder(
+        inbox, operations=operations, clock=TurnedClock(NOW), settings=settings, rejected_folder=inbox.parent
+    )
+    (inbox / "工单.csv").write_text(ORDERS, encoding="utf-8")
+    folder.poll()
+    (result,) = folder.poll()
+    assert result.reason == "没有名为“没有”的导入格式；现有：95598、table"
+
+
+def test_a_folder_that_is_not_there_is_made(tmp_path: Path, operations: Operations) -> None:
+    folder = InboxFolder(
+        tmp_path / "neu" / "inbox",
+        operations=operations,
+        clock=TurnedClock(NOW),
+        settings=load_settings().intake,
+        rejected_folder=tmp_path,
+    )
+    assert folder.poll() == []
+    assert (tmp_path / "neu" / "inbox").is_dir()
