@@ -1,0 +1,68 @@
+"""One stage as a process of its own, to be killed: `python -m tests.faults.victim STAGE HOME [FILE]`.
+
+The clock stands still or is turned in fixed steps, so that a run that was killed and repeated can be held against one
+that was not.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from config.clock import TurnedClock
+from config.settings import load_settings
+from crawler.imports import import_file
+from yujing.wiring import Services, build
+
+END = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+HOURS = 6
+STEPS = 8
+
+
+def services_of(home: Path) -> Services:
+    environ = {
+        "YUJING_HOME": str(home), "YUJING_ANALYSIS_WORKERS": "0", "YUJING_ANALYSIS_BATCH": "20",
+        "YUJING_WEBHOOK_URL": "http://127.0.0.1:9/never",
+    }  # fmt: skip
+    services = build(load_settings(environ=environ), TurnedClock(END))
+    services.prepare_home()
+    return services
+
+
+def bring_in(services: Services, file: Path) -> None:
+    mapping = file.with_suffix(".toml")
+    report = import_file(
+        file, "table", mapping=mapping, inbox=services.operations.inbox, clock=services.clock,
+        settings=services.settings.intake, rejected_folder=services.settings.in_home("rejected"), by="test",
+    )  # fmt: skip
+    print(report.read, report.new, report.unchanged, report.rejected, flush=True)
+
+
+def analyse(services: Services) -> None:
+    # A killed worker's claims are free again when their lease ends.
+    clock = services.clock
+    assert isinstance(clock, TurnedClock)
+    stage = services.stage()
+    while services.operations.inbox.counts()["waiting"]:
+        if not stage.run_once().taken:
+            clock.advance(timedelta(seconds=services.settings.analysis.lease_seconds))
+
+
+def alert(services: Services) -> None:
+    clock, meta = services.clock, services.operations.meta
+    assert isinstance(clock, TurnedClock)
+    engine = services.engine()
+    for step in range(int(meta.get("test.step") or 0), STEPS):
+        # Time does not run backwards for a process that is started again.
+        meta.set("test.step", str(step))
+        clock.turn_to(END + timedelta(minutes=10 * step))
+        engine.tick()
+
+
+if __name__ == "__main__":
+    name, home, *files = sys.argv[1:]
+    victim = services_of(Path(home))
+    print("ready", flush=True)
+    {"analyse": analyse, "alert": alert}[name](victim) if not files else bring_in(victim, Path(files[0]))
+    print("done", flush=True)
