@@ -68,11 +68,10 @@ class ElasticStore:
 
     def __init__(self, url: str, segment: Segment) -> None:
         self._segment = segment
-        parts = urlsplit(url)
-        self._alias = parts.path.strip("/") or "yujing"
-        # Without user and password: this is what messages show.
-        self._where = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/{self._alias}"
+        # Without user, password and key: this is what messages show.
+        self._where = url.partition("?")[0].rpartition("@")[2]
         try:
+            self._alias = urlsplit(url).path.strip("/") or "yujing"
             self._client = _client(url)
         except (ValueError, OSError) as error:
             raise StoreError(self._where, "地址写法不对，应如 http://host:9200/前缀；或证书文件打不开") from error

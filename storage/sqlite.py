@@ -93,8 +93,12 @@ class SqliteStore:
             self._path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(str(path), "目录无法创建，请检查路径和权限") from error
-        with self._connection() as connection:
-            _prepare(connection, str(self._path))
+        try:
+            with self._connection() as connection:
+                _prepare(connection, str(self._path))
+        except StoreError:
+            self.close()
+            raise
 
     def save(self, docs: Sequence[Document]) -> Saved:
         """See DocumentStore."""
