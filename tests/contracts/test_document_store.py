@@ -376,13 +376,13 @@ def test_odd_texts_come_back_as_they_were(store: DocumentStore) -> None:
         assert doc in store.find(ALL.narrow("region", ODD[name])).documents, name
 
 
-@pytest.mark.parametrize("name", ODD)
-def test_odd_texts_are_found_by_their_own_words(store: DocumentStore, name: str) -> None:
+def test_odd_texts_are_found_by_their_own_words(store: DocumentStore) -> None:
     docs = [document(each, text) for each, text in ODD.items()]
     store.save(docs)
-    query = Query(text=(ODD[name][:40],))
-    assert list(store.find(query).documents) == newest_first(query, docs)
-    assert name in {doc.id for doc in store.find(query).documents}
+    for name, text in ODD.items():
+        query = Query(text=(text[:40],))
+        assert name in {doc.id for doc in store.find(query).documents}, name
+        assert list(store.find(query).documents) == newest_first(query, docs), name
 
 
 def test_half_a_character_is_replaced_not_refused(store: DocumentStore) -> None:
@@ -400,12 +400,12 @@ def test_a_text_without_words_matches_nothing(store: DocumentStore, text: str) -
     assert store.count(Query(text=(text, "停电"))) == 1
 
 
-@pytest.mark.parametrize("written", ["10kV", "ＡＢＣ", "abc", "Ⅱ段", "-", "NEAR", "AND", "."])
-def test_width_case_and_signs_are_no_obstacle(store: DocumentStore, written: str) -> None:
+def test_width_case_and_signs_are_no_obstacle(store: DocumentStore) -> None:
     docs = [document("a", "10kVⅡ段停电-NEAR"), document("b", "ＡＢＣ.AND")]
     store.save(docs)
-    query = Query(text=(written,))
-    assert list(store.find(query).documents) == newest_first(query, docs)
+    for written in ("10kV", "ＡＢＣ", "abc", "Ⅱ段", "-", "NEAR", "AND", "."):
+        query = Query(text=(written,))
+        assert list(store.find(query).documents) == newest_first(query, docs), written
 
 
 def test_long_values_are_told_apart_by_their_beginning_only(store: DocumentStore) -> None:
