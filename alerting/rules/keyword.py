@@ -24,7 +24,7 @@ _LOOK_BACK = 12
 
 @dataclass(frozen=True, slots=True)
 class Keyword(DocumentTest):
-    """Any of `keywords` in title or text, unless `without` covers it or the clause says it is absent."""
+    """Any of `keywords` in title or text, unless a `without` phrase overlaps it or the clause says it is absent."""
 
     name: ClassVar[str] = "keyword"
     title: ClassVar[str] = "关键词"
@@ -59,7 +59,7 @@ def _meant(word: str, text: str, harmless: list[tuple[int, int]]) -> bool:
     """Whether `word` occurs at least once where nothing takes it back."""
     at = text.find(word)
     while at >= 0:
-        covered = any(start <= at and at + len(word) <= end for start, end in harmless)
+        covered = any(start < at + len(word) and at < end for start, end in harmless)
         before = text[max(0, at - _LOOK_BACK) : at]
         if not covered and (not _HARMLESS.search(before) or _STILL_HARMFUL.search(before)):
             return True

@@ -1,0 +1,133 @@
+"""Documents, stores and operations for the tests of alerting."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from alerting.engine import Engine
+from alerting.rulefile import parse_rules
+from alerting.rules import Rule
+from config.clock import TurnedClock
+from config.settings import AlertingSettings, load_settings
+from storage.cipher import Cipher
+from storage.operations import Operations, open_operations
+from storage.records import Analysis, Category, Document, Label, Sentiment, UrgencyVerdict, document_id
+from storage.sqlite import SqliteStore
+
+# 2026-11-20 14:00 in Shanghai, a Friday.
+NOON = datetime(2026, 11, 20, 6, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def alerting_settings() -> AlertingSettings:
+    return load_settings().alerting
+
+
+def document(
+    number: object,
+    at: datetime,
+    text: str = "停电了没人管",
+    *,
+    region: str | None = "河口镇",
+    category: str = "TD",
+    label: Label = "negative",
+    analysed: datetime | None = None,
+    late: bool = False,
+    demo: bool = False,
+    title: str = "",
+    kind: str | None = None,
+    revision: int = 1,
+) -> Document:
+    analysis = Analysis(
+        Sentiment(-0.5, label), (Category("power8", category),), UrgencyVerdict("M"), (), (), text, (text,),
+        tuple(text), {},
+    )  # fmt: skip
+    seen = analysed or at
+    return Document(
+        document_id("热线", str(number), ""), "热线", "hotline", title, text, at, seen, seen, analysis,
+        external_id=str(number), region=region, kind=kind, late=late, demo=demo, revision=revision,
+    )  # fmt: skip
+
+
+def rules_of(*tables: dict[str, object]) -> tuple[Rule, ...]:
+    return parse_rules({"rule": [{"level": "orange", **table} for table in tables]})
+
+
+FREQUENCY: dict[str, object] = {
+    "name": "停电集中", "type": "frequency", "filter": "category:TD", "query_key": "region", "num_events": 5,
+    "timeframe": {"hours": 1}, "realert": {"hours": 4},
+}  # fmt: skip
+KEYWORD: dict[str, object] = {
+    "name": "人身伤害", "type": "keyword", "level": "red", "query_key": "region", "keywords": ["触电"],
+}  # fmt: skip
+SPIKE: dict[str, object] = {
+    "name": "突增", "type": "spike", "query_key": "region", "timeframe": {"hours": 1}, "spike_height": 3,
+    "spike_type": "up", "realert": {"hours": 24},
+}  # fmt: skip
+
+
+@cache
+def _empty_database() -> Path:
+    """A database with its tables, made once: migrating costs more than most tests."""
+    file = Path(mkdtemp()) / "operations.db"
+    open_operations(f"sqlite:///{file}", Cipher(b"k" * 32), TurnedClock(NOON)).close()
+    return file
+
+
+def operations_in(folder: Path, clock: TurnedClock) -> Operations:
+    file = folder / "operations.db"
+    if not file.exists():
+        shutil.copy(_empty_database(), file)
+    return open_operations(f"sqlite:///{file}", Cipher(b"k" * 32), clock)
+
+
+class House:
+    """A store, operations, a clock and an engine over given rules in one folder."""
+
+    def __init__(
+        self,
+        folder: Path,
+        rules: Sequence[Rule],
+        now: datetime = NOON,
+        channels: Sequence[str] = ("recording",),
+        *,
+        demo: bool = False,
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder, self.rules, self.channels, self.demo = folder, rules, channels, demo
+        self.clock = TurnedClock(now)
+        self.store = SqliteStore(folder / "documents.db", str.split)
+        self.operations = operations_in(folder, self.clock)
+        self.restart()
+
+    def restart(self) -> None:
+        """A new engine that knows only what was stored."""
+        self.engine = Engine(
+            store=self.store, operations=self.operations, rules=self.rules, clock=self.clock,
+            settings=alerting_settings(), channels=self.channels, demo=self.demo, site="云澄县供电公司",
+        )  # fmt: skip
+
+    def burst(self, start: datetime, count: int, *, gap: timedelta = MINUTE, name: str = "", **more: object) -> None:
+        """`count` documents, one every `gap` from `start` on, analysed now."""
+        docs = [
+            document(f"{name}{start}{i}", start + i * gap, analysed=self.clock.now(), **more)  # type: ignore[arg-type]
+            for i in range(count)
+        ]
+        self.store.save(docs)
+
+    def facts(self) -> list[tuple[object, ...]]:
+        """What is final of each alert, whatever way led there."""
+        return sorted(
+            (a.draft.rule, a.draft.key, a.draft.window.start, a.draft.window.end, a.draft.seen, a.draft.level,
+             a.draft.query, a.draft.expected, a.draft.title, a.draft.first_text_at)
+            for a in self.operations.alerts.find(limit=1000)
+        )  # fmt: skip
+
+    def close(self) -> None:
+        self.store.close()
+        self.operations.close()
