@@ -103,17 +103,20 @@ def _once(lines: list[str]) -> Iterator[str]:
     """Each paragraph once; each sentence once where so many repeat that the whole stands there twice."""
     kept = list(_paragraphs_once(lines))
     sentences = [[part for part in _SENTENCE.findall(line) if part] for line in kept]
-    keys = [_key(part) for parts in sentences for part in parts]
+    keys = [key for parts in sentences for part in parts if len(key := _key(part)) >= _LEAST_SENTENCE]
     repeated = sum(map(len, keys)) - sum(map(len, dict.fromkeys(keys)))
     if repeated <= _DOUBLED_SHARE * sum(map(len, keys)):
         return iter(kept)
     seen: set[str] = set()
-    return filter(None, ("".join(part for part in parts if _is_new(part, seen)) for parts in sentences))
+    return filter(
+        None, ("".join(part for part in parts if _is_new(part, seen, alone=len(parts) == 1)) for parts in sentences)
+    )
 
 
-def _is_new(sentence: str, seen: set[str]) -> bool:
+def _is_new(sentence: str, seen: set[str], *, alone: bool) -> bool:
+    """Whether `sentence` is to stay; a short one that is no line of its own (a heading is) always stays."""
     key = _key(sentence)
-    if len(key) < _LEAST_SENTENCE:
+    if len(key) < (2 if alone else _LEAST_SENTENCE):
         return True
     new = key not in seen
     seen.add(key)

@@ -21,7 +21,7 @@ from storage.records import Entity
 _BEFORE = re.compile(
     "我们|你们|他们|咱们|我是|我家|家住|住在|位于|来自|反映|投诉|举报|咨询|关于|请问|建议|希望|感谢|表扬|客户|用户|居民|村民|业主|"
     "本人|这个|那个|整个|一个|目前|现在|今天|昨天|明天|昨晚|最近|近期|来电|致电|表示|发现|附近|周边|以及|所在|就是|因为|"
-    "在|我|的|了|是|到|从|由|向|对|和|与|及|给|被|让|请|找|去|至|因|为|该|本|此|全|各|有|于|叫|称|属|经|等|个|住|号|线|路"
+    "在|我|的|了|是|到|从|由|向|对|和|与|及|给|被|让|请|找|去|至|因|为|该|本|此|全|各|有|于|叫|称|属|经|等|个|住|路"
 )
 _NAME = re.compile(rf"[{HAN}A-Za-z0-9#]+\Z")
 _HAN_NAME = re.compile(rf"(?:[{HAN}]+|[A-Z]\d{{0,2}})\Z")
@@ -50,9 +50,11 @@ _DURATION = re.compile(
     r"(?![前后级代度轻份])"
 )
 # (kind, how it ends, longest name before the ending)
-_NAMED = (("organisation", _ORGANISATION, 12), ("transformer_area", _AREA, 12), ("estate", _ESTATE, 8))
-_PLAIN = (("line", _LINE), ("money", _MONEY), ("date", _DATE), ("time", _CLOCK), ("duration", _DURATION))
-_LONGEST_REGION = 6
+_NAMED = (("transformer_area", _AREA, 12), ("estate", _ESTATE, 8))
+_PLAIN = (("money", _MONEY), ("date", _DATE), ("time", _CLOCK), ("duration", _DURATION))
+_LONGEST_REGION, _LONGEST_ORGANISATION = 6, 12
+# A region before the name of an estate or a transformer area is no part of it.
+_REGION_BEFORE = re.compile("[省市县区镇乡村]|街道|社区")
 
 
 class Entities(Analyser):
@@ -72,18 +74,18 @@ class Entities(Analyser):
         return cls(word for word, _, _ in load_words("not_regions", folder))
 
     def analyse(self, facts: Facts) -> Facts:
-        """The entities; each stretch of text belongs to one, the surer kind first."""
+        """The entities; each stretch of text belongs to one, the surer kind first (organisations apart)."""
         text: str = facts["clean_text"]
         starts = frozenset(accumulate(map(len, facts["tokens"]), initial=0))
         taken = bytearray(len(text))
-        found: list[Entity] = []
-        for kind, pattern in _PLAIN[:1]:
-            found += _free((Entity(kind, match.group(), *match.span()) for match in pattern.finditer(text)), taken)
+        # An organisation may hold the name of its region, so it neither takes a place nor needs a free one.
+        found = list(_named(text, starts, "organisation", _ORGANISATION, _LONGEST_ORGANISATION))
+        found += _free(_plain(text, "line", _LINE), taken)
         for kind, pattern, longest in _NAMED:
             found += _free(_named(text, starts, kind, pattern, longest), taken)
         found += _free(self._regions(text, starts), taken)
-        for kind, pattern in _PLAIN[1:]:
-            found += _free((Entity(kind, match.group(), *match.span()) for match in pattern.finditer(text)), taken)
+        for kind, pattern in _PLAIN:
+            found += _free(_plain(text, kind, pattern), taken)
         return {"entities": tuple(sorted(found, key=lambda entity: entity.start))}
 
     def _regions(self, text: str, starts: frozenset[int]) -> Iterator[Entity]:
@@ -116,8 +118,20 @@ def _free(found: Iterable[Entity], taken: bytearray) -> Iterator[Entity]:
 def _named(text: str, starts: frozenset[int], kind: str, ending: re.Pattern[str], longest: int) -> Iterator[Entity]:
     for match in ending.finditer(text):
         start = _name_start(text, max(0, match.start() - longest), match.start(), starts, _NAME)
+        if kind != "organisation":
+            start = _after_region(text, start, match.start(), starts)
         if match.start() - start >= 2 or match.group() in _WHOLE:
             yield Entity(kind, text[start : match.end()], start, match.end())
+
+
+def _plain(text: str, kind: str, pattern: re.Pattern[str]) -> Iterator[Entity]:
+    return (Entity(kind, match.group(), *match.span()) for match in pattern.finditer(text))
+
+
+def _after_region(text: str, start: int, high: int, starts: frozenset[int]) -> int:
+    """Where the name begins when the regions before it are left out, as long as two characters stay."""
+    ends = [match.end() for match in _REGION_BEFORE.finditer(text, start, high)]
+    return max((end for end in ends if end in starts and high - end >= 2), default=start)
 
 
 def _name_start(text: str, low: int, high: int, starts: frozenset[int], form: re.Pattern[str]) -> int:

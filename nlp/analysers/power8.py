@@ -16,9 +16,11 @@ NONE = "NO"
 _TITLE_TIMES = 3
 # The title is the part before the first mark that ends a sentence, no longer than this.
 _TITLE_LENGTH = 45
-# Least weight of words that belong to electricity alone; less is a mention in passing. Longer texts mention more.
+# Least weight of words that belong to electricity alone; less is a mention in passing. Longer texts mention more:
+# one more for every so many characters, three more at most.
 _LEAST_RELEVANT = 2.0
 _LENGTH_STEP = 400
+_MOST_STEPS = 3.0
 _LEAST_CLASS = 1.0
 
 
@@ -55,7 +57,7 @@ class Power8(Analyser):
 
     def _decide(self, scores: dict[str, Score], length: int) -> Category:
         anchors = scores.pop("anchors")
-        if anchors.total < _LEAST_RELEVANT + length / _LENGTH_STEP:
+        if anchors.total < _LEAST_RELEVANT + min(length / _LENGTH_STEP, _MOST_STEPS):
             return Category("power8", NONE, anchors.because())
         code = best(scores, _LEAST_CLASS) or self._fallback
         return Category("power8", code, scores[code].because() or anchors.because())

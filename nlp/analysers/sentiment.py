@@ -117,10 +117,15 @@ class SentimentAnalyser(Analyser):
         return sum(self._lexicon.official[phrase] for phrase in found) >= 1.0
 
     def _weighed(self, tokens: Sequence[str]) -> Iterator[tuple[str, float]]:
+        # What stands in a list belongs to the request that opens it (希望热情服务、认真负责).
+        before, listed = 1.0, False
         for clause in _clauses(tokens, self._lexicon.turns):
             if "".join(clause.tokens).strip() in self._lexicon.formulas:
                 continue
             asked = self._asked(clause)
+            if listed:
+                asked = min(asked, before)
+            before, listed = asked, clause.mark == "、"
             for hit in self._words.hits(clause.tokens):
                 word, weight = self._in_scope(clause.tokens, hit)
                 if weight > 0:

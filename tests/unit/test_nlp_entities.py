@@ -1,0 +1,74 @@
+"""Entities, urgency and keywords on texts of our own."""
+
+from __future__ import annotations
+
+import pytest
+
+from nlp.pipeline import Pipeline
+
+
+@pytest.fixture(scope="module")
+def pipeline() -> Pipeline:
+    return Pipeline.from_vocabulary()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("我是城北镇杨柳村村民", [("region", "城北镇杨柳村")]),
+        ("反映甲县城北镇经常停电", [("region", "甲县城北镇")]),
+        ("城北镇杨柳小区停电", [("region", "城北镇"), ("estate", "杨柳小区")]),
+        ("我们小区停电，整个城市都知道", []),
+        ("找了城北供电所", [("organisation", "城北供电所")]),
+        ("是国家电网的事", [("organisation", "国家电网")]),
+        ("10kV河口线跳闸", [("line", "10kV河口线")]),
+        ("河口2号公变烧了", [("transformer_area", "河口2号公变")]),
+        ("多收了300元", [("money", "300元")]),
+        ("2026年11月1日停电", [("date", "2026年11月1日")]),
+        ("昨晚8点半停电三个小时", [("date", "昨晚"), ("time", "8点半"), ("duration", "三个小时")]),
+    ],
+)
+def test_by_form(pipeline: Pipeline, text: str, found: list[tuple[str, str]]) -> None:
+    assert [(entity.kind, entity.text) for entity in pipeline.analyse(text).entities] == found
+
+
+def test_a_station_tells_its_region(pipeline: Pipeline) -> None:
+    kinds = {(entity.kind, entity.text) for entity in pipeline.analyse("城北镇供电所推诿").entities}
+    assert kinds == {("organisation", "城北镇供电所"), ("region", "城北镇")}
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "reason"),
+    [
+        ("电线断落在路上，差点触电", "H", "触电"),
+        ("变压器着火了", "H", "起火"),
+        ("家里老人靠呼吸机，停电了", "H", "呼吸机"),
+        ("全村三百多户停电", "H", "三百多户"),
+        ("再不处理就找媒体曝光", "H", "媒体"),
+        ("停电12个小时了", "M", "12个小时"),
+        ("这个月停电5次", "M", "5次"),
+        ("多次反映没人管", "M", "没人管"),
+        ("停电3个小时", "L", ""),
+        ("请问怎么过户", "L", ""),
+        ("检修防止起火", "L", ""),
+        ("没有人触电", "L", ""),
+        ("小区有500户，请问怎么缴物业费", "L", ""),
+    ],
+)
+def test_urgency_with_its_reason(pipeline: Pipeline, text: str, level: str, reason: str) -> None:
+    verdict = pipeline.analyse(text).urgency
+    assert verdict.level == level
+    assert reason in "；".join(verdict.because)
+    assert bool(verdict.because) == (level != "L")
+
+
+def test_the_gravest_reason_stands_first(pipeline: Pipeline) -> None:
+    because = pipeline.analyse("经常停电，昨天变压器爆炸").urgency.because
+    assert "爆炸" in because[0]
+
+
+def test_keywords_leave_out_what_everybody_says(pipeline: Pipeline) -> None:
+    words = [word.word for word in pipeline.analyse("尊敬的领导您好，变压器噪音扰民，希望迁移变压器，谢谢").keywords]
+    assert {"变压器噪音", "迁移"} <= set(words)
+    assert not {"尊敬", "领导", "您好", "希望", "谢谢"} & set(words)
+    assert pipeline.analyse("！！").keywords == ()

@@ -1,0 +1,67 @@
+"""The pipeline: order by need, and clear refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import pytest
+
+from config.errors import PluginError
+from nlp.pipeline import Analyser, Facts, Pipeline, analysers, in_order
+
+
+def analyser(its_name: str, needs: Sequence[str], gives: Sequence[str]) -> Analyser:
+    class Made(Analyser):
+        name: ClassVar[str] = its_name
+        requires: ClassVar[tuple[str, ...]] = tuple(needs)
+        provides: ClassVar[tuple[str, ...]] = tuple(gives)
+
+        def analyse(self, facts: Facts) -> Facts:
+            return {fact: "+".join([*(str(facts[need]) for need in needs), its_name]) for fact in gives}
+
+    return Made()
+
+
+def names(found: Sequence[Analyser]) -> list[str]:
+    return [it.name for it in found]
+
+
+def test_each_comes_after_what_it_needs_however_they_are_given() -> None:
+    chain = [analyser("c", ["b1"], ["c1"]), analyser("a", ["text"], ["a1"]), analyser("b", ["a1"], ["b1"])]
+    assert names(in_order(chain)) == names(in_order(chain[::-1])) == ["a", "b", "c"]
+    assert Pipeline(chain, wanted=("c1",)).run("停电")["c1"] == "停电+a+b+c"
+
+
+@pytest.mark.parametrize(
+    ("chain", "told"),
+    [
+        ([analyser("a", ["b1"], ["a1"]), analyser("b", ["a1"], ["b1"])], "互相等待"),
+        ([analyser("a", ["nothing"], ["a1"])], "a 需要“nothing”"),
+        ([analyser("a", ["text"], ["x"]), analyser("b", ["text"], ["x"])], "由 a 与 b 重复给出"),
+        ([analyser("a", [], ["text"])], "“text”由 调用者 与 a 重复给出"),
+        ([analyser("a", ["text"], ["a1"])], "没有分析器给出 wanted"),
+    ],
+    ids=["cycle", "gap", "double", "given", "missing"],
+)
+def test_what_cannot_work_is_refused_with_names(chain: list[Analyser], told: str) -> None:
+    with pytest.raises(PluginError, match=told):
+        Pipeline(chain, wanted=("wanted",))
+
+
+def test_the_folder_holds_what_an_analysis_is_made_of() -> None:
+    pipeline = Pipeline.from_vocabulary()
+    assert set(names(pipeline.analysers)) == set(analysers())
+    analysis = pipeline.analyse("城北小区停电，电话13812345678", kind="故障报修")
+    assert [category.scheme for category in analysis.categories] == ["power8", "class95598"]
+    assert analysis.clean_text == "城北小区停电，电话138****5678"
+    assert "停电" in analysis.search_words
+    assert analysis.versions["power8"]
+
+
+def test_kind_and_known_values_reach_the_analysers() -> None:
+    pipeline = Pipeline.from_vocabulary()
+    said: dict[str, Any] = pipeline.run("回拨 0731-88886666", kind="投诉", known=["073188886666"])
+    assert said["masked_text"] == "回拨 ****-****6666"
+    assert said["sentiment"].label == "negative"
+    assert pipeline.run("回拨 0731-88886666")["sentiment"].label == "neutral"

@@ -1,0 +1,73 @@
+"""Code tables: read strictly, scored by words on boundaries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from config.errors import VocabularyError
+from config.vocabulary import Table, load_table
+from nlp.schemes import Scorer, best, read_classes
+
+
+def table(*classes: dict[str, Any]) -> Table:
+    return Table("mine", "1", {}, {"class": list(classes)})
+
+
+A = {"code": "A", "name": "甲", "words": {"停电": 2.0}}
+B = {"code": "B", "name": "乙", "words": {"电费": 2.0}, "together": [["物业", "电费", 3]]}
+
+
+def test_scores_with_words_and_pairs() -> None:
+    scorer = Scorer(read_classes(table(A, B)))
+    scores = scorer.scores(scorer.counts(["物业", "收", "电费", "停电"]))
+    assert scores["A"].total == 2
+    assert scores["B"].total == 5
+    assert scores["B"].because() == ("物业+电费", "电费")
+    assert best(scores, 1) == "B"
+    assert best(scores, 6) is None
+
+
+def test_saying_it_again_counts_less_each_time_and_then_no_more() -> None:
+    scorer = Scorer(read_classes(table(A)))
+    once, twice, often, oftener = (scorer.scores({"停电": n})["A"].total for n in (1, 2, 9, 99))
+    assert once < twice < 2 * once
+    assert often == oftener
+
+
+def test_ties_go_to_the_first() -> None:
+    scorer = Scorer(read_classes(table(B, A)))
+    assert best(scorer.scores({"停电": 1, "电费": 1}), 1) == "B"
+
+
+@pytest.mark.parametrize(
+    ("classes", "told"),
+    [
+        ([], "没有任何类别"),
+        ([A, A], "重复的代码"),
+        ([{"code": "C"}], "class C"),
+        ([{"code": "C", "name": "丙", "words": {"停电": "很"}}], "class C"),
+    ],
+)
+def test_a_wrong_table_is_told_with_its_entry(classes: list[dict[str, Any]], told: str) -> None:
+    with pytest.raises(VocabularyError, match=told):
+        read_classes(table(*classes))
+
+
+def test_the_national_table_is_whole() -> None:
+    found = load_table("class95598")
+    codes = [it.code for it in read_classes(found)]
+    assert len(codes) == 21
+    assert {code[0] for code in codes} == set(found.content["level1"])
+
+
+def test_power8_has_its_eight_codes() -> None:
+    assert [it.code for it in read_classes(load_table("power8"))] == ["TD", "DY", "DF", "YK", "JS", "FW", "ZG", "NO"]
+
+
+def test_kinds_of_order_are_told_apart() -> None:
+    kinds = load_table("order_kinds").content["kind"]
+    spellings = [name for kind in kinds for name in kind["names"]]
+    assert len(spellings) == len(set(spellings))
+    assert {"投诉", "举报", "意见", "建议", "表扬", "故障报修", "业务咨询"} <= {kind["name"] for kind in kinds}

@@ -1,0 +1,84 @@
+"""Sentiment by lexicon: negation, degree, turns, formulas, requests, offices and the kind of order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from config.errors import VocabularyError
+from config.vocabulary import Table, load_table
+from nlp import segment
+from nlp.analysers.sentiment import SentimentAnalyser, read_lexicon
+from storage.records import Sentiment
+
+ANALYSER = SentimentAnalyser.from_vocabulary()
+
+
+def judged(text: str, kind: str = "") -> Sentiment:
+    found: Sentiment = ANALYSER.analyse({"fine_tokens": segment.fine_tokens(segment.tokens(text)), "kind": kind})[
+        "sentiment"
+    ]
+    return found
+
+
+@pytest.mark.parametrize("text", ["满意", "服务热情", "及时", "高兴"])
+def test_negation_turns_good_into_bad(text: str) -> None:
+    assert judged(text).score > 0
+    assert judged("不" + text).score < 0
+
+
+def test_negated_bad_is_not_as_bad() -> None:
+    assert judged("没有推诿").score > judged("推诿").score
+
+
+def test_negation_reaches_over_degree_and_two_cancel() -> None:
+    assert judged("不是很满意").label == "negative"
+    assert judged("没有不满意").score > judged("不满意").score
+
+
+def test_degree_strengthens_and_weakens() -> None:
+    assert judged("非常失望").score < judged("失望").score < judged("有点失望").score
+
+
+def test_what_follows_a_turn_weighs_more() -> None:
+    assert judged("师傅很热情，但是抢修太慢、态度敷衍").score < judged("抢修太慢、态度敷衍，但是师傅很热情").score
+
+
+def test_formulas_and_wishes_are_not_praise() -> None:
+    assert judged("尊敬的领导，您好，停电了。谢谢！").score <= 0
+    assert judged("希望贵公司热情服务、认真负责").score == 0
+    assert judged("请问能及时处理吗？").label == "neutral"
+
+
+def test_an_office_speaks_without_feeling() -> None:
+    notice = "因线路故障，将于明日停电检修，给您带来不便，敬请谅解"
+    assert judged(notice).label == "neutral"
+    assert judged(notice, "投诉").label == "neutral"
+
+
+def test_the_kind_of_order_leans() -> None:
+    assert judged("停电三个小时", "投诉").label == "negative"
+    assert judged("停电三个小时", "业务咨询").label == "neutral"
+    assert judged("修好了", "表扬").label == "positive"
+
+
+def test_reasons_add_up_to_the_direction() -> None:
+    found = judged("打电话没人接，态度恶劣")
+    assert [word.word for word in found.because] == ["态度恶劣", "没人接"]
+    assert all(word.weight < 0 for word in found.because)
+    assert judged("") == Sentiment(0.0, "neutral")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"positive": {"推诿": 1}}, "推诿"),
+        ({"negative": {"推诿": "很"}}, "写错"),
+        ({"turns": None}, "写错"),
+    ],
+)
+def test_a_wrong_lexicon_is_told(change: dict[str, Any], told: str) -> None:
+    content = load_table("sentiment").content
+    with pytest.raises(VocabularyError, match=told):
+        read_lexicon(Table("sentiment", "1", {}, {**content, **change}))
