@@ -15,7 +15,7 @@ from lxml import etree
 from config.errors import InputError
 from crawler.charset import decode_page
 from crawler.page_facts import find_author, find_published, find_title, json_ld, metas
-from crawler.passages import dense_lines, lines_of, parse_page, without_links_elsewhere
+from crawler.passages import dense_lines, drop_menus, lines_of, parse_page, without_links_elsewhere
 
 # Below this readability has usually taken a box of the frame for the article.
 ENOUGH = 100
@@ -98,7 +98,9 @@ def _readable(decoded: str, url: str | None) -> list[str]:
     except (readability.readability.Unparseable, etree.LxmlError, ValueError, AttributeError, TypeError) as error:
         logging.getLogger(__name__).info("readability gave up on %s: %s", url, error)
         return []
-    return without_links_elsewhere(lines_of(parse_page(summary)))
+    tree = parse_page(summary)
+    drop_menus(tree)
+    return without_links_elsewhere(lines_of(tree))
 
 
 def _size(lines: list[str]) -> int:

@@ -38,8 +38,9 @@ _ELSEWHERE = re.compile(
     r"^[【\[《\s]*(?:相关(?:阅读|推荐|新闻|文章|报道|链接|专题)|猜你喜欢|热门(?:推荐|文章|新闻)|延伸阅读|推荐阅读|更多(?:新闻|内容|>|》)"
     r"|上一篇|下一篇|责任编辑|返回(?:首页|顶部)|分享到|打印本页|关闭窗口|扫一扫)"
 )
-# A line of links shorter than this is a menu; a longer one is prose with references.
+# A block shorter than this without any punctuation is a label, not prose.
 _SHORT = 20
+_MENU_LINKS, _MENU_SHARE = 3, 0.7
 
 
 def parse_page(text: str) -> Any:
@@ -86,6 +87,35 @@ def without_links_elsewhere(lines: list[str]) -> list[str]:
     return lines
 
 
+def drop_menus(root: Any) -> None:
+    """Take out of a tree every block of three links or more that is hardly anything else; linear in its size."""
+    menus: list[Any] = []
+    open_blocks: list[list[Any]] = []  # node, text length, length inside links, links
+    inside = 0
+    for event, node in etree.iterwalk(root, events=("start", "end")):
+        block = (node.tag in _BLOCKS or node.tag in ("td", "th")) and node.tag not in ("br", "hr")
+        if event == "start":
+            inside += node.tag == "a"
+            if block or node is root:
+                open_blocks.append([node, 0, 0, 0])
+            open_blocks[-1][3] += node.tag == "a"
+        else:
+            inside -= node.tag == "a"
+            if (block or node is root) and node is not root:
+                _, length, linked, links = open_blocks.pop()
+                if links >= _MENU_LINKS and linked >= _MENU_SHARE * length:
+                    menus.append(node)
+                for place, count in ((1, length), (2, linked), (3, links)):
+                    open_blocks[-1][place] += count
+        text = node.text if event == "start" else (node.tail if node is not root else None)
+        if text and (length := len(_BLANKS.sub("", text))):
+            open_blocks[-1][1] += length
+            open_blocks[-1][2] += length if inside else 0
+    for menu in menus:
+        if menu.getparent() is not None:
+            menu.drop_tree()
+
+
 def dense_lines(root: Any) -> list[str]:
     """The lines of the block with the most prose: long runs outside links, with punctuation.
 
@@ -95,6 +125,7 @@ def dense_lines(root: Any) -> list[str]:
     """
     body = root.find("body") if root.find("body") is not None else root
     _drop_frame(body)
+    drop_menus(body)
     scores: dict[Any, float] = defaultdict(float)
     for block, prose in _prose(body):
         parent = block.getparent()

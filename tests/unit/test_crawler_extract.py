@@ -129,6 +129,31 @@ def test_lines_from_line_breaks_and_tables() -> None:
     assert extract(page(body)).text.split("\n") == list(PARAGRAPHS)
 
 
+@pytest.mark.parametrize(
+    "template",
+    [
+        "<div id='top'>{menu}</div><h1>题目</h1>{brs}",
+        "<div id='top'>{menu}</div><h1>题目</h1><pre>{lines}</pre>",
+        "<table><tr><td width='200'>{menu}</td><td>{paragraphs}</td></tr></table>",
+        "<div class='x'>{menu}</div>{paragraphs}<div class='y'><ul>{related}</ul></div>",
+        "<main><article>{paragraphs}</article></main><div>{menu}</div>",
+        "<div class='a'>{divs}</div><div><ul>{related}</ul></div>",
+    ],
+)
+def test_layouts_of_old_and_new_sites(template: str) -> None:
+    body = template.format(
+        menu="".join(f"<a href='/c{number}'>栏目{number}</a> " for number in range(9)),
+        related=RELATED,
+        brs="<br><br>".join(PARAGRAPHS),
+        lines="\n".join(PARAGRAPHS),
+        paragraphs="".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS),
+        divs="".join(f"<div>{paragraph}</div>" for paragraph in PARAGRAPHS),
+    )
+    lines = extract(page(body)).text.split("\n")
+    assert [line for line in lines if line in PARAGRAPHS] == list(PARAGRAPHS)
+    assert not [line for line in lines if "栏目" in line or "不相干" in line or "版权" in line]
+
+
 def test_a_related_list_inside_the_article_is_cut() -> None:
     text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
     body = f"<div id='content'>{text}<p>猜你喜欢：</p><p>另一篇完全不相干的很长很长的文章标题写在这里。</p></div>"
