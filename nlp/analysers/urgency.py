@@ -25,7 +25,8 @@ _NUMBER = r"(?P<number>\d+(?:\.\d+)?|[一二两三四五六七八九十几百半
 _DURATION = re.compile(rf"{_NUMBER}(?:多|余|来)?个?(?:多)?(?P<unit>小时|钟头|天|昼夜|日夜|个月|星期|周)")
 _HOUSEHOLDS = re.compile(rf"{_NUMBER}(?:多|余|来)?(?:户|家住户|户居民|户人家)(?!号|型|口|主|外|内|均|名)")
 _TIMES = re.compile(rf"{_NUMBER}(?:多|余|来)?次")
-_NO_POWER = ("停电", "没电", "断电", "没有电", "无电", "跳闸", "缺电", "限电")
+# What lasts or comes again must stand near one of these.
+_NO_POWER = ("停电", "没电", "断电", "没有电", "无电", "跳闸", "缺电", "限电", "抢修", "报修")
 
 
 class UrgencyAnalyser(Analyser):
@@ -73,8 +74,6 @@ def _by_numbers(text: str) -> Iterator[tuple[Urgency, str, str]]:
     for match in _HOUSEHOLDS.finditer(text):
         if _number(match["number"]) >= _MANY_HOUSEHOLDS:
             yield "H", "涉及户数多", match.group()
-    if not any(word in text for word in _NO_POWER):
-        return
     for match in _DURATION.finditer(text):
         hours = _number(match["number"])
         least = _LONG_HOURS if match["unit"] in ("小时", "钟头") else _LONG_DAYS
