@@ -45,6 +45,16 @@ def detect_encoding(file: Path) -> str:
     )
 
 
+def why_unreadable(error: OSError) -> str:
+    """Why a file cannot be opened, in Chinese."""
+    reasons = {
+        FileNotFoundError: "文件不存在",
+        IsADirectoryError: "这是文件夹，不是文件",
+        PermissionError: "没有读取权限",
+    }
+    return reasons.get(type(error), "读不了")
+
+
 def read_lines(stream: BinaryIO, file: Path) -> Iterator[bytes]:
     """Lines with their ends. Raises InputError for a line longer than LONGEST_LINE bytes."""
     number = 0

@@ -14,6 +14,7 @@ from lxml import etree
 
 from config.errors import InputError
 from crawler.charset import decode_page
+from crawler.encoding import why_unreadable
 from crawler.page_facts import find_author, find_published, find_title, json_ld, metas
 from crawler.passages import dense_lines, drop_menus, lines_of, parse_page, without_links_elsewhere
 
@@ -64,8 +65,7 @@ def extract_file(file: Path, *, page_megabytes: int, now: datetime | None = None
         refuse_large(size, page_megabytes, file.name)
         page = file.read_bytes()
     except OSError as error:
-        reason = "文件不存在" if isinstance(error, FileNotFoundError) else f"读不了（{error.strerror}）"
-        raise InputError(reason, file=file) from None
+        raise InputError(why_unreadable(error), file=file) from None
     if not page.strip():
         raise InputError("文件是空的", file=file)
     return extract(page, now=now)

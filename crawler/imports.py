@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from config.clock import Clock, format_local
 from config.errors import InputError
@@ -67,12 +67,7 @@ def import_file(
             intake.read(table, binding)
         if not intake.rows:
             raise InputError("只有表头，没有数据行", file=path)
-        counts = intake.counts
-        return ImportReport(
-            file=path.name, source=layout.source, by=by, started_at=started, finished_at=clock.now(),
-            read=intake.rows, new=counts["new"], updated=counts["updated"], unchanged=counts["unchanged"],
-            rejected=rejected.count, rejected_file=str(rejected.file) if rejected.file else None,
-        )  # fmt: skip
+        return ImportReport(path.name, layout.source, by, started, clock.now(), **intake.outcome())
 
 
 def _fitting(tables: Sequence[Table], layout: Layout, path: Path) -> list[tuple[Table, Binding]]:
@@ -126,6 +121,13 @@ class _Intake:
                 batch = []
         self._put(batch, table.total)
         self._before += table.total
+
+    def outcome(self) -> dict[str, Any]:
+        """The counts of the report, and where the rejected rows are."""
+        counts = {name: self.counts[name] for name in ("new", "updated", "unchanged")}
+        file = self._rejected.file
+        rejected = {"rejected": self._rejected.count, "rejected_file": str(file) if file else None}
+        return {"read": self.rows, **counts, **rejected}
 
     def _documents(self, table: Table, binding: Binding) -> Iterator[_Read]:
         for row in table.rows():

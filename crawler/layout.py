@@ -25,6 +25,8 @@ FIELDS: Mapping[str, str] = {
 }  # fmt: skip
 # A text comes from either of these; one of them is enough.
 TEXTS = ("title", "body")
+# A message names so many of the headers that would do.
+_NAMED = 3
 
 
 class RowError(ValueError):
@@ -64,7 +66,8 @@ class Layout:
             problems += [f"列“{header}”有 {len(at)} 个" for header, at in hits if len(at) > 1]
             found[name] = tuple(at[0] for _, at in hits)
             if not hits and name in self.required:
-                problems.append(f"缺少{FIELDS[name]}列“{'”或“'.join(headers)}”")
+                more = "等" if len(headers) > _NAMED else ""
+                problems.append(f"缺少{FIELDS[name]}列“{'”或“'.join(headers[:_NAMED])}”{more}")
         if not any(found.get(name) for name in TEXTS):
             problems.append("没有可作标题或正文的列")
         if problems:

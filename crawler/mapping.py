@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from config.clock import SHANGHAI
 from config.errors import InputError
+from crawler.encoding import why_unreadable
 from crawler.layout import FIELDS, TEXTS
 from storage.records import MEDIA, Medium
 
@@ -69,10 +70,8 @@ def _gaps(mapping: MappingFile, content: Mapping[str, Any]) -> list[str]:
 def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError("映射文件不存在", file=file) from None
     except OSError as error:
-        raise InputError(f"映射文件读不了（{error.strerror}）", file=file) from None
+        raise InputError(f"映射文件用不了：{why_unreadable(error)}", file=file) from None
     except UnicodeDecodeError:
         raise InputError("映射文件不是 UTF-8 编码", file=file) from None
     except tomllib.TOMLDecodeError as error:

@@ -16,6 +16,7 @@ from parsel.csstranslator import HTMLTranslator
 
 from config.errors import InputError, NotFoundError, SettingsError
 from config.registry import Registry, discover
+from crawler.encoding import why_unreadable
 from storage.records import MEDIA, Medium, SourceReport
 
 if TYPE_CHECKING:
@@ -110,10 +111,8 @@ def due(sources: Sequence[Source], latest: Sequence[SourceReport], now: datetime
 def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError("来源文件不存在", file=file) from None
     except OSError as error:
-        raise InputError(f"来源文件读不了（{error.strerror}）", file=file) from None
+        raise InputError(f"来源文件用不了：{why_unreadable(error)}", file=file) from None
     except UnicodeDecodeError:
         raise InputError("来源文件不是 UTF-8 编码", file=file) from None
     except tomllib.TOMLDecodeError as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from config.errors import InputError
+from crawler.encoding import why_unreadable
 
 Cell = str | datetime
 
@@ -67,8 +68,7 @@ def open_tables(file: Path) -> AbstractContextManager[list[Table]]:
         with file.open("rb") as stream:
             magic = stream.read(4)
     except OSError as error:
-        reason = "文件不存在" if isinstance(error, FileNotFoundError) else f"读不了（{error.strerror}）"
-        raise InputError(reason, file=file) from None
+        raise InputError(why_unreadable(error), file=file) from None
     if magic == b"PK\x03\x04":
         return open_workbook(file)
     if file.suffix.lower() in (".xlsx", ".xlsm") and magic and magic != b"\xd0\xcf\x11\xe0":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date, datetime, time
@@ -20,12 +22,15 @@ from crawler.tables import Cell, Row, Table, clean_cell
 LARGEST_STRINGS = 64 * 1024 * 1024
 # A sheet unpacked beyond this is no export of orders but a zip bomb.
 LARGEST_PART = 4 * 1024 * 1024 * 1024
+# What openpyxl lets through when a sheet's XML or its packing is broken.
+_BROKEN = (SyntaxError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, TypeError, IndexError)
 
 
 class SheetTable:
     """One sheet with content; the first row that is not blank is the header."""
 
-    def __init__(self, values: Any, formulas: Any | None) -> None:
+    def __init__(self, file: Path, values: Any, formulas: Any | None) -> None:
+        self._file = file
         self.sheet: str = values.title
         self.total: int = values.max_row or 0
         values.reset_dimensions()  # many exports state a wrong size; rows beyond it would be lost
@@ -45,11 +50,16 @@ class SheetTable:
             yield Row(row.number, cells if beyond else cells[:width], row.done, problem, row.damaged)
 
     def _filled(self) -> Iterator[Row]:
-        for number, (cells, formulas) in self._rows:
-            texts = tuple(_text(cell.value) for cell in cells)
-            damaged = tuple(_damaged(cells, formulas))
-            if any(texts) or damaged:
-                yield Row(number, texts, number, None, damaged)
+        number = 0
+        try:
+            for number, (cells, formulas) in self._rows:
+                texts = tuple(_text(cell.value) for cell in cells)
+                damaged = tuple(_damaged(cells, formulas))
+                if any(texts) or damaged:
+                    yield Row(number, texts, number, None, damaged)
+        except _BROKEN as error:
+            reason = f"工作表“{self.sheet}”第 {number} 行以后读不了，文件可能已损坏（之前的行已读入）"
+            raise InputError(reason, file=self._file) from error
 
 
 def _formula_rows(sheet: Any | None) -> Iterator[tuple[Any, ...]]:
@@ -87,13 +97,15 @@ def open_workbook(file: Path) -> Iterator[list[Table]]:
     """Open the sheets with content. Raises InputError when the file is no workbook, empty or too large."""
     with_formulas = _check_parts(file)
     try:
-        values = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        formulas = openpyxl.load_workbook(file, read_only=True) if with_formulas else None
+        with warnings.catch_warnings():  # other programs leave out styles; openpyxl tells users of it
+            warnings.simplefilter("ignore", UserWarning)
+            values = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            formulas = openpyxl.load_workbook(file, read_only=True) if with_formulas else None
     except Exception as error:  # openpyxl lets KeyError, ValueError, BadZipFile and XML errors through
         raise InputError(f"不是有效的 xlsx 文件（{type(error).__name__}）", file=file) from error
     with closing(values), closing(formulas or values):
         sheets = [
-            SheetTable(sheet, formulas[sheet.title] if formulas else None)
+            SheetTable(file, sheet, formulas[sheet.title] if formulas else None)
             for sheet in values.worksheets
             if sheet.sheet_state == "visible"
         ]

@@ -12,7 +12,7 @@ from scrapy.http import Request, Response
 
 from crawler.dates import parse_time
 from crawler.passages import lines_of, parse_page
-from crawler.source_spider import Link, PageError, SourceSpider, join_url
+from crawler.source_spider import Link, PageError, SourceSpider, join_url, short_hash
 
 _ROOTS = ("rss", "feed", "RDF")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -31,18 +31,22 @@ class FeedSpider(SourceSpider):
     def read_list(self, response: Response) -> Iterator[Request]:
         """Read the feed. Raises PageError when it is not XML or holds no feed."""
         links = [link for entry in _entries(self.decoded(response)) if (link := self._link(entry, response.url))]
-        if self.source.option("fetch"):
-            yield from self.articles(links)
-            return
-        self.keep_entries(links)
+        fetched = [link for link in links if "#" not in link.url] if self.source.option("fetch") else []
+        self.keep_entries(link for link in links if link not in fetched)
+        yield from self.articles(fetched)
 
     def _link(self, entry: Any, base: str) -> Link | None:
-        """One entry; None where it has neither address nor identifier, or nothing to read."""
-        address = join_url(base, _address(entry))
+        """One entry; None where there is nothing to read.
+
+        An entry without a page of its own is known by the feed's address and a mark behind #.
+        """
+        told = _address(entry)
+        address = join_url(base, told) if told else ""
         body = "\n".join(lines_of(parse_page(_first(entry, _BODIES)))) if _first(entry, _BODIES) else ""
         title = " ".join(lines_of(parse_page(_first(entry, ("title",))))) if _first(entry, ("title",)) else ""
-        if not address or not (title or body):
+        if not (title or body):
             return None
+        address = address or f"{base}#{short_hash(_first(entry, ('guid', 'id')) or title + body)}"
         shown = "\x1f".join((title, _first(entry, ("updated", "modified", "pubDate", "date")), body))
         author = _first(entry, ("creator", "author")) or None
         return Link(address, title, shown, self._time(entry), author, body)
@@ -98,5 +102,6 @@ def _address(entry: Any) -> str:
     for node in entry:
         if _name(node) == "link" and node.get("href") and node.get("rel", "alternate") == "alternate":
             return str(node.get("href"))
-    told = _first(entry, ("link",)) or _first(entry, ("guid", "id"))
-    return told or str(entry.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about", ""))
+    told = _first(entry, ("link",))
+    named = (_first(entry, ("guid", "id")), str(entry.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about", "")))
+    return told or next((name for name in named if name.startswith(("http://", "https://"))), "")

@@ -64,7 +64,7 @@ def test_zone_and_defaults(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("content", "reason"), [(b"a = ", "不是有效的 TOML"), (b"a = '\xb5\xe7'", "不是 UTF-8 编码")])
 def test_a_file_that_cannot_be_read(tmp_path: Path, content: bytes, reason: str) -> None:
     file = tmp_path / "映射.toml"
-    with pytest.raises(InputError, match="映射文件不存在"):
+    with pytest.raises(InputError, match="映射文件用不了：文件不存在"):
         read_mapping(file, complete=True)
     file.write_bytes(content)
     with pytest.raises(InputError, match=reason):

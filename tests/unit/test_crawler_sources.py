@@ -81,12 +81,12 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
 )
 def test_a_file_that_cannot_be_read(tmp_path: Path, content: bytes, reason: str) -> None:
     file = tmp_path / "sources.toml"
-    with pytest.raises(InputError, match="来源文件不存在"):
+    with pytest.raises(InputError, match="来源文件用不了：文件不存在"):
         load_sources(file)
     file.write_bytes(content)
     with pytest.raises(InputError, match=reason):
         load_sources(file)
-    with pytest.raises(InputError, match="读不了"):
+    with pytest.raises(InputError, match="这是文件夹，不是文件"):
         load_sources(tmp_path)
 
 

@@ -110,13 +110,27 @@ def test_formulas_give_their_stored_value_or_a_reason(tmp_path: Path) -> None:
 
 def with_stored_values(file: Path) -> Path:
     """The workbook as a spreadsheet program saves it: formulas with the value they had."""
-    changed = file.with_name("算过.xlsx")
+    return with_sheet(file, dict.fromkeys((b"<v></v>", b"<v/>", b"<v />"), b"<v>2</v>"))
+
+
+def test_a_sheet_that_breaks_off_is_told_after_its_good_rows(tmp_path: Path) -> None:
+    file = with_sheet(book(tmp_path, ["甲", "乙"], ["一", "二"], ["三", "四"]), {b'<row r="3"': b"<<<"})
+    with open_tables(file) as tables:
+        rows = tables[0].rows()
+        assert next(rows).cells == ("一", "二")
+        with pytest.raises(InputError, match=r"文件 改过\.xlsx：工作表“Sheet”第 2 行以后读不了"):
+            next(rows)
+
+
+def with_sheet(file: Path, changes: dict[bytes, bytes]) -> Path:
+    """The workbook with bytes of its sheet replaced."""
+    changed = file.with_name("改过.xlsx")
     with zipfile.ZipFile(file) as old, zipfile.ZipFile(changed, "w") as new:
         for name in old.namelist():
             content = old.read(name)
             if name == "xl/worksheets/sheet1.xml":
-                for empty in (b"<v></v>", b"<v/>", b"<v />"):
-                    content = content.replace(empty, b"<v>2</v>")
+                for before, after in changes.items():
+                    content = content.replace(before, after)
             new.writestr(name, content)
     return changed
 
