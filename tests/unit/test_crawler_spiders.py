@@ -71,7 +71,8 @@ RSS = """<?xml version="1.0" encoding="utf-8"?>
 <content:encoded><![CDATA[<p>第一段。</p><p>第二段。</p>]]></content:encoded></item>
 <item><guid>https://news.example.com/b/2.html</guid><description>只有摘要</description></item>
 <item><guid>n-3</guid><title>没有地址</title></item></channel></rss>"""
-ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>频道</title><entry><title type="html">停电&amp;nbsp;通知</title>
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>频道</title>
+<entry><title type="html">停电&amp;nbsp;通知</title>
 <link rel="self" href="https://x.example.com/self"/><link href="/c/1"/><published>2026-11-01T00:30:00Z</published>
 <updated>2026-11-02T00:30:00Z</updated><author><name>李四</name></author>
 <content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>正文一。</p><p>正文二。</p></div></content>
