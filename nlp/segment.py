@@ -25,6 +25,8 @@ HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _PIECE = re.compile(rf"(?P<han>[{HAN}]+)|(?P<digits>\d+)|(?P<letters>(?:(?![{HAN}])[^\W\d_])+)")
 # Single characters that say nothing; dropped from a query as long as something else is left of it.
 _EMPTY_WORDS = frozenset("的了吗呢吧啊呀着是在有和与及或就也都很把被给对从到我你他她它们这那")
+# Occurrences in jieba's corpus; names of villages have less than a tenth of it.
+_COMMON = 300
 # Shorter terms (供电所, 没人管) stay whole.
 _LONG_TERM = 4
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -67,6 +69,11 @@ def fine_tokens(cut: Iterable[str]) -> list[str]:
 @lru_cache(maxsize=20_000)
 def _parts(word: str) -> tuple[str, ...]:
     return tuple(_finest(word, whole=False)) if word in _own_words() else (word,)
+
+
+def is_common(word: str) -> bool:
+    """Whether `word` is one that everybody uses, and so hardly the beginning of a place's name."""
+    return bool(tokenizer().FREQ.get(word, 0) >= _COMMON)
 
 
 def fold(text: str) -> str:

@@ -6,6 +6,7 @@ word that announces it (在, 我是, 反映 …). Cost grows with the length of 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
@@ -14,7 +15,7 @@ from typing import ClassVar, Self
 
 from config.vocabulary import FOLDER, load_words
 from nlp.pipeline import Analyser, Facts
-from nlp.segment import HAN
+from nlp.segment import HAN, is_common
 from storage.records import Entity
 
 # Words that stand before a name and are no part of it.
@@ -46,13 +47,15 @@ _DATE = re.compile(
 )
 _CLOCK = re.compile(r"(?<![\d.:：])\d{1,2}(?:[:：]\d{2}(?:[:：]\d{2})?|[点时](?:半|\d{1,2}分)?)(?![间\d%钟])")
 _DURATION = re.compile(
-    r"(?<![\d.])(?:\d+(?:\.\d+)?|[一二两三四五六七八九十几百半]{1,4})(?:多|余)?个?(?:多|半)?(?:小时|分钟|钟头|天|个月|月|星期|年|昼夜)"
+    r"(?<![\d.])(?!(?:19|20)\d\d年)(?:\d+(?:\.\d+)?|[一二两三四五六七八九十几百半]{1,4})(?:多|余)?个?(?:多|半)?(?:小时|分钟|钟头|天|个月|星期|年|昼夜)"
     r"(?![前后级代度轻份])"
 )
 # (kind, how it ends, longest name before the ending)
 _NAMED = (("transformer_area", _AREA, 12), ("estate", _ESTATE, 8))
 _PLAIN = (("money", _MONEY), ("date", _DATE), ("time", _CLOCK), ("duration", _DURATION))
 _LONGEST_REGION, _LONGEST_ORGANISATION = 6, 12
+# What is left over of a longer region (…县|双凫镇); a few districts really begin so.
+_REGION_SIGNS, _CITY_DISTRICTS = frozenset("省市县区州"), frozenset(["市中区", "市南区", "市北区"])
 # A region before the name of an estate or a transformer area is no part of it.
 _REGION_BEFORE = re.compile("[省市县区镇乡村]|街道|社区")
 
@@ -94,7 +97,7 @@ class Entities(Analyser):
         for match in _REGION.finditer(text):
             if match.end() not in starts:
                 continue
-            start = _name_start(text, max(end, match.start() - _LONGEST_REGION), match.start(), starts, _HAN_NAME)
+            start = _region_start(text, max(end, match.start() - _LONGEST_REGION), match.start(), starts)
             name = text[start : match.end()]
             if start == match.start() or len(name) < 2 or name.endswith(self._not_regions):
                 continue
@@ -122,6 +125,19 @@ def _named(text: str, starts: frozenset[int], kind: str, ending: re.Pattern[str]
             start = _after_region(text, start, match.start(), starts)
         if match.start() - start >= 2 or match.group() in _WHOLE:
             yield Entity(kind, text[start : match.end()], start, match.end())
+
+
+def _region_start(text: str, low: int, high: int, starts: frozenset[int]) -> int:
+    """Where a region's name begins: common words before its last word are no part of it (立即组织|西龙村)."""
+    start = _name_start(text, low, high, starts, _HAN_NAME)
+    ends = [end for end in range(start + 1, high) if end in starts]
+    for begin, end in itertools.pairwise([start, *ends]):
+        # 甲县城北镇 is cut 甲|县城|北镇: a word that holds a region's sign may be part of two names.
+        if end - begin >= 2 and is_common(text[begin:end]) and _REGION_SIGNS.isdisjoint(text[begin:end]):
+            start = end
+    while start < high and text[start] in _REGION_SIGNS and text[start : high + 1] not in _CITY_DISTRICTS:
+        start += 1
+    return start
 
 
 def _plain(text: str, kind: str, pattern: re.Pattern[str]) -> Iterator[Entity]:

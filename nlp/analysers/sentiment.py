@@ -87,17 +87,20 @@ class SentimentAnalyser(Analyser):
     requires: ClassVar[tuple[str, ...]] = ("fine_tokens", "kind")
     provides: ClassVar[tuple[str, ...]] = ("sentiment",)
 
-    def __init__(self, lexicon: Lexicon, version: str = "1") -> None:
-        self._lexicon, self.version = lexicon, version
+    def __init__(self, lexicon: Lexicon, kind_names: Mapping[str, str], version: str = "1") -> None:
+        """`kind_names`: the spelling of a source (客户投诉) → the kind of order (投诉)."""
+        self._lexicon, self._kind_names, self.version = lexicon, dict(kind_names), version
         self._words = PhraseTable(lexicon.weights)
         self._official = PhraseTable(lexicon.official)
         self._asks = PhraseTable(lexicon.requests | lexicon.questions)
 
     @classmethod
     def from_vocabulary(cls, folder: Path = FOLDER) -> Self:
-        """With the table sentiment.toml."""
+        """With the tables sentiment.toml and order_kinds.toml."""
         table = load_table("sentiment", folder)
-        return cls(read_lexicon(table), table.version)
+        kinds = load_table("order_kinds", folder).content["kind"]
+        names = {spelling: kind["name"] for kind in kinds for spelling in kind["names"]}
+        return cls(read_lexicon(table), names, table.version)
 
     def analyse(self, facts: Facts) -> Facts:
         """The sentiment; an empty text is neutral with score 0."""
@@ -107,9 +110,9 @@ class SentimentAnalyser(Analyser):
         for word, weight in self._weighed(tokens):
             heard = (_OFFICIAL_BAD if weight < 0 else _OFFICIAL_GOOD) if official else 1.0
             words[word] = words.get(word, 0.0) + weight * heard
-        prior = 0.0 if official else self._lexicon.kinds.get(facts["kind"], 0.0)
-        if prior:
-            words[facts["kind"]] = words.get(facts["kind"], 0.0) + prior
+        kind = self._kind_names.get(facts["kind"], "")
+        if not official and (prior := self._lexicon.kinds.get(kind)):
+            words[kind] = words.get(kind, 0.0) + prior
         return {"sentiment": _verdict(words)}
 
     def _is_official(self, tokens: Sequence[str]) -> bool:

@@ -73,7 +73,8 @@ GOLD = (
     ("变压器着火了，快来人", "", "", "H"),
     ("有人被困电梯，小区突然断电", "negative", "TD", "H"),
 )
-# Floors a little below what was reached when they were set: sentiment .96, category .98, urgency 1.0.
+# Floors a little below what was reached when they were set: sentiment 1.0, category .98, urgency .97. The tables were
+# written by the same hand, so these floors guard against loss and say nothing of new texts.
 FLOORS = {"sentiment": 0.93, "category": 0.93, "urgency": 0.95}
 
 

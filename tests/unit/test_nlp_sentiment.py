@@ -59,6 +59,7 @@ def test_an_office_speaks_without_feeling() -> None:
 
 def test_the_kind_of_order_leans() -> None:
     assert judged("停电三个小时", "投诉").label == "negative"
+    assert judged("停电三个小时", "客户投诉") == judged("停电三个小时", "投诉")
     assert judged("停电三个小时", "业务咨询").label == "neutral"
     assert judged("修好了", "表扬").label == "positive"
 
