@@ -51,7 +51,7 @@ def document(number: int, at: datetime, **facts: Any) -> Document:
 
 def county(weeks: int = 5, seed: int = 7) -> Iterator[Document]:
     """Some 40 texts a day, more and more negative ones in the last week; steady under one seed."""
-    chance = random.Random(seed)  # noqa: S311 - not for secrets
+    chance = random.Random(seed)
     number = 0
     start = WEEK_END - timedelta(days=7 * weeks)
     for day in range(7 * weeks):
@@ -66,7 +66,9 @@ def county(weeks: int = 5, seed: int = 7) -> Iterator[Document]:
                 category=category,
                 urgency=chance.choices(["H", "M", "L"], [1, 3, 6])[0],
                 source=chance.choices(["95598", "12345 转办", "云川论坛", "云川新闻"], [6, 2, 2, 1])[0],
-                region=chance.choices(["河口镇", "石桥镇", "柳园乡", "城关镇", "安泰乡", "东山乡", None], [5, 3, 2, 2, 1, 1, 1])[0],
+                region=chance.choices(
+                    ["河口镇", "石桥镇", "柳园乡", "城关镇", "安泰乡", "东山乡", None], [5, 3, 2, 2, 1, 1, 1]
+                )[0],
             )
 
 

@@ -9,25 +9,31 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from config.clock import format_local
 from dashboard.reports import wording
-from dashboard.reports.charts import Drawer, topics_option, trend_option
+from dashboard.reports.charts import drawer, topics_option, trend_option
 from dashboard.reports.numbers import Number
 from dashboard.reports.summary import Event, WeeklyReport
 from storage.records import LEVELS, TASK_STATES
 
-TEMPLATES = Path(__file__).parents[1] / "templates" / "reports"
+_DASHBOARD = Path(__file__).parents[1]
+_FOLDERS = (_DASHBOARD / "templates" / "reports", _DASHBOARD / "static")
 
 
 def as_page(report: WeeklyReport, base_url: str | None = None) -> str:
     """The whole file. `base_url` makes each number a link to its documents; None leaves them plain."""
-    drawer = Drawer()
-    charts = {"trend": Markup(drawer.svg(trend_option(report.trend)))}  # noqa: S704 - ECharts escapes its text
-    if report.topics:
-        charts["topics"] = Markup(drawer.svg(topics_option(report.topics, report.comparable)))  # noqa: S704
-    return _environment().get_template("weekly.html").render(**values(report, base_url), charts=charts)
+    return _environment().get_template("weekly.html").render(_values(report, base_url))
 
 
-def values(report: WeeklyReport, base_url: str | None) -> dict[str, object]:
+def as_sheet(report: WeeklyReport, base_url: str | None = "") -> Markup:
+    """What stands inside `<main class="sheet">`, to be shown by a page that links `static/weekly.css`.
+
+    Holds no script, no style and no style attribute, so that a strict content security policy leaves it whole.
+    """
+    return Markup(_environment().get_template("weekly_sheet.html").render(_values(report, base_url)))  # noqa: S704
+
+
+def _values(report: WeeklyReport, base_url: str | None) -> dict[str, object]:
     """What the templates need: the report, the words for its values, and how a number becomes a link."""
 
     def link(number: Number, text: str | None = None) -> Markup:
@@ -37,7 +43,13 @@ def values(report: WeeklyReport, base_url: str | None) -> dict[str, object]:
         address = f"{base_url.rstrip('/')}/documents?q={quote(number.query, safe='')}"
         return Markup('<a href="{}">{}</a>').format(address, shown)
 
-    return {"report": report, "link": link, "words": wording, "LEVELS": LEVELS, "answer": answer, "state": state}
+    charts = {"trend": Markup(drawer().svg(trend_option(report.trend)))}  # noqa: S704 - ECharts escapes its text
+    if report.topics:
+        charts["topics"] = Markup(drawer().svg(topics_option(report.topics, report.comparable)))  # noqa: S704
+    return {
+        "report": report, "link": link, "words": wording, "LEVELS": LEVELS, "answer": answer, "state": state,
+        "charts": charts,
+    }  # fmt: skip
 
 
 def answer(event: Event) -> str:
@@ -45,7 +57,9 @@ def answer(event: Event) -> str:
     first = wording.moment(event.first_text_at)
     if event.answered_at is None:
         return f"{first} → 尚未答复" if event.state in ("open", "claimed") else f"{first} → 未公开答复"
-    return f"{first} → {wording.moment(event.answered_at)}（{wording.length(event.answered_at - event.first_text_at)}）"
+    same_day = wording.day(event.answered_at) == wording.day(event.first_text_at)
+    then = format_local(event.answered_at, "%H:%M") if same_day else wording.moment(event.answered_at)
+    return f"{first} → {then}（{wording.length(event.answered_at - event.first_text_at)}）"
 
 
 def state(event: Event) -> str:
@@ -57,5 +71,5 @@ def state(event: Event) -> str:
 
 @cache
 def _environment() -> Environment:
-    loader = FileSystemLoader(TEMPLATES)
+    loader = FileSystemLoader(_FOLDERS)
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

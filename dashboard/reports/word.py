@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from docx import Document
 from docx.document import Document as WordDocument
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -18,7 +19,7 @@ from docx.text.run import Run
 
 from config.clock import as_local
 from dashboard.reports import wording
-from dashboard.reports.charts import Drawer, Font, png, topics_option, trend_option
+from dashboard.reports.charts import Font, drawer, png, topics_option, trend_option
 from dashboard.reports.page import answer, state
 from dashboard.reports.summary import Line, WeeklyReport
 from storage.records import LEVELS
@@ -53,11 +54,15 @@ def _prepare(document: WordDocument, report: WeeklyReport) -> None:
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm((21 - TEXT_WIDTH) / 2)
-    section.top_margin = section.bottom_margin = Cm(1.5)
+    section.top_margin = section.bottom_margin = Cm(1.3)
+    section.footer_distance = Cm(0.6)
     style = document.styles["Normal"]
     style.font.name, style.font.size = LATIN, Pt(10)
     style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), CHINESE)
     style.paragraph_format.space_after = Pt(2)
+    for language in document.styles.element.iter(qn("w:lang")):
+        # Otherwise programs take the Taiwan or Japan shapes of characters and marks.
+        language.set(qn("w:eastAsia"), "zh-CN")
     core = document.core_properties
     core.title, core.author = f"{TITLE} {report.weeks.ending.isoformat()}", report.author or report.site
     core.created = core.modified = as_local(report.made_at).replace(tzinfo=None)
@@ -78,7 +83,7 @@ def _head(document: WordDocument, report: WeeklyReport) -> None:
         warning.alignment = WD_ALIGN_PARAGRAPH.CENTER
         _run(warning, "本报告含演练（示例）数据，不反映真实情况。", size=9.5, bold=True, colour=RGBColor(0x8A, 0x6A, 0))
     lead = document.add_paragraph()
-    lead.paragraph_format.line_spacing = 1.35
+    lead.paragraph_format.line_spacing, lead.paragraph_format.space_before = 1.3, Pt(4)
     unknown = report.verdict.word == wording.UNKNOWN
     _run(lead, "数据不足，不判断本周风险" if unknown else f"本周风险{report.verdict.word}", size=11, bold=True)
     _run(lead, f"（{'、'.join(report.verdict.because)}）。{report.sentence}", size=11)
@@ -116,17 +121,16 @@ def _charts(document: WordDocument, report: WeeklyReport, font: Font | None) -> 
     if font is None:
         _chart_tables(document, report)
         return
-    drawer = Drawer()
-    pictures = [("走势（四周，深色为负面）", png(drawer.svg(trend_option(report.trend)), font))]
+    pictures = [("走势（四周，按截止日；深色为负面）", png(drawer().svg(trend_option(report.trend)), font))]
     if report.topics:
         option = topics_option(report.topics, report.comparable)
-        pictures.append((_topics_title(report), png(drawer.svg(option), font)))
+        pictures.append((_topics_title(report), png(drawer().svg(option), font)))
     widths = [TEXT_WIDTH / 2] * 2
     table = _table(document, 2, 2, ruled=False)
     headings, images = table.rows[0].cells, table.rows[1].cells
     for place, (title, picture) in enumerate(pictures):
         _heading(headings[place].paragraphs[0], title)
-        images[place].paragraphs[0].add_run().add_picture(io.BytesIO(picture), width=Cm(TEXT_WIDTH / 2 - 0.5))
+        images[place].paragraphs[0].add_run().add_picture(io.BytesIO(picture), width=Cm(TEXT_WIDTH / 2 - 1))
     if not report.topics:
         _heading(headings[1].paragraphs[0], _topics_title(report))
         _run(images[1].paragraphs[0], "本周没有负面文本。")
@@ -163,11 +167,16 @@ def _events(document: WordDocument, report: WeeklyReport) -> None:
 
 
 def _rankings(document: WordDocument, report: WeeklyReport) -> None:
-    for title, lines in (("来源", report.sources), ("地区", report.regions)):
-        _heading(document.add_paragraph(), title)
-        rows = [_ranked(line) for line in lines]
-        none = f"没有注明{title}的文本。"
-        _filled(document, [8.4, 3, 3, 3], [title, "文本", "负面", "较上周"], rows, right={1, 2, 3}, none=none)
+    """Sources and regions beside each other, so that all fits on one sheet."""
+    _heading(document.add_paragraph(), "来源与地区")
+    empty = [""] * 4
+    rows = [
+        [*left, "", *right]
+        for left, right in zip_longest(map(_ranked, report.sources), map(_ranked, report.regions), fillvalue=empty)
+    ]
+    titles = ["来源", "文本", "负面", "较上周", "", "地区", "文本", "负面", "较上周"]
+    widths = [3.8, 1.5, 1.5, 1.6, 0.6, 3.8, 1.5, 1.5, 1.6]
+    _filled(document, widths, titles, rows, right={1, 2, 3, 6, 7, 8}, none="没有注明来源与地区的文本。")
 
 
 def _ranked(line: Line) -> list[str]:
@@ -216,7 +225,7 @@ def _foot(document: WordDocument, report: WeeklyReport, font: Font | None) -> No
     footer = document.sections[0].footer.paragraphs[0]
     footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _run(footer, f"{report.site} · {'示例 · ' if report.demo else ''}第 ", size=8.5, colour=_QUIET)
-    _page_number(_run(footer, "", size=8.5, colour=_QUIET))
+    _page_number(footer)
     _run(footer, " 页", size=8.5, colour=_QUIET)
 
 
@@ -249,7 +258,7 @@ def _filled(
     table = _table(document, 1 + len(rows), len(widths))
     head, *others = table.rows
     for place, (cell, title) in enumerate(zip(head.cells, titles, strict=True)):
-        _fill(cell, title, right=place in right, colour=_QUIET, size=9)
+        _fill(cell, title, right=place in right, colour=_QUIET, size=8.5)
     _repeat(head)
     for number, (row, texts) in enumerate(zip(others, rows, strict=True)):
         for place, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
@@ -269,10 +278,12 @@ def _table(document: WordDocument, rows: int, columns: int, *, ruled: bool = Tru
 
 def _fill(
     cell: _Cell, text: str, *, right: bool = False, bold: bool = False, colour: RGBColor | None = None,
-    size: float = 9.5,
+    size: float = 9,
 ) -> None:  # fmt: skip
     paragraph = cell.paragraphs[0]
-    paragraph.paragraph_format.space_after = Pt(0)
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(0.5)
+    paragraph.paragraph_format.line_spacing = Pt(13)  # some Chinese fonts ask for half as much again
+    cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
     if right:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     _run(paragraph, text, size=size, bold=bold, colour=colour)
@@ -308,12 +319,13 @@ def _repeat(row: _Row) -> None:
     row._tr.get_or_add_trPr().append(mark)
 
 
-def _page_number(run: Run) -> None:
-    for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
-        if kind:
+def _page_number(paragraph: Paragraph) -> None:
+    """A field that counts; each part in a run of its own, or the number loses the runs' size."""
+    for kind in ("begin", "instruction", "end"):
+        if kind == "instruction":
+            mark = OxmlElement("w:instrText")
+            mark.text = "PAGE"
+        else:
             mark = OxmlElement("w:fldChar")
             mark.set(qn("w:fldCharType"), kind)
-        else:
-            mark = OxmlElement("w:instrText")
-            mark.text = text
-        run._element.append(mark)
+        _run(paragraph, "", size=8.5, colour=_QUIET)._element.append(mark)

@@ -116,11 +116,9 @@ def _signed(text: str) -> str:
 def length(span: timedelta) -> str:
     """49 分, 1 时 55 分, 3 天 2 时."""
     minutes = int(span.total_seconds() // 60)
-    if minutes < 60:
-        return f"{minutes} 分"
-    if minutes < 24 * 60:
-        return f"{minutes // 60} 时 {minutes % 60} 分"
-    return f"{minutes // 1440} 天 {minutes % 1440 // 60} 时"
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    pieces = [(days, "天"), (hours, "时")] if days else [(hours, "时"), (rest, "分")]
+    return " ".join(f"{count} {unit}" for count, unit in pieces if count) or "0 分"
 
 
 def minutes(number: Number) -> str:

@@ -48,7 +48,7 @@ class Work:
             self._keep(f"alerts.{level}", now, "件", earlier, table="alerts", level=level)
         before_tasks = self._tasks_before
         for name, unit, condition, count in _RESPONSES:
-            then = None if before_tasks is None else count(before_tasks, self._counting.weeks.previous.end)
+            then = None if before_tasks is None else count(before_tasks, self._now)
             value = count(self.tasks, self._now)
             self._keep(f"tasks.{name}", value, unit, then, table="tasks", condition=condition)
 
