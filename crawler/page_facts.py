@@ -27,6 +27,8 @@ _SAID_AUTHORS = tuple(
 _SUFFIX = re.compile(r"\s*(?:[_|｜]|\s[-–—]+\s|[-–—]{2,})\s*")
 # What stands above the text of a page, where time and author are told.
 _HEAD_LINES = 15
+# A page with more blocks named like times is a list, and the later ones belong to other pages.
+_MOST_TOLD = 200
 
 
 def json_ld(root: Any) -> dict[str, Any]:
@@ -139,11 +141,15 @@ def find_author(root: Any, meta: Mapping[str, str], linked: Mapping[str, Any]) -
 
 def _told_lines(root: Any) -> Iterator[str]:
     """Short lines where pages tell time and author: blocks named so, then what stands below the heading."""
+    told = 0
     for node in root.iter("div", "p", "span", "td", "li", "em", "i", "section", "header", "small"):
         if _TIME_NAMES.search(f"{node.get('class', '')} {node.get('id', '')}") and not _in_list(node):
             text = " ".join(node.text_content()[:400].split())
             if 0 < len(text) <= 200:
+                told += 1
                 yield text
+        if told >= _MOST_TOLD:
+            break
     body = root.find("body")
     heading = next(iter(root.iter("h1")), None)
     lines = lines_of(body) if body is not None else []
