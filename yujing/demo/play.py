@@ -9,7 +9,7 @@ import copy
 import hashlib
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,13 +19,14 @@ from config.clock import TurnedClock, parse_local
 from crawler.imports import Arrival, import_file
 from crawler.run import crawl
 from crawler.sources import load_sources
-from storage.documents import DocumentStore, Saved
+from storage.documents import DocumentStore
 from storage.operations import Operations
 from storage.operations.inbox import Inbox, Received
 from storage.query import Query
-from storage.records import ROLES, Document, RawDocument, Role
+from storage.records import ROLES, RawDocument, Role
 from yujing.demo.export import write_export, write_mapping
 from yujing.demo.pages import PUBLIC_ADDRESS
+from yujing.demo.replay import DemoStore, Replay
 from yujing.demo.scenario import Scenario, generate
 from yujing.demo.site import serve_site, sources_toml
 from yujing.demo.staff import Staff
@@ -40,13 +41,8 @@ STATE, ANCHOR, PLAYED_TO = "demo.state", "demo.anchor", "demo.played_to"
 # From a call to the order in our hands, and from a page to the crawl that meets it; seconds.
 ARRIVES_AFTER = {"hotline": (60, 240)}
 PAGE_ARRIVES_AFTER = (180, 1100)
-ANALYSED_AFTER = timedelta(seconds=8)
 # Nothing arrives later than this before the anchor, or the engine's last tick would not see it.
 LAST_ARRIVAL = timedelta(seconds=40)
-# The engine is asked after every arrival, to the next full slot, and otherwise at least so often.
-SLOT, IDLE = timedelta(minutes=5), timedelta(minutes=60)
-# After so many ticks the place is kept, so that a start cut short need not begin again.
-KEEP_EVERY = 100
 
 
 def no_progress(_step: str, _done: int, _total: int) -> None:
@@ -71,7 +67,7 @@ def play(services: Services, *, progress: Progress = no_progress, again: bool = 
     progress("生成示例", 1, 1)
     played = build(services.settings, TurnedClock(scenario.anchor))
     try:
-        _load(played, scenario, progress)
+        load(played, scenario, progress)
     finally:
         played.close()
     meta.set(STATE, "done")
@@ -91,14 +87,17 @@ def remove(services: Services) -> dict[str, int]:
     return {"文档": documents, **{words[table]: number for table, number in rows.items() if table in words}}
 
 
-def _load(played: Services, scenario: Scenario, progress: Progress) -> None:
-    """All the steps; `played` runs on a turned clock that stands at the anchor."""
+def load(played: Services, scenario: Scenario, progress: Progress = no_progress) -> None:
+    """All the steps, each of them repeatable; `played` runs on a turned clock that stands at the scenario's anchor."""
     folder = played.settings.in_home(FOLDER)
     _add_staff(played.operations, scenario)
     _import(played, scenario, folder, progress)
     _crawl(played, scenario, folder, progress)
+    clock = cast("TurnedClock", played.clock)
+    played.store = cast("DocumentStore", DemoStore(played.store, clock))
     _analyse(played, progress)
-    _replay(played, scenario, progress)
+    clock.turn_to(scenario.anchor)
+    Replay(played, scenario, clock).run(PLAYED_TO, lambda done, total: progress("重放预警与任务", done, total))
 
 
 def _add_staff(operations: Operations, scenario: Scenario) -> None:
@@ -193,15 +192,14 @@ class _PublicInbox:
 
 
 def _analyse(played: Services, progress: Progress) -> None:
-    """Analyse until nothing waits; each text is stamped as analysed soon after it arrived."""
+    """Analyse until nothing waits."""
     inbox = played.operations.inbox
     total = inbox.counts()["waiting"]
     if not total:
         return
-    stamping = build(played.settings, played.clock)
-    stamping.operations = played.operations
-    stamping.store = cast("DocumentStore", _StampingStore(played.store))
-    stage = stamping.stage()
+    # Nothing else runs meanwhile, so a second process is worth its start.
+    workers = played.settings.analysis.workers
+    stage = played.stage(workers=max(2, workers) if workers else 0)
     try:
         while waiting := inbox.counts()["waiting"]:
             progress("分析示例文本", total - waiting, total)
@@ -216,53 +214,3 @@ def _outlast_leases(played: Services) -> None:
     """What a killed start had claimed comes free when its lease ends; on our clock that is now."""
     lease = timedelta(seconds=played.settings.analysis.lease_seconds)
     cast("TurnedClock", played.clock).advance(lease)
-
-
-class _StampingStore:
-    """Saves texts of the demonstration as if they had been analysed when they arrived; others as they are."""
-
-    def __init__(self, store: DocumentStore) -> None:
-        self._store = store
-
-    def save(self, docs: Sequence[Document]) -> Saved:
-        """As `DocumentStore.save`."""
-        return self._store.save(
-            [replace(doc, analysed_at=doc.arrived_at + ANALYSED_AFTER) if doc.demo else doc for doc in docs]
-        )
-
-
-def _replay(played: Services, scenario: Scenario, progress: Progress) -> None:
-    """Turn the clock through the three weeks: the engine is asked, the staff acts."""
-    clock, meta = cast("TurnedClock", played.clock), played.operations.meta
-    staff = Staff(played.operations, scenario)
-    engine = played.engine(demo=True)
-    told = meta.get(PLAYED_TO)
-    played_to = parse_local(told) if told else scenario.start
-    moments = list(ticks(played.store, scenario))
-    for number, moment in enumerate(moments, 1):
-        if moment > played_to:
-            clock.turn_to(moment)
-            engine.tick()
-            staff.act(moment)
-            if number % KEEP_EVERY == 0:
-                meta.set(PLAYED_TO, moment.isoformat())
-        progress("重放预警与任务", number, len(moments))
-    clock.turn_to(scenario.anchor)
-    staff.settle(scenario.anchor)
-    meta.set(PLAYED_TO, scenario.anchor.isoformat())
-
-
-def ticks(store: DocumentStore, scenario: Scenario) -> Iterator[datetime]:
-    """When the engine is asked, in order: after every arrival, at least once in IDLE, and at the anchor."""
-    slots = {_slot_after(doc.analysed_at, scenario.start) for doc in store.scan(Query().narrow("demo", "1"))}
-    at = scenario.start
-    while at < scenario.anchor:
-        slots.add(at)
-        at += IDLE
-    yield from sorted(slot for slot in slots if slot < scenario.anchor)
-    yield scenario.anchor
-
-
-def _slot_after(moment: datetime, start: datetime) -> datetime:
-    """The end of the slot that holds `moment`."""
-    return start + SLOT * ((moment - start) // SLOT + 1)

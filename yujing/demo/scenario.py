@@ -51,7 +51,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One thing that happens to many at once, in event time `[start, end)`; `spots` narrow it within the towns."""
+    """One thing that happens to many at once, in event time `[start, end]`; `spots` narrow it within the towns."""
 
     name: str
     subject: str
@@ -63,6 +63,11 @@ class Incident:
     orders: int
     shape: Shape
     singles: Mapping[str, float]
+
+    @property
+    def alarming(self) -> bool:
+        """Whether it is a trouble, as praise is not."""
+        return self.topic != "表扬"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,16 @@ What they do next follows from the state of each task alone, so a demonstration 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from config.clock import as_local
+from config.clock import TurnedClock, as_local
 from config.vocabulary import load_table
 from storage.operations import Operations
-from storage.records import LEVELS, Task
+from storage.records import LEVELS, Alert, Task, TaskState
 from yujing.demo.scenario import Incident, Scenario
 from yujing.demo.texts import FOLDER, Grammar, Writer, grammar_of
 
@@ -43,19 +43,17 @@ class Staff:
         self.duty: str = content["staff"]["duty"]
         self.spokesperson: str = content["staff"]["spokesperson"]
 
-    def act(self, now: datetime) -> None:
-        """Do everything that is due at `now`."""
-        for alert in self._operations.alerts.find(acknowledged=False, limit=200):
-            waits_for_somebody = now > self._scenario.anchor - UNSEEN
-            if (
-                alert.draft.demo
-                and not waits_for_somebody
-                and now >= alert.fired_at + self._delay("acknowledge", alert.id)
-            ):
-                self._operations.alerts.acknowledge(alert.id, self.duty)
+    def act_until(self, until: datetime, clock: TurnedClock) -> None:
+        """Do everything that is due by `until`, each at its own time; leaves the clock at the last one."""
+        for due, alert in sorted(
+            (self._due("acknowledge", alert.fired_at, alert.id), alert.id) for alert in self._new()
+        ):
+            if due <= until:
+                clock.turn_to(due)
+                self._operations.alerts.acknowledge(alert, self.duty)
         for task in self._tasks():
             if self.incident_of(task) != OPEN_INCIDENT:
-                self._go_on(task, now)
+                self._go_on(task, until, clock)
 
     def settle(self, now: datetime) -> Task | None:
         """Leave exactly one task open, that of the incident still going on, and end all others; returns the one left.
@@ -67,7 +65,7 @@ class Staff:
             for task in self._tasks()
             if task.state == "open" and self.incident_of(task) == OPEN_INCIDENT and task.due_at > now + TIME_LEFT
         ]
-        kept = min(going_on, key=_gravest_first, default=None)
+        kept = min(going_on, key=self._telling_first, default=None)
         for task in self._tasks():
             if kept is None or task.id != kept.id:
                 self._end(task)
@@ -82,17 +80,38 @@ class Staff:
                 return incident.name
         return "other"
 
+    def _telling_first(self, task: Task) -> tuple[bool, int, int, int]:
+        """A task that counts texts of the one town says most of the incident; then the graver, then the larger."""
+        counted = any(alert.draft.expected is not None for alert in self._operations.alerts.find(task_id=task.id))
+        incident = self._scenario.incidents[OPEN_INCIDENT]
+        telling = counted and task.key in incident.towns
+        return not telling, [*LEVELS].index(task.level), -task.alert_count, task.id
+
     def _tasks(self) -> list[Task]:
         return [task for task in self._operations.tasks.find(limit=500) if task.demo]
 
-    def _go_on(self, task: Task, now: datetime) -> None:
-        tasks = self._operations.tasks
-        if task.state == "open" and now >= task.opened_at + self._delay("claim", task.id):
-            tasks.claim(task.id, self.spokesperson)
-        elif task.state == "claimed" and now >= task.opened_at + self._delay("publish", task.id):
-            tasks.publish(task.id, self.spokesperson, self.answer(task))
-        elif task.state == "published" and now >= task.opened_at + self._delay("close", task.id):
-            tasks.close(task.id, self.spokesperson, self._say("close_note", task))
+    def _new(self) -> list[Alert]:
+        """Alerts nobody has acknowledged, but for those left to the person who opens the product."""
+        seen_by = self._scenario.anchor - UNSEEN
+        found = self._operations.alerts.find(acknowledged=False, limit=500)
+        return [alert for alert in found if alert.draft.demo and alert.fired_at < seen_by]
+
+    def _go_on(self, task: Task, until: datetime, clock: TurnedClock) -> None:
+        """The steps of one task that are due by `until`, one after the other."""
+        tasks, who = self._operations.tasks, self.spokesperson
+        steps: dict[TaskState, tuple[str, Callable[[], object]]] = {
+            "open": ("claim", lambda: tasks.claim(task.id, who)),
+            "claimed": ("publish", lambda: tasks.publish(task.id, who, self.answer(task))),
+            "published": ("close", lambda: tasks.close(task.id, who, self._say("close_note", task))),
+        }
+        while task.state in steps:
+            step, do = steps[task.state]
+            due = self._due(step, task.opened_at, task.id)
+            if due > until:
+                return
+            clock.turn_to(due)
+            do()
+            task = tasks.get(task.id)
 
     def _end(self, task: Task) -> None:
         """Bring a task to its end at once."""
@@ -124,8 +143,8 @@ class Staff:
         }
         return Writer(self._grammar, self._chance(symbol, task.id), slots, set()).write(symbol)
 
-    def _delay(self, step: str, number: int) -> timedelta:
-        return timedelta(minutes=self._chance(step, number).uniform(*self._minutes[step]))
+    def _due(self, step: str, since: datetime, number: int) -> datetime:
+        return since + timedelta(minutes=self._chance(step, number).uniform(*self._minutes[step]))
 
     def _chance(self, what: str, number: int) -> random.Random:
         return random.Random(f"{self._scenario.seed} {what} {number}")  # noqa: S311 - a sample, no secret
@@ -134,7 +153,3 @@ class Staff:
 def _names(task: Task, incident: Incident) -> bool:
     """Whether a task's key or title names a place of the incident, or names no place at all."""
     return task.key in ("", *incident.towns) or any(place in task.title for place in (*incident.towns, *incident.spots))
-
-
-def _gravest_first(task: Task) -> tuple[int, int, int]:
-    return [*LEVELS].index(task.level), -task.alert_count, task.id
