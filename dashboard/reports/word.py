@@ -113,8 +113,8 @@ def _figure(cell: _Cell, title: str, value: str, against: str) -> None:
     _run(paragraph, title, size=9, colour=_QUIET)
     _run(cell.add_paragraph(), value, size=13, bold=True)
     _run(cell.add_paragraph(), against, size=8.5, colour=_QUIET)
-    for part in cell.paragraphs:
-        part.paragraph_format.space_after = Pt(0)
+    for part, height in zip(cell.paragraphs, (13, 18, 13), strict=True):
+        part.paragraph_format.space_after, part.paragraph_format.line_spacing = Pt(0), Pt(height)
 
 
 def _charts(document: WordDocument, report: WeeklyReport, font: Font | None) -> None:
