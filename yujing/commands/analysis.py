@@ -38,19 +38,13 @@ def detect(file: Path) -> int:
 
 @command()
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE.html")
-@click.option("--url", help="网页原来的地址")
-def extract(file: Path, url: str | None) -> None:
+def extract(file: Path) -> None:
     """显示自动抽取从网页里看到的标题、时间、作者与正文。"""
-    from config.clock import as_local
+    from config.clock import SystemClock, as_local
     from config.settings import load_settings
-    from crawler.extract import extract as extract_article
+    from crawler.extract import extract_file
 
-    limit = load_settings().crawl.page_megabytes
-    with _opened(file) as page:
-        html = page.read(limit * 1024 * 1024 + 1)
-    if len(html) > limit * 1024 * 1024:
-        raise InputError(f"超过 {limit} MB，不抽取", file=file)
-    article = extract_article(html, url=url)
+    article = extract_file(file, page_megabytes=load_settings().crawl.page_megabytes, now=SystemClock().now())
     time = as_local(article.time).isoformat() if article.time else None
     found = {"title": article.title, "time": time, "author": article.author, "text": article.text}
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))
