@@ -10,7 +10,7 @@ rule, key and period, and a period's finding depends on stored documents alone.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 OVERLAP = timedelta(minutes=15)
 # Writing cursors that moved less than this costs a transaction and gains nothing: the overlap covers it.
 _CURSOR_STEP = timedelta(minutes=1)
+_CLOSINGS = 12
+_REMEMBERED_FOR = timedelta(minutes=5)
 # What a day was like changes slowly; asking for it in each tick would cost a count over two weeks.
 _OBSERVED_FOR = timedelta(minutes=10)
 # The parts of a draft that make a correction worth recording.
@@ -53,6 +55,24 @@ class TickReport:
     periods: int = 0
     documents: int = 0
     failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What a count rule has to look at: windows are complete up to `closed`, and looked at up to `done` afterwards."""
+
+    closed: datetime
+    done: datetime
+    periods: tuple[Window, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """Counts and mean scores, by bucket of event time, of what was analysed from `start` on; held since `begun`."""
+
+    begun: datetime
+    start: datetime
+    buckets: Mapping[datetime, tuple[int, float]]
 
 
 class Engine:
@@ -81,6 +101,8 @@ class Engine:
         self._due = timedelta(hours=settings.first_response_hours)
         # Documents already judged by document rules, so that the overlap costs no second look; lost without harm.
         self._judged: dict[tuple[str, str, int], datetime] = {}
+        # What lay in the overlap at the last tick, by rule; lost without harm as well.
+        self._fresh: dict[str, _Fresh] = {}
         self._observed: dict[str, Observed] = {}
         self._observed_at: datetime | None = None
 
@@ -95,9 +117,11 @@ class Engine:
             try:
                 report = _add(report, self._ask(rule, evaluation, now))
             except YujingError:
+                self._fresh.pop(rule.name, None)
                 raise
             except Exception:
                 log.exception("rule %s failed", rule.name)
+                self._fresh.pop(rule.name, None)
                 report = replace(report, failed=(*report.failed, rule.name))
         return report
 
@@ -113,10 +137,10 @@ class Engine:
             decisions, judged = self._documents(rule, evaluation, fresh_documents)
             report = TickReport(documents=len(judged))
         else:
-            closed, periods = self._due_periods(rule, fresh_documents, now, earliest)
-            cursors["closed"], judged = closed, {}
-            decisions = self._decide(rule, evaluation, periods, closed)
-            report = TickReport(periods=len(periods))
+            due = self._due_periods(rule, fresh_documents, now, earliest)
+            cursors["closed"], judged = due.done, {}
+            decisions = self._decide(rule, evaluation, due.periods, due.closed)
+            report = TickReport(periods=len(due.periods))
         recorded = self._record(rule, decisions, cursors)
         self._judged = {doc: at for doc, at in (self._judged | judged).items() if at >= fresh.start - self._overlap}
         if recorded is None:
@@ -128,23 +152,39 @@ class Engine:
 
     # Count rules
 
-    def _due_periods(
-        self, rule: Rule, fresh: Query, now: datetime, earliest: datetime
-    ) -> tuple[datetime, list[Window]]:
-        """Up to when windows are closed, and the periods with newly closed windows or new documents, in order."""
+    def _due_periods(self, rule: Rule, fresh: Query, now: datetime, earliest: datetime) -> _Due:
+        """The periods with newly closed windows or new documents, in order."""
         test = rule.test
         assert isinstance(test, CountTest)
         grace = timedelta(minutes=self._settings.grace_minutes)
         since = max(self._cursor(rule, "closed") or earliest, earliest)
         closed = max(since, now - grace - (now - grace - BUCKET_ORIGIN) % test.step)
         periods: dict[datetime, Window] = {}
-        if closed > since:
+        done = since
+        # New documents are looked at in each tick; that windows have closed can wait for a twelfth of their length.
+        if closed - since >= test.timeframe / _CLOSINGS:
+            done = closed
             periods |= {each.start: each for each in periods_between(since, closed - test.step, test.period)}
-        for bucket in self._store.aggregate(fresh, Aggregation(every=test.step)):
-            assert bucket.start is not None
-            periods |= {each.start: each for each in self._touched(test, bucket.start, now)}
+        for start in self._changed(rule.name, fresh, test.step, now):
+            periods |= {each.start: each for each in self._touched(test, start, now)}
         due = [periods[start] for start in sorted(periods)]
-        return closed, [each for each in due if each.end > earliest and each.start <= now]
+        return _Due(closed, done, tuple(each for each in due if each.end > earliest and each.start <= now))
+
+    def _changed(self, rule: str, fresh: Query, step: timedelta, now: datetime) -> set[datetime]:
+        """The buckets of event time with documents analysed since the last tick.
+
+        For some minutes the span of analysis time keeps its start, so that each new document shows in the count of
+        its bucket; then everything in the overlap is looked at anew, for what a count does not show.
+        """
+        assert fresh.analysed is not None
+        known = self._fresh.get(rule)
+        if known is None or not timedelta(0) <= now - known.begun < _REMEMBERED_FOR:
+            known = _Fresh(now, fresh.analysed.start, {})
+        span = Window(known.start, fresh.analysed.end)
+        buckets = self._store.aggregate(replace(fresh, analysed=span), Aggregation(every=step))
+        found = {bucket.start: (bucket.count, bucket.mean_score) for bucket in buckets if bucket.start is not None}
+        self._fresh[rule] = replace(known, buckets=found)
+        return {start for start, what in found.items() if known.buckets.get(start) != what}
 
     def _touched(self, test: CountTest, start: datetime, now: datetime) -> Iterator[Window]:
         """The periods whose finding may change by a text in the bucket at `start`.

@@ -28,10 +28,8 @@ from storage.records import Message
 from tests.fixtures_alerting import NOON
 
 TIMEOUT = 1
-MESSAGE = Message(
-    7, "42:any", "any", 42, "【红】河口镇 停电 41 件/时，预期 5 件（8 倍）", "河口镇停电\n原因：\n· 41 件", "waiting", 1, NOON,
-    NOON,
-)  # fmt: skip
+SUBJECT = "【红】河口镇 停电 41 件/时，预期 5 件（8 倍）"
+MESSAGE = Message(7, "42:any", "any", 42, SUBJECT, "河口镇停电\n原因：\n· 41 件", "waiting", 1, NOON, NOON)
 
 
 @dataclass
