@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from config.clock import as_local, parse_local
+from config.clock import parse_local
 from config.errors import InputError
+from storage.records import LEVELS
 from yujing.cli import Call, home_options
 from yujing.help import group
 
@@ -27,7 +30,7 @@ def check(file: Path) -> None:
 
     found = load_rules(file)
     for rule in found:
-        click.echo(f"{rule.name}（{rule.type}，{rule.level}）")
+        click.echo(f"{rule.name}（{rule.type}，{LEVELS[rule.level]}）")
     click.echo(f"{file.name}：{len(found)} 条规则，没有错误")
 
 
@@ -35,14 +38,15 @@ def check(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--from", "since", required=True, metavar="T", help="起（含），如 2026-11-01T00:00，北京时间")
 @click.option("--to", "until", required=True, metavar="T", help="止（不含）")
+@click.option("--demo", is_flag=True, help="在示例文本上回放（默认只看自己的文本）")
 @click.option("--json", "as_json", is_flag=True, help="每行一个 JSON")
 @home_options
 @click.pass_obj
-def replay(call: Call, file: Path, since: str, until: str, as_json: bool) -> None:
+def replay(call: Call, file: Path, since: str, until: str, demo: bool, as_json: bool) -> None:
     """在已入库的文本上回放规则：本来会发出哪些预警。不真的发出。"""
+    from alerting.replay import as_fields
     from alerting.replay import replay as replay_rules
     from alerting.rulefile import load_rules
-
     from yujing.wiring import build
 
     start, end = _moment(since, "--from"), _moment(until, "--to")
@@ -51,19 +55,16 @@ def replay(call: Call, file: Path, since: str, until: str, as_json: bool) -> Non
     found = load_rules(file)
     services = build(call.settings())
     fired = 0
-    for draft in replay_rules(found, services.store, start, end, settings=services.settings.alerting):
+    for draft in replay_rules(found, services.store, start, end, settings=services.settings.alerting, demo=demo):
         fired += 1
-        fields = {
-            "rule": draft.rule, "key": draft.key, "start": as_local(draft.window.start).isoformat(),
-            "end": as_local(draft.window.end).isoformat(), "seen": draft.seen, "expected": draft.expected,
-        }  # fmt: skip
+        fields = as_fields(draft)
         click.echo(json.dumps(fields, ensure_ascii=False) if as_json else _line(fields))
     services.close()
     if not fired and not as_json:
         click.echo("这段时间里没有规则会发出预警")
 
 
-def _line(fields: dict[str, object]) -> str:
+def _line(fields: Mapping[str, Any]) -> str:
     expected = fields["expected"]
     against = "未知" if expected is None else f"{expected:g}"
     key = f" {fields['key']}" if fields["key"] else ""

@@ -26,7 +26,6 @@ def report() -> None:
 def weekly(call: Call, ending: str, formats: str, out: Path) -> None:
     """写出每周风险摘要：HTML、Word 与每个数字的出处（JSON）。"""
     from dashboard.reports.weekly import build_weekly, write_weekly
-
     from yujing.wiring import build
 
     try:
