@@ -130,7 +130,7 @@ def _charts(document: WordDocument, report: WeeklyReport, font: Font | None) -> 
     headings, images = table.rows[0].cells, table.rows[1].cells
     for place, (title, picture) in enumerate(pictures):
         _heading(headings[place].paragraphs[0], title)
-        images[place].paragraphs[0].add_run().add_picture(io.BytesIO(picture), width=Cm(TEXT_WIDTH / 2 - 1))
+        images[place].paragraphs[0].add_run().add_picture(io.BytesIO(picture), width=Cm(TEXT_WIDTH / 2 - 1.4))
     if not report.topics:
         _heading(headings[1].paragraphs[0], _topics_title(report))
         _run(images[1].paragraphs[0], "本周没有负面文本。")
@@ -158,12 +158,12 @@ def _chart_tables(document: WordDocument, report: WeeklyReport) -> None:
 def _events(document: WordDocument, report: WeeklyReport) -> None:
     _heading(document.add_paragraph(), "重点事件")
     rows = [
-        [LEVELS[event.level], event.title, f"{event.texts.value:,.0f}", answer(event), state(event)]
+        [LEVELS[event.level], wording.short(event.title), f"{event.texts.value:,.0f}", answer(event), state(event)]
         for event in report.events
     ]
     colours = [_LEVEL_COLOURS[event.level] for event in report.events]
     titles = ["级别", "事件", "文本", "首发 → 首次答复", "现状"]
-    _filled(document, [1.3, 5.2, 1.5, 5.8, 3.6], titles, rows, right={2}, colours=colours, none="本周没有预警。")
+    _filled(document, [1.2, 6.4, 1.2, 5.4, 3.2], titles, rows, right={2}, colours=colours, none="本周没有预警。")
 
 
 def _rankings(document: WordDocument, report: WeeklyReport) -> None:
@@ -203,12 +203,18 @@ def _responses(document: WordDocument, report: WeeklyReport) -> None:
 def _risks(document: WordDocument, report: WeeklyReport) -> None:
     _heading(document.add_paragraph(), "下周风险")
     rows = [
-        [LEVELS[risk.level], risk.title, risk.reason, wording.moment(risk.due_at) if risk.due_at else "—", risk.advice]
+        [
+            LEVELS[risk.level],
+            wording.short(risk.title),
+            risk.reason,
+            wording.moment(risk.due_at) if risk.due_at else "—",
+            risk.advice,
+        ]
         for risk in report.risks
     ]
     colours = [_LEVEL_COLOURS[risk.level] for risk in report.risks]
     titles = ["级别", "事项", "依据", "时限", "建议"]
-    _filled(document, [1.3, 5.2, 4.4, 3.1, 3.4], titles, rows, colours=colours, none="暂无已知事项。")
+    _filled(document, [1.2, 6, 4.1, 2.8, 3.3], titles, rows, colours=colours, none="暂无已知事项。")
 
 
 def _foot(document: WordDocument, report: WeeklyReport, font: Font | None) -> None:

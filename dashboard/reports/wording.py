@@ -126,6 +126,11 @@ def minutes(number: Number) -> str:
     return "—" if number.value is None else length(timedelta(minutes=number.value))
 
 
+def short(title: str, most: int = 28) -> str:
+    """A title that leaves the sheet one sheet; the JSON holds it whole."""
+    return title if len(title) <= most else f"{title[: most - 1]}…"
+
+
 def day(moment: datetime) -> str:
     """5 月 4 日."""
     local = as_local(moment)

@@ -144,3 +144,8 @@ def test_amounts_points_and_moments() -> None:
 )
 def test_the_period(ending: date, told: str) -> None:
     assert wording.period(weeks_until(ending, datetime(2027, 6, 1, tzinfo=UTC))) == told
+
+
+def test_long_titles_are_cut_with_a_mark() -> None:
+    assert wording.short("停" * 28) == "停" * 28
+    assert wording.short("停" * 29) == "停" * 27 + "…"
