@@ -32,6 +32,8 @@ def create_app(*, settings: Settings, clock: Clock, store: DocumentStore, operat
         SESSION_COOKIE_NAME="yujing",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        # Else an answer on its way while somebody logs out would bring the old session back.
+        SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.web.session_hours),
         MAX_CONTENT_LENGTH=settings.web.upload_megabytes * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,

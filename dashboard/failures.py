@@ -61,8 +61,8 @@ def _http(error: HTTPException) -> Answer:
             413, f"一次最多上传 {parts().settings.web.upload_megabytes} MB。可拆成几个文件，或用命令 yujing import。"
         )
     # Only our own abort() calls bring a description in Chinese.
-    own = error.description if error.description and error.description[:1] > "\u2e7f" else ""
-    return page_for(status, own)
+    words = error.description or ""
+    return page_for(status, words if any("\u4e00" <= sign <= "\u9fff" for sign in words) else "")
 
 
 def _csrf(_error: CSRFError) -> Answer:

@@ -10,14 +10,15 @@ from markupsafe import Markup, escape
 from storage.records import Document, WordWeight
 
 
-def excerpt(doc: Document, length: int = 90) -> str:
+def excerpt(doc: Document, length: int = 90) -> Markup:
     """A piece of the body for a list: its beginning, or what surrounds the weightiest deciding word further on."""
     text = re.sub(r"\s+", " ", doc.body or doc.title).strip()
     because = doc.analysis.sentiment.because
     at = text.find(max(because, key=lambda it: abs(it.weight)).word) if because else -1
     start = max(0, at - length // 2) if at > length else 0
     piece = text[start : start + length]
-    return f"{'…' if start else ''}{piece}{'…' if start + length < len(text) else ''}"
+    whole = f"{'…' if start else ''}{piece}{'…' if start + length < len(text) else ''}"
+    return marked(whole, because)
 
 
 def marked(text: str, because: Sequence[WordWeight]) -> Markup:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -89,10 +92,19 @@ def background(days: int = 16, seed: int = 5) -> list[Document]:
 
 
 def draft(
-    level: Level = "red", title: str = "河口镇停电投诉 28 件，为预期的 9 倍", *, rule: str = "停电突增",
-    key: str = "河口镇", examples: Sequence[str] = (), query: str = "category:TD region:河口镇",
-    start: datetime | None = None, seen: float = 28, expected: float | None = 3, first: datetime | None = None, demo: bool = False,
-) -> AlertDraft:  # fmt: skip
+    level: Level = "red",
+    title: str = "河口镇停电投诉 28 件，为预期的 9 倍",
+    *,
+    rule: str = "停电突增",
+    key: str = "河口镇",
+    examples: Sequence[str] = (),
+    query: str = "category:TD region:河口镇",
+    start: datetime | None = None,
+    seen: float = 28,
+    expected: float | None = 3,
+    first: datetime | None = None,
+    demo: bool = False,
+) -> AlertDraft:
     start = start or NOW - timedelta(hours=2, minutes=20)
     window = Window(start, start + timedelta(hours=2, minutes=20))
     return AlertDraft(
@@ -120,10 +132,20 @@ class Place:
         return self.clock
 
     def client(self, role: str | None = None) -> FlaskClient:
+        """A browser, already logged in where a role is given (hashing a password in every test takes too long)."""
         client = self.app.test_client()
         if role:
-            answer = client.post("/login", data={"name": role, "password": PASSWORD})
-            assert answer.status_code == 302, answer.text
+            with client.session_transaction() as session:
+                session.update(
+                    user=role, epoch=self.operations.users.session_epoch(role), since=self.clock.now().isoformat()
+                )
+                session.permanent = True
+        return client
+
+    def login(self, role: str) -> FlaskClient:
+        """A browser that has sent name and password."""
+        client = self.app.test_client()
+        assert client.post("/login", data={"name": role, "password": PASSWORD}).status_code == 302
         return client
 
     def fill(self, *, demo: bool = False) -> None:
@@ -134,9 +156,12 @@ class Place:
             else [document(n, "停电", NOW - timedelta(minutes=n), demo=True) for n in (5, 6)]
         )
         self.store.save(docs)
+        self.at(timedelta(minutes=-25))
         self.alert(draft(examples=[doc.id for doc in docs[-3:]], demo=demo), channels=("smtp", "webhook"))
         if demo:
+            self.at(timedelta(0))
             return
+        self.at(timedelta(hours=-2))
         self.alert(
             draft("orange", "安泰东路电费多收，3 小时增 12 条", rule="电费突增", key="城关镇", query="category:DF",
                   seen=12, expected=4, first=NOW - timedelta(hours=2, minutes=50))
@@ -145,9 +170,15 @@ class Place:
             draft("yellow", "石桥村低电压反复", rule="低电压", key="石桥镇", query="category:DY", seen=3, expected=None,
                   first=NOW - timedelta(minutes=30))
         )  # fmt: skip
+        self.at(timedelta(0))
         messages = self.operations.outbox.take(10, timedelta(minutes=1))
         self.operations.outbox.sent(messages[0].id, "250 OK")
         self.operations.outbox.failed(messages[1].id, "HTTP 500")
+
+    def at(self, before_now: timedelta) -> None:
+        """Turn the clock, where it is one that can be turned."""
+        if isinstance(self.clock, TurnedClock):
+            self.clock.turn_to(NOW + before_now)
 
     def alert(self, found: AlertDraft, channels: Sequence[str] = ()) -> int:
         notices = tuple(Notice(channel, found.title, "正文") for channel in channels)
@@ -162,15 +193,44 @@ class Place:
 
 
 def make_place(
-    home: Path, *, clock: Clock | None = None, environ: dict[str, str] | None = None, csrf: bool = False
+    home: Path,
+    *,
+    clock: Clock | None = None,
+    environ: dict[str, str] | None = None,
+    csrf: bool = False,
+    accounts: bool = True,
 ) -> Place:
     """An empty installation under `home` with one account per role, all with PASSWORD."""
     settings = load_settings(environ={"YUJING_HOME": str(home), "YUJING_SITE_NAME": "云川供电", **(environ or {})})
     clock = clock or TurnedClock(NOW)
     operations = open_operations(settings.database_url, Cipher(bytes(32)), clock)
     store = open_store(settings.store_url, query_words)
-    for role in ROLES:
+    for role in ROLES if accounts else ():
         operations.users.add(role, role, PASSWORD, f"{ROLES[role]}甲")  # type: ignore[arg-type]
     app = create_app(settings=settings, clock=clock, store=store, operations=operations)
     app.config["WTF_CSRF_ENABLED"] = csrf
     return Place(settings, clock, store, operations, app)
+
+
+@cache
+def _master(filled: bool) -> Path:
+    """A home made once per test process; tests work on copies."""
+    home = Path(tempfile.mkdtemp(prefix="yujing-pages-"))
+    place = make_place(home)
+    if filled:
+        place.fill()
+    place.close()
+    return home
+
+
+@contextmanager
+def opened(
+    home: Path, *, filled: bool = True, clock: Clock | None = None, csrf: bool = False, **environ: str
+) -> Iterator[Place]:
+    """A place of the test's own at `home`, with or without the usual content."""
+    shutil.copytree(_master(filled), home, dirs_exist_ok=True)
+    place = make_place(home, clock=clock, environ=environ, csrf=csrf, accounts=False)
+    try:
+        yield place
+    finally:
+        place.close()

@@ -15,7 +15,7 @@
     var bars = data.series.map(function (series) {
       return { name: series.name, type: 'bar', stack: 'seen', data: series.values, barWidth: '56%', z: 3, cursor: 'pointer', itemStyle: { color: css(COLOURS[series.label]) } };
     });
-    bars[bars.length - 1].markPoint = { data: data.marks.map(mark), silent: false };
+    bars[bars.length - 1].markPoint = { data: data.marks.map(function (it) { return mark(it, it.at > data.labels.length * .9); }), silent: false };
     return {
       animation: false,
       aria: { enabled: false },  // the element has a label of its own and a table beside it
@@ -28,17 +28,17 @@
       series: band.concat(bars)
     };
   }
-  function mark(it) {
+  function mark(it, atEnd) {
     return {
       coord: [it.at, it.height], symbol: SHAPES[it.level], symbolSize: 12, symbolOffset: [0, -8], link: it.link, itemStyle: { color: css('--' + it.level) },
-      label: { show: true, position: 'top', formatter: it.word, color: css('--' + it.level), fontWeight: 600 }
+      label: { show: true, position: atEnd ? 'left' : 'top', formatter: it.word, color: css('--' + it.level), fontWeight: 600 }
     };
   }
   function tip(data, at) {
     var lines = [data.titles[at]];
     data.series.forEach(function (series) { lines.push(series.name + ' ' + series.values[at]); });
     if (data.low[at] !== null) { lines.push('预期 ' + Math.round(data.low[at]) + '–' + Math.round(data.low[at] + data.wide[at])); }
-    data.marks.forEach(function (it) { if (it.at === at) { lines.push(it.word + ' ' + it.title); } });
+    data.marks.forEach(function (it) { if (it.at === at) { lines = lines.concat(it.titles); } });
     return lines.join('\n');
   }
   function draw(place) {

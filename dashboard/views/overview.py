@@ -94,7 +94,7 @@ def chart(columns: list[Column], marks: list[Alert]) -> dict[str, Any]:
         ],
         "low": [None if column.band is None else round(column.band.low, 2) for column in columns],
         "wide": [None if column.band is None else round(column.band.high - column.band.low, 2) for column in columns],
-        "marks": [mark for alert in marks if (mark := _mark(columns, alert))],
+        "marks": _marks(columns, marks),
     }
 
 
@@ -105,17 +105,25 @@ def title_of(column: Column) -> str:
     return f"{format_local(start, '%m-%d %H:%M')} – {format_local(end, '%H:%M' if same_day else '%m-%d %H:%M')}"
 
 
-def _mark(columns: list[Column], alert: Alert) -> dict[str, Any] | None:
-    place = next(
-        (at for at, column in enumerate(columns) if column.window.start <= alert.fired_at < column.window.end), None
-    )
-    if place is None:
-        return None
-    return {
-        "at": place,
-        "height": columns[place].total,
-        "level": alert.draft.level,
-        "word": f"{LEVELS[alert.draft.level]} {format_local(alert.fired_at, '%H:%M')}",
-        "title": alert.draft.title,
-        "link": url_for("alerts.show", _anchor=f"alert-{alert.id}"),
-    }
+def _marks(columns: list[Column], alerts: list[Alert]) -> list[dict[str, Any]]:
+    """One mark a bar: the gravest alert of that stretch, and how many more there were."""
+    marks = []
+    order = list(LEVELS)
+    for place, column in enumerate(columns):
+        fired = [alert for alert in alerts if column.window.start <= alert.fired_at < column.window.end]
+        if not fired:
+            continue
+        gravest = min(fired, key=lambda alert: (order.index(alert.draft.level), alert.fired_at))
+        more = f" 等 {len(fired)} 条" if len(fired) > 1 else ""
+        number = gravest.id
+        marks.append(
+            {
+                "at": place,
+                "height": column.total,
+                "level": gravest.draft.level,
+                "word": f"{LEVELS[gravest.draft.level]}{more}",
+                "titles": [f"{LEVELS[alert.draft.level]} {alert.draft.title}" for alert in fired],
+                "link": url_for("alerts.show", state="all") if more else url_for("alerts.one", number=number),
+            }
+        )
+    return marks

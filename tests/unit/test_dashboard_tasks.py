@@ -1,0 +1,199 @@
+"""The desk: one queue, one owner, one answer, nothing lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from dashboard.answers import BEGINNING, holes
+from dashboard.views.tasks import line
+from tests.fixtures_dashboard import NOW, PASSWORD, Place, opened
+
+READY = "11 月 22 日 10:00，河口镇停电，现已恢复。"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    with opened(tmp_path) as place:
+        place.operations.users.add("second", "spokesperson", PASSWORD, "发言人乙")
+        yield place
+
+
+def test_queue_is_sorted_by_time_left(place: Place) -> None:
+    page = place.client("spokesperson").get("/tasks").text
+    queue = page[page.index('id="queue"') : page.index("</section>")]
+    assert re.findall(r"<b>([^<]+)</b>\s+<span class=\"small", queue) == [
+        "安泰东路电费多收，3 小时增 12 条", "河口镇停电投诉 28 件，为预期的 9 倍", "石桥村低电压反复",
+    ]  # fmt: skip
+    assert "内部目标，非法定" in page
+
+
+def test_time_left_turns_amber_red_and_over(place: Place) -> None:
+    task = place.operations.tasks.get(1)
+    states = [
+        (left, line(task, task.due_at - task_span(task) * left).urgency) for left in (0.9, 0.51, 0.5, 0.21, 0.2, 0.01)
+    ]
+    assert [urgency for _, urgency in states] == ["", "", "half", "half", "late", "late"]
+    over = line(task, task.due_at + timedelta(minutes=5))
+    assert (over.urgency, over.left) == ("over", 0)
+
+
+def task_span(task: object) -> timedelta:
+    return task.due_at - task.first_text_at  # type: ignore[attr-defined,no-any-return]
+
+
+def test_overdue_is_said_in_words(place: Place) -> None:
+    place.turned.turn_to(NOW + timedelta(hours=2))
+    page = place.client("manager").get("/tasks").text
+    assert "超 50 分" in page
+
+
+def test_second_spokesperson_cannot_claim(place: Place) -> None:
+    first, second = place.client("spokesperson"), place.client("second")
+    assert first.post("/tasks/1/claim").location == "/tasks/1"
+    answer = second.post("/tasks/1/claim")
+    assert answer.status_code == 409
+    assert "该任务由 spokesperson 负责" in answer.text
+    assert "发言人甲 正在处理" in second.get("/tasks/1").text
+    assert place.operations.tasks.get(1).owner == "spokesperson"
+
+
+def version(place: Place) -> int:
+    return place.operations.tasks.get(1).version
+
+
+def test_draft_is_kept_and_stale_writers_lose_nothing(place: Place) -> None:
+    client = place.client("spokesperson")
+    client.post("/tasks/1/claim")
+    seen = version(place)
+    kept = client.post("/tasks/1/draft", data={"text": "一", "version": seen})
+    assert kept.json == {"version": seen + 1, "saved": "12:20:00"}
+    stale = client.post("/tasks/1/draft", data={"text": "二", "version": seen})
+    assert stale.status_code == 409
+    assert stale.json == {"problem": "别处已改过这份草稿，请先刷新再保存", "draft": "一", "version": seen + 1}
+    assert ">一</textarea>" in client.get("/tasks/1").text
+
+
+def test_draft_of_somebody_else_is_refused(place: Place) -> None:
+    place.client("spokesperson").post("/tasks/1/claim")
+    answer = place.client("second").post("/tasks/1/draft", data={"text": "x", "version": version(place)})
+    assert answer.status_code == 409
+    assert place.operations.tasks.get(1).draft == ""
+
+
+def test_line_ends_are_kept_as_seen(place: Place) -> None:
+    client = place.client("spokesperson")
+    client.post("/tasks/1/claim")
+    client.post("/tasks/1/draft", data={"text": "一\r\n\r\n二", "version": version(place)})
+    assert place.operations.tasks.get(1).draft == "一\n\n二"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (BEGINNING, 6),
+        ("预计［时间：待填］恢复", 1),
+        ("［停电原因］", 1),
+        ("【待核实】与[待填]", 2),
+        ("【通知】正文", 0),
+        (READY, 0),
+        ("［断开\n］", 0),
+    ],
+)
+def test_open_places(text: str, found: int) -> None:
+    assert len(holes(text)) == found
+
+
+def test_open_places_refuse_publishing_and_keep_the_text(place: Place) -> None:
+    client = place.client("spokesperson")
+    client.post("/tasks/1/claim")
+    answer = client.post("/tasks/1/publish", data={"text": "预计［时间：待填］恢复", "version": version(place)})
+    assert answer.status_code == 422
+    assert "还有 1 处没有填：［时间：待填］" in answer.text
+    assert "预计［时间：待填］恢复</textarea>" in answer.text
+    assert place.operations.tasks.get(1).state == "claimed"
+
+
+def test_publishing_records_and_posts_nothing(place: Place) -> None:
+    client = place.client("spokesperson")
+    client.post("/tasks/1/claim")
+    before = place.operations.outbox.counts()
+    assert client.post("/tasks/1/publish", data={"text": READY, "version": version(place)}).location == "/tasks/1"
+    page = client.get("/tasks/1").text
+    assert "已发布并记录" in page
+    assert f'id="statement">{READY}</div>' in page
+    assert "用时 2 时 0 分，按时" in page
+    assert place.operations.tasks.statements(1)[0].text == READY
+    assert place.operations.outbox.counts() == before
+
+
+def test_publishing_over_a_newer_draft_is_refused(place: Place) -> None:
+    client = place.client("spokesperson")
+    client.post("/tasks/1/claim")
+    seen = version(place)
+    client.post("/tasks/1/draft", data={"text": "新", "version": seen})
+    answer = client.post("/tasks/1/publish", data={"text": READY, "version": seen})
+    assert answer.status_code == 409
+    assert READY in answer.text
+    assert place.operations.tasks.statements(1) == []
+
+
+def test_closing_opens_the_next(place: Place) -> None:
+    client = place.client("spokesperson")
+    client.post("/tasks/1/claim")
+    client.post("/tasks/1/publish", data={"text": READY, "version": version(place)})
+    answer = client.post("/tasks/1/close")
+    assert answer.location == "/tasks/2"
+    assert "任务 1 已闭环。下一件已打开。" in client.get("/tasks/2").text
+    assert "河口镇停电投诉" in client.get("/tasks?done=1").text
+
+
+def test_closing_without_an_answer_needs_a_reason(place: Place) -> None:
+    client = place.client("spokesperson")
+    client.post("/tasks/1/claim")
+    refused = client.post("/tasks/1/close", data={"note": " "})
+    assert refused.status_code == 422
+    assert "请填写未发布就闭环的原因" in refused.text
+    assert client.post("/tasks/1/close", data={"note": "误报"}).status_code == 302
+    page = client.get("/tasks/1").text
+    assert "未发布答复，已闭环" in page
+    assert "闭环：误报" in page
+
+
+def test_release_needs_a_reason_and_frees_the_task(place: Place) -> None:
+    first, second = place.client("spokesperson"), place.client("second")
+    first.post("/tasks/1/claim")
+    assert first.post("/tasks/1/release", data={"note": ""}).status_code == 422
+    assert second.post("/tasks/1/release", data={"note": "我来"}).status_code == 409
+    first.post("/tasks/1/release", data={"note": "交班"})
+    assert second.post("/tasks/1/claim").status_code == 302
+    assert "退回：交班" in second.get("/tasks/1").text
+
+
+def test_last_task_closed_leaves_an_empty_list(place: Place) -> None:
+    client = place.client("spokesperson")
+    for number in (1, 2, 3):
+        client.post(f"/tasks/{number}/claim")
+        answer = client.post(f"/tasks/{number}/close", data={"note": "误报"})
+    assert answer.location == "/tasks"
+    assert "没有未结的任务" in client.get("/tasks").text
+
+
+def test_desk_shows_evidence_and_the_texts_behind(place: Place) -> None:
+    page = place.client("spokesperson").get("/tasks/1").text
+    assert "看这 28 条文本" in page
+    assert page.count('<li class="doc">') == 3
+    assert "系统 开立" in page
+
+
+def test_others_read_but_do_not_act(place: Place) -> None:
+    place.client("spokesperson").post("/tasks/2/claim")
+    for role in ("pr", "duty", "manager", "admin"):
+        page = place.client(role).get("/tasks/1").text
+        assert "等待发言人领取" in page
+        assert "领取这件任务" not in page
+        assert "<textarea" not in place.client(role).get("/tasks/2").text
