@@ -82,7 +82,7 @@ class Staff:
 
     def _telling_first(self, task: Task) -> tuple[bool, int, int, int]:
         """A task that counts texts of the one town says most of the incident; then the graver, then the larger."""
-        counted = any(alert.draft.expected is not None for alert in self._operations.alerts.find(task_id=task.id))
+        counted = any(alert.draft.seen > 1 for alert in self._operations.alerts.find(task_id=task.id))
         incident = self._scenario.incidents[OPEN_INCIDENT]
         telling = counted and task.key in incident.towns
         return not telling, [*LEVELS].index(task.level), -task.alert_count, task.id

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from config.clock import TurnedClock
+from storage.cipher import Cipher
+from storage.operations import Operations, open_operations
+from storage.records import AlertDraft, Decision, Level, Task, Window
+from yujing.demo.scenario import Scenario, generate
+from yujing.demo.staff import UNSEEN, Staff
+
+ANCHOR = datetime(2026, 11, 22, 6, 37, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return generate(7, ANCHOR)
+
+
+@pytest.fixture
+def clock() -> TurnedClock:
+    return TurnedClock(ANCHOR)
+
+
+@pytest.fixture
+def operations(tmp_path: Path, clock: TurnedClock) -> Iterator[Operations]:
+    operations = open_operations(f"sqlite:///{tmp_path / 'operations.db'}", Cipher(bytes(range(32))), clock)
+    yield operations
+    operations.close()
+
+
+def fire(
+    operations: Operations, clock: TurnedClock, at: datetime, rule: str, key: str, *, seen: float = 12.0,
+    level: Level = "orange", demo: bool = True,
+) -> Task:  # fmt: skip
+    """Record one alert as the engine would at that time; returns its task."""
+    clock.turn_to(at)
+    draft = AlertDraft(
+        rule=rule, key=key, level=level, title=f"{key} {rule}", window=Window(at - timedelta(hours=1), at), seen=seen,
+        expected=1.0, because=("多",), query="", examples=(), first_text_at=at - timedelta(minutes=50),
+        muted_until=at + timedelta(hours=4), state="confirmed", demo=demo,
+    )  # fmt: skip
+    recorded = operations.alerts.record([Decision(draft)], due=timedelta(hours=4))
+    task_id = operations.alerts.get(recorded.alert_ids[0]).task_id
+    assert task_id is not None
+    return operations.tasks.get(task_id)
+
+
+def test_a_task_goes_its_way_in_due_time(operations: Operations, clock: TurnedClock, scenario: Scenario) -> None:
+    staff = Staff(operations, scenario)
+    opened_at = scenario.incidents["storm"].start + timedelta(minutes=30)
+    task = fire(operations, clock, opened_at, "停电集中", "白鹭镇")
+    staff.act_until(opened_at + timedelta(minutes=4), clock)
+    assert operations.tasks.get(task.id).state == "open"
+    staff.act_until(opened_at + timedelta(minutes=20), clock)
+    assert operations.tasks.get(task.id).owner == staff.spokesperson
+    staff.act_until(opened_at + timedelta(days=1), clock)
+    done = operations.tasks.get(task.id)
+    assert done.state == "closed"
+    assert [step.action for step in operations.tasks.steps(task.id)] == ["开立", "领取", "发布", "闭环"]
+    times = [step.at for step in operations.tasks.steps(task.id)]
+    assert times == sorted(times)
+    assert done.published_at is not None
+    assert opened_at < done.published_at < done.due_at
+    assert "大风" in operations.tasks.statements(task.id)[0].text
+
+
+def test_acting_twice_changes_nothing(operations: Operations, clock: TurnedClock, scenario: Scenario) -> None:
+    staff = Staff(operations, scenario)
+    opened_at = scenario.start + timedelta(days=3, hours=10)
+    task = fire(operations, clock, opened_at, "服务作风", "青禾镇")
+    for _ in range(2):
+        staff.act_until(opened_at + timedelta(days=1), clock)
+    assert len(operations.tasks.statements(task.id)) == 1
+    assert "青禾" in operations.tasks.statements(task.id)[0].text
+
+
+def test_alerts_are_acknowledged_but_not_the_last_ones(
+    operations: Operations, clock: TurnedClock, scenario: Scenario
+) -> None:
+    staff = Staff(operations, scenario)
+    early, late = ANCHOR - timedelta(hours=6), ANCHOR - UNSEEN / 2
+    fire(operations, clock, early, "停电集中", "青禾镇")
+    fire(operations, clock, late, "停电集中", "石桥镇")
+    staff.act_until(ANCHOR, clock)
+    (waiting,) = operations.alerts.find(acknowledged=False)
+    (seen,) = operations.alerts.find(acknowledged=True)
+    assert waiting.draft.key == "石桥镇"
+    assert seen.acknowledged_by == staff.duty
+    assert seen.acknowledged_at is not None
+    assert timedelta(0) < seen.acknowledged_at - early < timedelta(minutes=10)
+
+
+def test_settling_leaves_the_one_that_counts_the_town(
+    operations: Operations, clock: TurnedClock, scenario: Scenario
+) -> None:
+    staff = Staff(operations, scenario)
+    at = ANCHOR - timedelta(hours=1)
+    single = fire(operations, clock, at, "医疗用电", "柳湾镇", seen=1.0, level="red")
+    counting = fire(operations, clock, at, "停电集中", "柳湾镇")
+    everywhere = fire(operations, clock, at, "诉求突增", "", level="red")
+    elsewhere = fire(operations, clock, at, "服务作风", "青禾镇")
+    clock.turn_to(ANCHOR)
+    kept = staff.settle(ANCHOR)
+    assert kept is not None
+    assert kept.id == counting.id
+    states = {task.id: operations.tasks.get(task.id).state for task in (single, counting, everywhere, elsewhere)}
+    assert states == {single.id: "closed", counting.id: "open", everywhere.id: "closed", elsewhere.id: "closed"}
+    assert "合并" in operations.tasks.steps(single.id)[-1].note
+    assert len(operations.tasks.statements(elsewhere.id)) == 1
+    assert staff.settle(ANCHOR) == operations.tasks.get(counting.id)
+
+
+def test_a_task_without_time_left_is_not_left_open(
+    operations: Operations, clock: TurnedClock, scenario: Scenario
+) -> None:
+    fire(operations, clock, ANCHOR - timedelta(hours=3, minutes=15), "停电集中", "柳湾镇")
+    clock.turn_to(ANCHOR)
+    assert Staff(operations, scenario).settle(ANCHOR) is None
+    assert operations.tasks.find() == []
+
+
+def test_real_tasks_are_left_alone(operations: Operations, clock: TurnedClock, scenario: Scenario) -> None:
+    real = fire(operations, clock, ANCHOR - timedelta(days=1), "停电集中", "青禾镇", demo=False)
+    staff = Staff(operations, scenario)
+    staff.act_until(ANCHOR, clock)
+    staff.settle(ANCHOR)
+    assert operations.tasks.get(real.id).state == "open"
+    assert operations.alerts.find(acknowledged=True) == []
