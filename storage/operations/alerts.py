@@ -77,7 +77,7 @@ class Alerts:
         return self._database.retried(work)
 
     def mutes(self, rule: str, *, since: datetime, demo: bool = False) -> list[Mute]:
-        """The alerts of a rule whose window begins before now and whose mute reaches beyond `since`, oldest first."""
+        """The alerts of a rule whose mute reaches beyond `since` (event time), the oldest window first."""
         query = (
             sa.select(alerts.c.id, alerts.c.key, alerts.c.window_start, alerts.c.muted_until)
             .where(alerts.c.rule == rule, alerts.c.demo == demo, alerts.c.muted_until > since)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from config.errors import StoreError
 T = TypeVar("T")
 # What PostgreSQL calls a deadlock and a failed serialization: the loser has changed nothing and may simply try again.
 _TRY_AGAIN = ("40P01", "40001")
+_PATIENCE, _PAUSE = 30.0, 0.02  # seconds that a switch to WAL is tried for, and between two tries
 
 
 class Database:
@@ -111,13 +113,28 @@ class Database:
         @sa.event.listens_for(self.engine, "connect")
         def _settle(connection: Any, _record: Any) -> None:
             connection.isolation_level = None  # we begin transactions ourselves
-            for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            for pragma in ("busy_timeout=30000", "synchronous=NORMAL", "foreign_keys=ON"):
                 connection.execute(f"PRAGMA {pragma}")
+            _write_ahead(connection)
 
         @sa.event.listens_for(self.engine, "begin")
         def _begin(connection: sa.Connection) -> None:
             writes = connection.get_execution_options().get("write")
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to WAL. Of two processes that open a new file together one is refused at once, without any waiting."""
+    for _ in range(int(_PATIENCE / _PAUSE)):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _without_password(url: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import timedelta
 from typing import TypeVar
@@ -29,14 +30,22 @@ LEASE = timedelta(minutes=5)
 PROCESSES = 2
 
 
-def in_processes(work: Callable[[Place, int], T], place: Place) -> list[T]:
-    """The same work in several processes that start together, each with a database of its own opened."""
-    # Not forked: a forked child would share the parent's connections.
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ProcessPoolExecutor]:
+    """Processes that stand ready, so that they begin together; not forked, or they would share our connections."""
     with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
-        for future in [pool.submit(len, "") for _ in range(PROCESSES)]:
-            future.result()
-        futures: list[Future[T]] = [pool.submit(work, place, number) for number in range(PROCESSES)]
-        return [future.result() for future in futures]
+        list(pool.map(_stand_ready, [0.3] * PROCESSES))
+        yield pool
+
+
+def _stand_ready(seconds: float) -> None:
+    time.sleep(seconds)  # long enough that no process answers for two
+
+
+def in_processes(pool: ProcessPoolExecutor, work: Callable[[Place, int], T], place: Place) -> list[T]:
+    """The same work in several processes at once, each opening the database for itself."""
+    futures: list[Future[T]] = [pool.submit(work, place, number) for number in range(PROCESSES)]
+    return [future.result() for future in futures]
 
 
 def take_all(place: Place, _number: int) -> list[str]:
@@ -91,24 +100,24 @@ def open_first(place: Place, number: int) -> list[str]:
     return ["opened"]
 
 
-def test_no_text_is_taken_twice(ops: Operations, place: Place) -> None:
+def test_no_text_is_taken_twice(ops: Operations, place: Place, pool: ProcessPoolExecutor) -> None:
     ops.inbox.put([raw(number) for number in range(200)])
-    taken = [name for part in in_processes(take_all, place) for name in part]
+    taken = [name for part in in_processes(pool, take_all, place) for name in part]
     assert len(taken) == len(set(taken)) == 200
     assert ops.inbox.counts() == {"waiting": 0, "analysed": 200, "failed": 0}
 
 
-def test_two_imports_of_the_same_texts_keep_each_once(ops: Operations, place: Place) -> None:
-    told = Counter(result for part in in_processes(put_all, place) for result in part)
+def test_two_imports_of_the_same_texts_keep_each_once(ops: Operations, place: Place, pool: ProcessPoolExecutor) -> None:
+    told = Counter(result for part in in_processes(pool, put_all, place) for result in part)
     assert told == {"new": 150, "unchanged": PROCESSES * 3 * 150 - 150}
     assert {row["revision"] for row in place.rows("inbox")} == {1}
     assert len(place.rows("inbox")) == 150
 
 
 def test_the_same_decisions_make_one_alert_one_task_and_one_message_per_channel(
-    ops: Operations, place: Place
+    ops: Operations, place: Place, pool: ProcessPoolExecutor,
 ) -> None:  # fmt: skip
-    new, opened, messages = (sum(figures) for figures in zip(*in_processes(record_all, place), strict=True))
+    new, opened, messages = (sum(figures) for figures in zip(*in_processes(pool, record_all, place), strict=True))
     assert (new, opened, messages) == (50, 2, 75)
     assert (ops.alerts.count(), len(ops.tasks.find())) == (50, 2)
     assert [task.alert_count for task in ops.tasks.find()] == [25, 25]
@@ -118,14 +127,14 @@ def test_the_same_decisions_make_one_alert_one_task_and_one_message_per_channel(
     assert ops.cursors.get("停电集中") == START + timedelta(hours=24)
 
 
-def test_no_message_is_taken_twice(ops: Operations, place: Place) -> None:
+def test_no_message_is_taken_twice(ops: Operations, place: Place, pool: ProcessPoolExecutor) -> None:
     ops.alerts.record([decision("smtp", "webhook", **later(hour)) for hour in range(15)], due=FOUR_HOURS)
-    sent = [key for part in in_processes(send_all, place) for key in part]
+    sent = [key for part in in_processes(pool, send_all, place) for key in part]
     assert len(sent) == len(set(sent)) == 30
 
 
-def test_two_processes_may_open_a_new_database_together(empty_place: Place) -> None:
-    assert in_processes(open_first, empty_place) == [["opened"]] * PROCESSES
+def test_two_processes_may_open_a_new_database_together(empty_place: Place, pool: ProcessPoolExecutor) -> None:
+    assert in_processes(pool, open_first, empty_place) == [["opened"]] * PROCESSES
     assert len(empty_place.rows("alembic_version")) == 1
     assert len(empty_place.rows("meta")) == PROCESSES
 
