@@ -25,6 +25,7 @@ from storage.records import AlertDraft, Document, Window
 
 EXAMPLES = 3
 EXCERPT = 60  # characters of one example
+CLAUSE = 24  # characters of what a title says of a single text
 LONGEST_KEY = 400  # what the operations database keeps
 # A day counts as observed when it has a twentieth of the busiest one's texts: the first crawl of a news site brings
 # a few old articles, which do not make the hotline's empty days quiet ones; a storm has some ten times a usual day.
@@ -84,18 +85,17 @@ class Evaluation:
         if not words:
             return None
         place = doc.region or value_words("region", "-")
-        excerpt = _excerpt(doc, words[0])
         return AlertDraft(
             rule=rule.name,
             key=field_value(doc, rule.query_key)[:LONGEST_KEY] if rule.query_key else "",
             level=rule.level,
-            title=f"{place} {words[0]}：{excerpt[:40]}",
+            title=f"{place} {rule.name}：{_clause(doc, words[0])}",
             window=document_window(doc),
             seen=1.0,
             expected=None,
             because=(f"文中出现“{'”“'.join(words)}”，属于必须立即预警的内容",),
             query=format_query(Query().narrow("id", doc.id)),
-            examples=(excerpt,),
+            examples=(_excerpt(doc, words[0]),),
             first_text_at=doc.published_at,
             muted_until=doc.published_at + test.realert,
             state="confirmed",
@@ -231,6 +231,14 @@ def _matter(rule: Rule, key: str) -> str:
     if 0 < len(classes) <= 2:
         return "、".join(value_words("category", code) for code in classes)
     return rule.name
+
+
+def _clause(doc: Document, word: str) -> str:
+    """The masked clause in which `word` stands, and what follows: it tells the matter, and mostly no name."""
+    text = mask(f"{doc.title}。{doc.analysis.clean_text}")
+    at = max(text.casefold().find(word), 0)
+    start = max(text.rfind(mark, 0, at) for mark in "。，！？；：、】\n") + 1
+    return " ".join(text[max(start, at - CLAUSE // 2) :][:CLAUSE].split())
 
 
 def _excerpt(doc: Document, word: str = "") -> str:

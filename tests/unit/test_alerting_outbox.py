@@ -49,7 +49,7 @@ def test_each_channel_gets_each_message_once(house: House) -> None:
     assert send(house, mail=mail, hook=hook) == DeliveryReport()
     assert sorted(message.key for message in mail.sent + hook.sent) == ["1:hook", "1:mail", "2:hook", "2:mail"]
     assert {message.state for message in messages(house).values()} == {"sent"}
-    assert mail.sent[0].subject.startswith("【红】河口镇 触电")
+    assert mail.sent[0].subject.startswith("【红】河口镇 人身伤害：有人触电")
 
 
 def test_a_failing_channel_is_tried_again_later_and_hinders_no_other(house: House) -> None:
