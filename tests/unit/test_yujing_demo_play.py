@@ -158,7 +158,10 @@ def test_play_knows_where_it_stands_and_remove_ends_it(tmp_path: Path) -> None:
 def test_remove_takes_all_of_the_sample_and_nothing_else(short: Scenario, tmp_path: Path) -> None:
     services = opened(tmp_path)
     services.operations.inbox.put([OWN])
-    demo.load(services, replace(short, orders=short.orders[-40:], articles=short.articles[-2:]))
+    later = TurnedClock(ANCHOR + timedelta(hours=3))
+    demo.load(services, replace(short, orders=short.orders[-40:], articles=short.articles[-2:]), real=later)
+    # Else alerting, which asks by this time, would never see it.
+    assert services.store.get([OWN.id])[OWN.id].analysed_at == later.now()
     services.close()
     plain = opened(tmp_path)
     removed = demo.remove(plain)
@@ -173,7 +176,7 @@ def test_remove_takes_all_of_the_sample_and_nothing_else(short: Scenario, tmp_pa
 def test_reads_see_nothing_from_later(loaded: Services) -> None:
     plain = build(loaded.settings, TurnedClock(ANCHOR))
     clock = TurnedClock(ANCHOR - timedelta(hours=2))
-    store = DemoStore(plain.store, clock)
+    store = DemoStore(plain.store, clock, clock)
     seen = list(store.scan(Query()))
     assert 0 < len(seen) < plain.store.count(Query())
     assert all(doc.analysed_at < clock.now() for doc in seen)

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
-from config.clock import TurnedClock, parse_local
+from config.clock import Clock, TurnedClock, parse_local
 from crawler.imports import Arrival, import_file
 from crawler.run import crawl
 from crawler.sources import load_sources
@@ -67,7 +67,7 @@ def play(services: Services, *, progress: Progress = no_progress, again: bool = 
     progress("生成示例", 1, 1)
     played = build(services.settings, TurnedClock(scenario.anchor))
     try:
-        load(played, scenario, progress)
+        load(played, scenario, progress, real=services.clock)
     finally:
         played.close()
     meta.set(STATE, "done")
@@ -87,14 +87,17 @@ def remove(services: Services) -> dict[str, int]:
     return {"文档": documents, **{words[table]: number for table, number in rows.items() if table in words}}
 
 
-def load(played: Services, scenario: Scenario, progress: Progress = no_progress) -> None:
-    """All the steps, each of them repeatable; `played` runs on a turned clock that stands at the scenario's anchor."""
+def load(played: Services, scenario: Scenario, progress: Progress = no_progress, *, real: Clock | None = None) -> None:
+    """All the steps, each of them repeatable; `played` runs on a turned clock that stands at the scenario's anchor.
+
+    Texts of others that wait in the inbox are analysed on the way, and dated by `real`.
+    """
     folder = played.settings.in_home(FOLDER)
     _add_staff(played.operations, scenario)
     _import(played, scenario, folder, progress)
     _crawl(played, scenario, folder, progress)
     clock = cast("TurnedClock", played.clock)
-    played.store = cast("DocumentStore", DemoStore(played.store, clock))
+    played.store = cast("DocumentStore", DemoStore(played.store, clock, real or clock))
     _analyse(played, progress)
     clock.turn_to(scenario.anchor)
     Replay(played, scenario, clock).run(PLAYED_TO, lambda done, total: progress("重放预警与任务", done, total))
