@@ -10,12 +10,12 @@ rule, key and period, and a period's finding depends on stored documents alone.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from alerting.baseline import DAY, SPREAD
-from alerting.evaluation import Evaluation, Observed
+from alerting.evaluation import Evaluation, Known
 from alerting.messages import compose
 from alerting.rules import CountTest, DocumentTest, Rule
 from alerting.series import MINUTE, periods_between
@@ -26,7 +26,7 @@ from storage.documents import DocumentStore
 from storage.operations import DEMO_PREFIX, Operations
 from storage.operations.alerts import Mute, Recorded
 from storage.query import BUCKET_ORIGIN, Aggregation, Query, parse_query
-from storage.records import Alert, AlertDraft, Decision, Notice, Window
+from storage.records import Alert, AlertDraft, Decision, Document, Notice, Window
 
 log = logging.getLogger(__name__)
 # A document may become visible this long after the time of analysis it carries: twice a lease of five minutes, and
@@ -36,8 +36,10 @@ OVERLAP = timedelta(minutes=15)
 _CURSOR_STEP = timedelta(minutes=1)
 _CLOSINGS = 12
 _REMEMBERED_FOR = timedelta(minutes=5)
-# What a day was like changes slowly; asking for it in each tick would cost a count over two weeks.
-_OBSERVED_FOR = timedelta(minutes=10)
+# Nearly every document is visible this soon after its time of analysis; the others are seen minutes later.
+_VISIBLE_WITHIN = timedelta(minutes=2)
+# The past changes only by late texts (see `_touched`); asking for it in each tick would cost counts over two weeks.
+_KNOWN_FOR = timedelta(minutes=10)
 # The parts of a draft that make a correction worth recording.
 _CONTENT = ("seen", "expected", "level", "query", "title", "because", "examples")
 MUTED = "同一规则和对象的预警仍在静默期内，未另发消息"
@@ -103,27 +105,46 @@ class Engine:
         self._judged: dict[tuple[str, str, int], datetime] = {}
         # What lay in the overlap at the last tick, by rule; lost without harm as well.
         self._fresh: dict[str, _Fresh] = {}
-        self._observed: dict[str, Observed] = {}
-        self._observed_at: datetime | None = None
+        self._known_past = Known()
+        self._known_at: datetime | None = None
+        # Document rules with the same filter share one reading of what is new in a tick.
+        self._batch: dict[Query, tuple[Document, ...]] = {}
+        self._scanned_at: datetime | None = None
+        self._ticked_at: datetime | None = None
+        self._recent: datetime | None = None
 
     def tick(self) -> TickReport:
         """Ask every rule once. Raises StoreError; a rule that fails otherwise is logged and hinders no other."""
         now = self._clock.now()
-        if self._observed_at is None or not timedelta(0) <= now - self._observed_at < _OBSERVED_FOR:
-            self._observed_at, self._observed = now, {}
-        evaluation = Evaluation(self._store, demo=self._demo, observed=self._observed)
+        if self._known_at is None or not timedelta(0) <= now - self._known_at < _KNOWN_FOR:
+            self._known_at, self._known_past = now, Known()
+        evaluation = Evaluation(self._store, demo=self._demo, known=self._known_past)
         report = TickReport()
+        self._begin_scan(now)
         for rule in self._rules:
             try:
                 report = _add(report, self._ask(rule, evaluation, now))
             except YujingError:
-                self._fresh.pop(rule.name, None)
+                self._forget(rule)
                 raise
             except Exception:
                 log.exception("rule %s failed", rule.name)
-                self._fresh.pop(rule.name, None)
+                self._forget(rule)
                 report = replace(report, failed=(*report.failed, rule.name))
+        self._batch, self._ticked_at = {}, now
         return report
+
+    def _begin_scan(self, now: datetime) -> None:
+        """Decide from when on document rules look: mostly since the last tick, now and then the whole overlap."""
+        if self._scanned_at is None or not timedelta(0) <= now - self._scanned_at < _REMEMBERED_FOR:
+            self._scanned_at, self._recent = now, None
+        elif self._ticked_at is not None:
+            self._recent = self._ticked_at - _VISIBLE_WITHIN
+
+    def _forget(self, rule: Rule) -> None:
+        """After a failure nothing counts as looked at."""
+        self._fresh.pop(rule.name, None)
+        self._scanned_at, self._batch = None, {}
 
     def _ask(self, rule: Rule, evaluation: Evaluation, now: datetime) -> TickReport:
         """One rule: look at what is due, decide, record with the cursors."""
@@ -196,6 +217,7 @@ class Engine:
         yield from periods_between(start, start + reach, test.period)
         day = DAY
         while start + day - SPREAD <= now and day <= timedelta(hours=self._settings.catch_up_hours):
+            self._known_past.past.clear()
             yield from periods_between(start + day - SPREAD, start + day + reach + SPREAD, test.period)
             day += DAY
 
@@ -259,7 +281,7 @@ class Engine:
         decisions: list[Decision] = []
         judged: dict[tuple[str, str, int], datetime] = {}
         mutes: list[Mute] | None = None
-        for doc in self._store.scan(fresh):
+        for doc in self._new_documents(fresh):
             mark = (rule.name, doc.id, doc.revision)
             if mark in self._judged:
                 continue
@@ -274,6 +296,15 @@ class Engine:
                 mutes = self._operations.alerts.mutes(rule.name, since=since, demo=self._demo)
             decisions.append(self._new(draft, mutes, rule))
         return decisions, judged
+
+    def _new_documents(self, fresh: Query) -> Iterable[Document]:
+        assert fresh.analysed is not None
+        if self._recent is None or self._recent <= fresh.analysed.start:
+            return self._store.scan(fresh)
+        query = replace(fresh, analysed=Window(self._recent, fresh.analysed.end))
+        if query not in self._batch:
+            self._batch[query] = tuple(self._store.scan(query))
+        return self._batch[query]
 
     # Recording
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from itertools import islice
 from typing import cast
 
@@ -40,18 +40,24 @@ class Observed:
     since: datetime | None
 
 
+@dataclass(slots=True)
+class Known:
+    """What is known of the past and need not be asked again for a while: observed days by date, counts by key."""
+
+    observed: dict[str, Observed] = field(default_factory=dict)
+    past: dict[tuple[str, str, Window], Past] = field(default_factory=dict)
+
+
 class Evaluation:
     """Rules over one store, real texts or those of the demonstration; one for each tick or replay.
 
     `late` counts late texts too: a replay asks what would have fired had they come in time.
     """
 
-    def __init__(
-        self, store: DocumentStore, *, demo: bool, late: bool = False, observed: dict[str, Observed] | None = None
-    ) -> None:
-        """`observed` keeps what is known of past days between ticks."""
+    def __init__(self, store: DocumentStore, *, demo: bool, late: bool = False, known: Known | None = None) -> None:
+        """`known` keeps what is known of the past between ticks."""
         self._store, self._demo, self._late = store, demo, late
-        self._observed = {} if observed is None else observed
+        self._known = known or Known()
 
     def base(self, rule: Rule) -> Query:
         """What a rule counts: its filter, nothing late, never samples among real texts."""
@@ -69,7 +75,7 @@ class Evaluation:
         test = cast(CountTest, rule.test)
         judged = within or period
         for key, counts in self._counts(rule, test, judged).items():
-            past = cache(partial(self._past, rule, key, period))
+            past = partial(self._past, rule, key, period)
             finding = test.find(counts, judged, past, closed)
             if finding is not None:
                 yield self._count_draft(rule, key, period, finding, past(), closed)
@@ -116,6 +122,12 @@ class Evaluation:
 
     def _past(self, rule: Rule, key: str, period: Window) -> Past:
         """Older counts of one key, late texts included."""
+        place = (rule.name, key, period)
+        if place not in self._known.past:
+            self._known.past[place] = self._ask_past(rule, key, period)
+        return self._known.past[place]
+
+    def _ask_past(self, rule: Rule, key: str, period: Window) -> Past:
         test = cast(CountTest, rule.test)
         window = Window(
             period.start - test.timeframe - EXPECTED_DAYS * DAY - SPREAD, max(period.end - DAY + SPREAD, period.start)
@@ -128,13 +140,13 @@ class Evaluation:
     def _observed_before(self, period: Window) -> Observed:
         """On which of the past days anything was heard; asked once for each date."""
         date = date_of(period.end)
-        if date not in self._observed:
+        if date not in self._known.observed:
             window = Window(period.start - (EXPECTED_DAYS + 2) * DAY, period.end)
             days = self._store.aggregate(self._realm(Query()).during(window), Aggregation(every=DAY))
             least = max((day.count for day in days), default=0) / _OBSERVED_SHARE
             dates = frozenset(date_of(day.start) for day in days if day.start and day.count >= least)
-            self._observed[date] = Observed(dates, self._first_hour(days))
-        return self._observed[date]
+            self._known.observed[date] = Observed(dates, self._first_hour(days))
+        return self._known.observed[date]
 
     def _first_hour(self, days: Sequence[Bucket]) -> datetime | None:
         if not days or days[0].start is None:

@@ -118,7 +118,20 @@ def test_a_document_analysed_before_the_last_tick_but_visible_after_it_is_not_mi
     house.clock.advance(10 * MINUTE)
     house.engine.tick()
     house.store.save([document("slow batch", NOON, "有人触电", analysed=NOON)])
-    assert house.engine.tick().new == 1
+    house.clock.advance(MINUTE)
+    seen_at_once = house.engine.tick().new
+    house.clock.advance(4 * MINUTE)
+    assert seen_at_once + house.engine.tick().new == 1
+
+
+def test_documents_of_one_filter_are_read_once_a_tick(tmp_path: Path) -> None:
+    house = House(tmp_path, rules_of(KEYWORD, {**KEYWORD, "name": "火情", "keywords": ["着火"]}))
+    house.engine.tick()
+    house.clock.advance(MINUTE)
+    house.store.save([document(1, NOON, "有人触电，着火了", analysed=house.clock.now())])
+    assert house.engine.tick().new == 2
+    assert house.engine.tick().new == 0
+    house.close()
 
 
 def test_each_must_alert_text_fires_once_and_joins_one_task(house: House) -> None:
