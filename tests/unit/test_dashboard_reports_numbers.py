@@ -223,13 +223,16 @@ def test_the_week_is_half_open_in_shanghai_days(build: Build, operations: Operat
 def test_a_running_week_is_compared_with_the_same_stretch(
     build: Build, operations: Operations, clock: TurnedClock
 ) -> None:
-    now = WEEK_START + timedelta(days=2, hours=5)
+    now = WEEK_START + timedelta(days=2, hours=5, seconds=7, microseconds=123456)
     clock.turn_to(now)
     report = build()
     before = [doc for doc in DOCS if WEEK_START - WEEK <= doc.published_at < now - WEEK]
     assert report.numbers["total"].previous == len(before)
     assert not report.weeks.complete
     assert "本周未结束" in report.notes[0]
+    total = report.numbers["total"]
+    assert total.query is not None
+    assert matching(DOCS, parse_query(total.query)) == total.value
 
 
 @pytest.mark.parametrize("ending", [ENDING + timedelta(days=8), date(9999, 12, 31), date(1, 1, 3)])
