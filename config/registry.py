@@ -44,8 +44,8 @@ class Registry(Mapping[str, type[T]]):
 def discover(package: ModuleType, base: type[T], what: str) -> Registry[T]:
     """Import every module of `package` and collect its subclasses of `base`.
 
-    `what` is the Chinese word for one of them. Raises PluginError for a module without a plug-in and for two
-    plug-ins of the same name.
+    `what` is the Chinese word for one of them. Raises PluginError for a module without a plug-in or with
+    several, and for two plug-ins of the same name.
     """
     found: dict[str, type[T]] = {}
     for module_info in pkgutil.iter_modules(package.__path__):
@@ -55,11 +55,13 @@ def discover(package: ModuleType, base: type[T], what: str) -> Registry[T]:
         classes = [value for value in vars(module).values() if _is_plugin(value, base, module)]
         if not classes:
             raise PluginError(package.__name__, f"{module_info.name}.py 里没有{what}")
-        for cls in classes:
-            name: str = cls.name
-            if name in found:
-                raise PluginError(package.__name__, f"{what}“{name}”重名：{found[name].__module__} 与 {cls.__module__}")
-            found[name] = cls
+        if len(classes) > 1:
+            raise PluginError(package.__name__, f"{module_info.name}.py 里有 {len(classes)} 个{what}，一个文件只放一个")
+        (cls,) = classes
+        name: str = cls.name
+        if name in found:
+            raise PluginError(package.__name__, f"{what}“{name}”重名：{found[name].__module__} 与 {cls.__module__}")
+        found[name] = cls
     return Registry(what, dict(sorted(found.items())))
 
 

@@ -81,3 +81,9 @@ def test_a_plugin_imported_from_elsewhere_is_not_counted_twice(folder: Callable[
     child = "from plugs.one import Plugin\n\nclass Child(Plugin):\n    name = 'child'\n"
     package = folder(one=plugin("parent"), two=child)
     assert list(discover(package, package.Base, "规则")) == ["child", "parent"]
+
+
+def test_two_plugins_in_one_file_are_told(folder: Callable[..., ModuleType]) -> None:
+    package = folder(one=plugin("first") + "\n\nclass Second(Base):\n    name = 'second'\n")
+    with pytest.raises(PluginError, match=r"one\.py 里有 2 个规则，一个文件只放一个"):
+        discover(package, package.Base, "规则")
