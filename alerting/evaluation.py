@@ -1,7 +1,7 @@
 """Asks the store what a rule wants to know and turns findings into alert drafts: the part engine and replay share.
 
-Nothing is remembered between calls but which days were observed, so the same stored documents always give the same
-drafts.
+The same stored documents always give the same drafts; what is kept between calls (`Known`) only saves asking again for
+what lies days back.
 """
 
 from __future__ import annotations
