@@ -85,23 +85,24 @@ class Live:
 
     def __init__(self, known: Parts, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._known, self._monotonic = known, monotonic
-        self._lock = threading.Lock()
+        self._lock, self._looking = threading.Lock(), threading.Lock()
         self._last: tuple[float, Snapshot] | None = None
         self.most = max(1, known.settings.web.threads * 3 // 4)
         self.open = 0
 
     def snapshot(self) -> Snapshot:
         """The present state, at most LOOK_EVERY seconds old. Raises StoreError."""
-        with self._lock:
-            if self._last is None or self._monotonic() - self._last[0] >= LOOK_EVERY:
-                self._last = (self._monotonic(), look(self._known))
-            return self._last[1]
+        with self._looking:
+            last = self._last
+            if last is None or self._monotonic() - last[0] >= LOOK_EVERY:
+                last = self._last = (self._monotonic(), look(self._known))
+            return last[1]
 
     def fresh(self) -> Snapshot:
         """The state right now, for a page that is being made. Raises StoreError."""
-        with self._lock:
-            self._last = (self._monotonic(), look(self._known))
-            return self._last[1]
+        snapshot = look(self._known)
+        self._last = (self._monotonic(), snapshot)
+        return snapshot
 
     def enter(self) -> bool:
         """Take a place for a stream; False when all are taken."""

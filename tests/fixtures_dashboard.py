@@ -14,6 +14,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from config.clock import Clock, TurnedClock
 from config.settings import Settings, load_settings
@@ -209,7 +210,14 @@ def make_place(
         operations.users.add(role, role, PASSWORD, f"{ROLES[role]}甲")  # type: ignore[arg-type]
     app = create_app(settings=settings, clock=clock, store=store, operations=operations)
     app.config["WTF_CSRF_ENABLED"] = csrf
+    # Each test has an app of its own; compiling the templates anew for each would take most of its time.
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(_compiled())
     return Place(settings, clock, store, operations, app)
+
+
+@cache
+def _compiled() -> str:
+    return tempfile.mkdtemp(prefix="yujing-templates-")
 
 
 @cache

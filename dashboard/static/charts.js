@@ -31,7 +31,7 @@
   function mark(it, atEnd) {
     return {
       coord: [it.at, it.height], symbol: SHAPES[it.level], symbolSize: 12, symbolOffset: [0, -8], link: it.link, itemStyle: { color: css('--' + it.level) },
-      label: { show: true, position: atEnd ? 'left' : 'top', formatter: it.word, color: css('--' + it.level), fontWeight: 600 }
+      label: { show: true, position: atEnd ? 'left' : 'top', formatter: it.word, color: css('--' + it.level), fontWeight: 600, textBorderColor: css('--paper'), textBorderWidth: 3 }
     };
   }
   function tip(data, at) {

@@ -78,8 +78,8 @@ def _shares(columns: list[Column]) -> list[float]:
 
 def chart(columns: list[Column], marks: list[Alert]) -> dict[str, Any]:
     """What static/charts.js draws: numbers, words and addresses, no options of the chart library."""
-    long = bool(columns) and columns[-1].window.end - columns[0].window.start > figures.STEPS[0][0]
-    pattern = "%m-%d" if long else "%H:%M"
+    length = columns[-1].window.end - columns[0].window.start if columns else figures.LONGEST_STEP
+    pattern = "%H:%M" if length <= figures.STEPS[0][0] else "%m-%d %H:%M" if length <= figures.STEPS[1][0] else "%m-%d"
     return {
         "labels": [format_local(column.window.start, pattern) for column in columns],
         "titles": [title_of(column) for column in columns],

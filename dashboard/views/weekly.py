@@ -44,7 +44,7 @@ class WeeklyPage(Page):
 def show() -> str:
     """The sheet of the week through `ending`, by default the last whole week from Monday to Sunday."""
     today = as_local(parts().now()).date()
-    whole = today - timedelta(days=today.isoweekday() % 7)
+    whole = today - timedelta(days=today.isoweekday())
     known: dict[str, object] = {"today": today, "whole": whole, "week": _WEEK}
     if parts().store.newest(Query()) is None:
         return render_template("weekly.html", **known, ending=whole, nothing_at_all=True)

@@ -17,7 +17,6 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from dashboard import live
-
 from tests.fixtures_dashboard import PASSWORD, Place, opened
 from tests.services.absent import absent
 

@@ -40,6 +40,7 @@ def sideways(page: Page) -> int:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_accessible_and_fits(visit: Visit, site: Site, axe: str, scheme: str) -> None:
     site.place.operations.tasks.claim(1, "spokesperson")
+    problems: list[str] = []
     for role in ("spokesperson", "pr"):
         page = visit(role, "/overview", color_scheme=scheme)
         for name, path in PATHS.items():
@@ -48,8 +49,10 @@ def test_every_page_is_accessible_and_fits(visit: Visit, site: Site, axe: str, s
             for size in (WIDE, PHONE):
                 page.set_viewport_size(size)  # type: ignore[arg-type]
                 page.goto(site.url + path)
-                assert violations(page, axe) == [], f"{name} {scheme} {size}"
-                assert sideways(page) <= 0, f"{name} {size}"
+                where = f"{name}, {scheme}, {size['width']} px"
+                problems += [f"{where}: {violation}" for violation in violations(page, axe)]
+                problems += [f"{where}: {sideways(page)} px too wide"] if sideways(page) > 0 else []
+    assert problems == []
 
 
 def test_nothing_sticks_out_on_the_smallest_phone(visit: Visit, site: Site) -> None:
@@ -179,7 +182,7 @@ def test_import_of_a_file(visit: Visit, site: Site) -> None:
         {"name": "留言.csv", "mimeType": "text/csv", "buffer": "编号,时间,内容\n1,2026-11-20 08:00,又停电了\n".encode()}
     )
     page.get_by_label("格式").select_option("table")
-    page.get_by_label("映射文件").set_input_files(
+    page.get_by_label("映射文件（TOML").set_input_files(
         {
             "name": "m.toml",
             "mimeType": "application/toml",
