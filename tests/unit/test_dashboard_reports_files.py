@@ -28,6 +28,7 @@ from dashboard.reports.weekly import build_weekly, write_weekly
 from dashboard.reports.word import as_word
 from storage.operations import Operations
 from tests.fixtures_reports import ENDING, REPORT, SITE, county, open_with, work_through
+from tests.services.absent import absent
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -218,7 +219,7 @@ class TestWord:
         for bar in report.trend:
             assert f"截至 {bar.name}" in without
         if (font := find_font()) is None:
-            pytest.skip("no Chinese font on this machine")
+            absent("no Chinese font is installed (apt-get install fonts-noto-cjk)")
         assert len(pictures(as_word(report, font))) == 2
         assert word.NO_FONT not in words_of(as_word(report, font))
 
@@ -269,7 +270,7 @@ class TestCharts:
 
     def test_a_picture_shows_characters_and_no_boxes(self, report: WeeklyReport, draw: Callable[[Any], str]) -> None:
         if (font := find_font()) is None:
-            pytest.skip("no Chinese font on this machine")
+            absent("no Chinese font is installed (apt-get install fonts-noto-cjk)")
         svg = draw(topics_option(report.topics, True))
         picture = png(svg, font)
         assert struct.unpack(">II", picture[16:24]) == (340 * 3, 170 * 3)
