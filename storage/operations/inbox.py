@@ -146,18 +146,26 @@ class Inbox:
             for row in connection.execute(query.where(inbox.c.id.in_(part)))
         }
         results: list[Received] = ["unchanged"] * len(arrivals)
+        fresh: dict[str, dict[str, object]] = {}
         # In the order of ids as well, for new rows lock each other too; one id twice keeps its order.
         for at, (raw, arrived_at) in sorted(enumerate(arrivals), key=lambda arrival: arrival[1][0].id):
             row = self._row(raw, arrived_at)
-            if raw.id not in known:
-                connection.execute(inbox.insert().values(revision=1, **row))
-                known[raw.id], results[at] = (row["content_hash"], 1), "new"
-            elif known[raw.id][0] != row["content_hash"]:
-                revision = known[raw.id][1] + 1
-                # The arrival time stays: the clock starts at the first text.
-                changed = {name: value for name, value in row.items() if name not in ("id", "arrived_at")}
-                connection.execute(inbox.update().where(inbox.c.id == raw.id).values(revision=revision, **changed))
-                known[raw.id], results[at] = (row["content_hash"], revision), "updated"
+            before, revision = known.get(raw.id, ("", 0))
+            if before == row["content_hash"]:
+                continue
+            known[raw.id], results[at] = (row["content_hash"], revision + 1), "updated" if revision else "new"
+            row["revision"] = revision + 1
+            if not revision:
+                fresh[raw.id] = row
+                continue
+            # The arrival time stays: the clock starts at the first text.
+            changed = {name: value for name, value in row.items() if name not in ("id", "arrived_at")}
+            if raw.id in fresh:
+                fresh[raw.id] |= changed
+            else:
+                connection.execute(inbox.update().where(inbox.c.id == raw.id).values(**changed))
+        if fresh:
+            connection.execute(inbox.insert(), list(fresh.values()))
         return results
 
     def _row(self, raw: RawDocument, arrived_at: datetime) -> dict[str, object]:
