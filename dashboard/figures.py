@@ -117,14 +117,21 @@ def volume(parts: Parts, chosen: Filter, first: datetime | None) -> Volume:
     store, query, window = parts.store, chosen.query, chosen.window
     negative = store.count(query.narrow("label", "negative"))
     total = store.count(query)
-    if chosen.span == "all" or first is None:
+    earlier = before_of(chosen, first)
+    if earlier is None:
         return Volume(total, negative, None, share(negative, total), None, None)
-    earlier = query.during(same_before(window))
-    known = earlier.published is not None and earlier.published.end > first
-    before = store.count(earlier) if known else None
-    share_before = share(store.count(earlier.narrow("label", "negative")), before) if before else None
+    before = store.count(query.during(earlier))
+    share_before = share(store.count(query.during(earlier).narrow("label", "negative")), before)
     expected = expected_total(store, query, window, first)
     return Volume(total, negative, before, share(negative, total), share_before, expected)
+
+
+def before_of(chosen: Filter, first: datetime | None) -> Window | None:
+    """The same stretch before, None where it began before there were any texts: half a week proves nothing."""
+    if chosen.span == "all" or first is None:
+        return None
+    earlier = same_before(chosen.window)
+    return earlier if earlier.start >= first else None
 
 
 def trend(parts: Parts, chosen: Filter, first: datetime | None) -> list[Column]:
@@ -173,19 +180,20 @@ def ranking(parts: Parts, chosen: Filter, field: str, top: int = TOP) -> list[Ra
     ]
 
 
-def negative_topics(parts: Parts, chosen: Filter, top: int = TOP) -> list[Ranked]:
+def negative_topics(parts: Parts, chosen: Filter, first: datetime | None, top: int = TOP) -> list[Ranked]:
     """The categories of the negative texts, with the same stretch before."""
     negative = chosen.query.narrow("label", "negative")
     counted = parts.store.aggregate(negative, Aggregation(by=("category",), top=top))
     before: dict[str, int] = {}
-    if chosen.span != "all":
-        earlier = parts.store.aggregate(negative.during(same_before(chosen.window)), Aggregation(by=("category",)))
+    stretch = before_of(chosen, first)
+    if stretch is not None:
+        earlier = parts.store.aggregate(negative.during(stretch), Aggregation(by=("category",)))
         before = {bucket.key[0]: bucket.count for bucket in earlier}
     return [
         Ranked(
             value_name("category", bucket.key[0]),
             {"negative": bucket.count},
-            before.get(bucket.key[0], 0) if chosen.span != "all" else None,
+            None if stretch is None else before.get(bucket.key[0], 0),
             chosen.behind(negative.narrow("category", bucket.key[0])),
         )
         for bucket in counted

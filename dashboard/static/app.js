@@ -26,8 +26,17 @@
       if (place.dataset.count === 'alerts') { place.classList.toggle('hot', n > 0); }
     });
     each('[data-waiting]', function (place) { place.hidden = !state.waiting; place.querySelector('b').textContent = state.waiting; });
-    if (stamp !== null && stamp !== state.stamp) { body.dispatchEvent(new CustomEvent('news')); }
+    each('[data-failing]', function (place) { place.hidden = !state.failing; place.querySelector('b').textContent = state.failing; });
+    if (stamp !== null && stamp !== state.stamp) { tell(); }
     stamp = state.stamp;
+  }
+  // At once, but not oftener than every few seconds while much is coming in.
+  var PAUSE = 4000, told = 0, later = null;
+  function tell() {
+    var wait = told + PAUSE - Date.now();
+    if (wait > 0) { if (later === null) { later = setTimeout(function () { later = null; tell(); }, wait); } return; }
+    told = Date.now();
+    body.dispatchEvent(new CustomEvent('news'));
   }
   function ask() {
     fetch(body.dataset.state, { headers: { Accept: 'application/json' } }).then(function (answer) {
@@ -58,6 +67,20 @@
     window.addEventListener('pagehide', hush);
     window.addEventListener('pageshow', function (event) { if (event.persisted && !stream) { listen(); } });
   }
+
+  // ---- a refresh takes nothing out of somebody's hands: no field or link in use, no table laid open
+  function isRefresh(event) { var cause = event.detail.requestConfig && event.detail.requestConfig.triggeringEvent; return Boolean(cause) && cause.type === 'news'; }
+  var opened = {};
+  document.addEventListener('htmx:beforeSwap', function (event) {
+    if (!isRefresh(event)) { return; }
+    var region = event.detail.target;
+    if (region.querySelector(':focus-visible')) { event.detail.shouldSwap = false; return; }
+    opened[region.id] = Array.prototype.map.call(region.querySelectorAll('details'), function (box) { return box.open; });
+  });
+  document.addEventListener('htmx:afterSettle', function (event) {
+    var region = event.detail.elt, states = region && opened[region.id];
+    if (states) { each('details', function (box, at) { box.open = Boolean(states[at]); }, region); delete opened[region.id]; }
+  });
 
   // ---- small habits
   document.addEventListener('keydown', function (event) {

@@ -61,7 +61,7 @@ def show() -> str:
         open_tasks=known.operations.tasks.find(),
         responses=figures.responses(known, chosen.window),
         target_hours=known.settings.alerting.first_response_hours,
-        topics=figures.negative_topics(known, chosen),
+        topics=figures.negative_topics(known, chosen, first),
         sources=figures.ranking(known, chosen, "source"),
         regions=figures.ranking(known, chosen, "region"),
         newest=known.store.find(chosen.query, limit=NEWEST).documents,

@@ -33,6 +33,21 @@ def test_new_texts_appear_on_the_overview_and_the_chart_stays(visit: Visit, site
     expect(page.locator("[data-chart] canvas")).to_be_visible()
 
 
+def test_a_refresh_leaves_what_is_in_use(visit: Visit, site: Site) -> None:
+    page = visit("pr", "/overview")
+    page.get_by_text("数据表").click()
+    expect(page.locator("details.data table")).to_be_visible()
+    site.place.store.save([replace(document(8889, "停电", NOW), title="新的一条")])
+    expect(page.get_by_text("新的一条")).to_be_visible()
+    expect(page.locator("details.data table")).to_be_visible()
+    link = page.locator("#overview a").first
+    page.keyboard.press("Tab")
+    link.focus()
+    site.place.store.save([replace(document(8890, "停电", NOW), title="再来一条")])
+    expect(page.locator("[data-count=documents]")).to_have_text(str(site.place.count()))
+    expect(link).to_be_focused()
+
+
 def test_acknowledging_and_being_second(visit: Visit) -> None:
     first, second = visit("duty", "/alerts/1"), visit("pr", "/alerts/1")
     first.get_by_role("button", name="确认，我来处理").click()

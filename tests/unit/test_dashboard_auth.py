@@ -59,10 +59,10 @@ def test_login_never_leads_elsewhere(place: Place, target: str) -> None:
     assert target not in place.client().get("/login", query_string={"next": target}).text
 
 
-@pytest.mark.parametrize(("role", "page"), HOME.items())
-def test_everybody_lands_on_the_page_of_the_role(place: Place, role: str, page: str) -> None:
+@pytest.mark.parametrize(("role", "landing"), HOME.items())
+def test_everybody_lands_on_the_page_of_the_role(place: Place, role: str, landing: str) -> None:
     answer = place.client().post("/login", data={"name": role, "password": PASSWORD})
-    assert answer.location == {"overview": "/overview", "alerts": "/alerts", "tasks": "/tasks"}[page]
+    assert answer.location == {"overview": "/overview", "alerts": "/alerts", "tasks": "/tasks"}[landing]
     assert place.login(role).get("/").location == answer.location
 
 

@@ -156,6 +156,12 @@ def test_volume_stands_against_the_day_before(place: Place) -> None:
     assert figures.volume(parts(place), read_filter({"span": "all"}, NOW), oldest(place.store)).before is None
 
 
+def test_nothing_is_compared_with_days_before_the_first_text(place: Place) -> None:
+    page = place.client("pr").get("/overview?span=30d").text  # there are texts of sixteen days
+    assert "没有更早的同时段可比" in page
+    assert not re.search(r"<b class=\"(?:up|down)\">[+−]", page)
+
+
 def test_responses_are_measured_from_the_first_text(place: Place) -> None:
     operations = place.operations
     for number, hours in ((1, 0.5), (2, 3)):
