@@ -101,6 +101,8 @@ class Engine:
         self._settings, self._demo, self._overlap, self._site = settings, demo, overlap, site
         self._channels = () if demo else tuple(channels)
         self._due = timedelta(hours=settings.first_response_hours)
+        self._cursor_prefix = f"{DEMO_PREFIX if demo else ''}预警:"
+        self._cursors: dict[str, datetime] = {}
         # Documents already judged by document rules, so that the overlap costs no second look; lost without harm.
         self._judged: dict[tuple[str, str, int], datetime] = {}
         # What lay in the overlap at the last tick, by rule; lost without harm as well.
@@ -120,6 +122,10 @@ class Engine:
             self._known_at, self._known_past = now, Known()
         evaluation = Evaluation(self._store, demo=self._demo, known=self._known_past)
         report = TickReport()
+        # A clock that ran ahead and was set right must not leave rules waiting for it: no cursor lies in the future.
+        self._cursors = {
+            name: min(at, now) for name, at in self._operations.cursors.starting(self._cursor_prefix).items()
+        }
         self._begin_scan(now)
         for rule in self._rules:
             try:
@@ -324,10 +330,10 @@ class Engine:
         return self._operations.alerts.record(decisions, due=self._due, cursors=named)
 
     def _cursor(self, rule: Rule, part: str) -> datetime | None:
-        return self._operations.cursors.get(self._cursor_name(rule, part))
+        return self._cursors.get(self._cursor_name(rule, part))
 
     def _cursor_name(self, rule: Rule, part: str) -> str:
-        return f"{DEMO_PREFIX if self._demo else ''}预警:{rule.name}:{part}"
+        return f"{self._cursor_prefix}{rule.name}:{part}"
 
 
 def _add(one: TickReport, other: TickReport) -> TickReport:

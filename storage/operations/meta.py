@@ -31,6 +31,12 @@ class Cursors:
         with self._database.read() as connection:
             return connection.scalar(sa.select(cursors.c.at).where(cursors.c.name == name))
 
+    def starting(self, prefix: str) -> dict[str, datetime]:
+        """Every cursor whose name begins with `prefix`."""
+        chosen = cursors.select().where(cursors.c.name.startswith(prefix, autoescape=True))
+        with self._database.read() as connection:
+            return {row.name: row.at for row in connection.execute(chosen)}
+
     def set(self, values: Mapping[str, datetime]) -> None:
         """Set some cursors in a transaction of their own."""
         self._database.retried(lambda connection: set_cursors(connection, values))

@@ -91,6 +91,17 @@ def test_windows_missed_while_standing_still_are_caught_up(house: House) -> None
     assert house.operations.alerts.find()[0].draft.state == "confirmed"
 
 
+def test_a_clock_that_ran_ahead_and_was_set_right_leaves_no_rule_waiting(house: House) -> None:
+    house.clock.turn_to(NOON + 48 * HOUR)
+    house.engine.tick()
+    house.clock.turn_to(NOON + 2 * HOUR)
+    house.burst(NOON + HOUR, 6)
+    house.restart()
+    report = house.engine.tick()
+    assert report.failed == ()
+    assert report.new == 1
+
+
 def test_catching_up_ends_at_the_limit(house: House) -> None:
     house.engine.tick()
     house.burst(NOON + HOUR, 6)
