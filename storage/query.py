@@ -2,14 +2,15 @@
 
     停电 "没人管" category:TD,DY -kind:表扬 region:河口镇 since:2026-11-01 until:2026-11-08T12:00
 
-Bare words and quoted phrases must all occur; `field:value,value` is one of the values; a leading `-` excludes;
-`since`/`until` bound the event time, half-open, in Shanghai time. Chinese field names are accepted as well.
+Bare words and the words of quoted phrases must all occur; `field:value,value` is one of the values; a leading `-`
+excludes; `since`/`until` bound the event time, half-open, in Shanghai time. A value with a space, a comma or a quote
+stands in quotes, where `\\"` is a quote. Chinese field names are accepted as well.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -39,7 +40,13 @@ MISSING = "-"  # the value of a field that a document lacks
 LONGEST_VALUE = 1000
 _NAMES = {**{name: name for name in FIELDS}, **{chinese: name for name, chinese in FIELDS.items()}}
 _TIMES = {"since": "since", "until": "until", "从": "since", "到": "until"}
-_PIECE = re.compile(r'(-?)(?:([^\s:：",，]+)[:：])?("[^"]*"|[^\s"]+)')
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_VALUE = re.compile(rf'{_QUOTED}|[^\s",，]+')
+_VALUES = rf"(?:{_VALUE.pattern})(?:[,，](?:{_VALUE.pattern}))*"
+_TERM = re.compile(rf'(-?)([^\s:：",，-][^\s:：",，]*)[:：]({_VALUES})?')
+_WORD = re.compile(rf'(-?)({_QUOTED}|[^\s"]+|".*)', re.DOTALL)
+_SPACE = re.compile(r"\s*")
+_NEEDS_QUOTES = re.compile(r'[\s",，]')
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 # Monday midnight in Shanghai, at its fixed offset of eight hours.
 BUCKET_ORIGIN = datetime(1970, 1, 4, 16, tzinfo=UTC)
@@ -114,22 +121,55 @@ def parse_query(expression: str) -> Query:
     terms: list[Term] = []
     without: list[Term] = []
     bounds: dict[str, datetime] = {}
-    for minus, name, written in _PIECE.findall(expression):
-        value = written.strip('"')
-        if not value:
-            continue
+    for minus, name, values in _pieces(expression):
         if not name:
-            if minus:
-                raise QueryError(expression, f"“-{value}”：只能排除“字段:值”")
-            text.append(value)
+            text += [value for value in values if value]
         elif name in _TIMES:
-            bounds[_TIMES[name]] = _moment(expression, value)
+            bounds[_TIMES[name]] = _moment(expression, values[0])
         elif name in _NAMES:
-            term = Term(_NAMES[name], tuple(part for part in re.split("[,，]", value) if part) or (MISSING,))
-            (without if minus else terms).append(term)
+            (without if minus else terms).append(Term(_NAMES[name], values))
         else:
             raise QueryError(expression, f"没有字段“{name}”；有：{'、'.join([*FIELDS, 'since', 'until'])}")
     return Query(tuple(text), tuple(terms), tuple(without), _window(expression, bounds))
+
+
+def _pieces(expression: str) -> Iterator[tuple[bool, str, tuple[str, ...]]]:
+    """(excluded, field name or "", values) of each piece."""
+    at = _space_after(expression, 0)
+    while at < len(expression):
+        if term := _TERM.match(expression, at):
+            minus, name, written = term.groups()
+            values = tuple(_unquoted(value) for value in _VALUE.findall(written or "")) or ("",)
+            if "" in values:
+                raise QueryError(expression, f"“{name}:”后面缺少值")
+            yield bool(minus), name, values
+            at = term.end()
+        else:
+            word = _WORD.match(expression, at)
+            assert word is not None  # a character that is no space always begins a word
+            minus, written = word.groups()
+            if minus:
+                raise QueryError(expression, f"“-{written}”：只能排除“字段:值”")
+            yield False, "", (_unquoted(written),)
+            at = word.end()
+        at = _space_after(expression, at)
+
+
+def _space_after(expression: str, at: int) -> int:
+    space = _SPACE.match(expression, at)
+    return space.end() if space else at
+
+
+def _unquoted(written: str) -> str:
+    if not written.startswith('"'):
+        return written
+    closed = len(written) > 1 and re.fullmatch(_QUOTED, written)
+    return re.sub(r"\\(.)", r"\1", written[1:-1] if closed else written[1:])
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _moment(expression: str, value: str) -> datetime:
@@ -156,13 +196,13 @@ def format_query(query: Query) -> str:
             pieces.append(f"since:{_iso(query.published.start)}")
         if query.published.end < _END:
             pieces.append(f"until:{_iso(query.published.end)}")
-    pieces += [f'"{word}"' if re.search(r"[\s:：-]", word) else word for word in query.text]
+    pieces += [_quoted(word) if re.search(r'[\s:："]|^-', word) else word for word in query.text]
     return " ".join(pieces)
 
 
 def _term(term: Term) -> str:
-    values = ",".join(term.values)
-    return f'{term.field}:"{values}"' if re.search(r"\s", values) else f"{term.field}:{values}"
+    values = ",".join(_quoted(value) if _NEEDS_QUOTES.search(value) else value for value in term.values)
+    return f"{term.field}:{values}"
 
 
 def _iso(moment: datetime) -> str:

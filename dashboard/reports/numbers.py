@@ -8,9 +8,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from config.clock import SHANGHAI, as_utc
-from config.errors import QueryError
 from storage.documents import DocumentStore
-from storage.query import Aggregation, Query, format_query, parse_query
+from storage.query import Aggregation, Query, format_query
 from storage.records import Window
 
 WEEK = timedelta(days=7)
@@ -110,7 +109,7 @@ class Counting:
     def texts_during(self, name: str, query: Query, window: Window) -> Number:
         """How many texts of another span match; compared with nothing."""
         value = self.store.count(query.during(window))
-        return self.keep(Number(name, value, "条", query=expression(query.during(window))))
+        return self.keep(Number(name, value, "条", query=format_query(query.during(window))))
 
     def share(self, name: str, part: Number, whole: Number) -> Number:
         """`part` in percent of `whole`, one place."""
@@ -140,22 +139,13 @@ class Counting:
         return {bucket.key[0]: bucket.count for bucket in self.store.aggregate(query, Aggregation(by=(field_name,)))}
 
     def _of_query(self, name: str, query: Query, value: int, before: int | None) -> Number:
-        earlier = expression(query.during(self.weeks.previous)) if before is not None else None
+        earlier = format_query(query.during(self.weeks.previous)) if before is not None else None
         return self.keep(
             Number(
-                name, value, "条", query=expression(query.during(self.weeks.window)), previous=before,
+                name, value, "条", query=format_query(query.during(self.weeks.window)), previous=before,
                 previous_query=earlier,
             )
         )  # fmt: skip
-
-
-def expression(query: Query) -> str | None:
-    """The expression of a query, None for one that the language cannot write (a value with a comma in it)."""
-    written = format_query(query)
-    try:
-        return written if parse_query(written) == query else None
-    except QueryError:
-        return None
 
 
 def percent(part: float | None, whole: float | None) -> float | None:

@@ -11,10 +11,10 @@ from typing import Any
 
 from config.clock import format_local
 from config.errors import QueryError
-from dashboard.reports.numbers import Counting, Number, expression
+from dashboard.reports.numbers import Counting, Number
 from dashboard.reports.summary import Event, Risk
 from storage.operations import Operations
-from storage.query import Query, parse_query
+from storage.query import Query, format_query, parse_query
 from storage.records import LEVELS, TASK_STATES, Alert, Task, TaskState, Window
 
 # No installation has as many in two weeks; a limit must be given.
@@ -101,7 +101,7 @@ class Work:
         counted = _together(queries) or queries[0]
         for term in self._counting.scope.terms:
             counted = counted if counted.values(term.field) else counted.narrow(term.field, *term.values)
-        return Number(name, self._counting.store.count(counted), "条", query=expression(counted))
+        return Number(name, self._counting.store.count(counted), "条", query=format_query(counted))
 
     def _fired(self, window: Window) -> list[Alert]:
         return [

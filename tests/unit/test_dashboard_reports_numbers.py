@@ -16,7 +16,7 @@ import pytest
 from config.clock import TurnedClock
 from config.errors import InputError
 from dashboard.reports.archive import archive
-from dashboard.reports.numbers import expression, percent, weeks_until
+from dashboard.reports.numbers import percent, weeks_until
 from dashboard.reports.summary import WeeklyReport
 from dashboard.reports.weekly import build_weekly
 from storage.operations import Operations
@@ -265,11 +265,6 @@ def test_the_archive_is_json_and_its_tables_name_numbers(report: WeeklyReport) -
     assert all({"value", "unit", "previous"} <= set(number) for number in told["numbers"].values())
     assert all("query" in number or "filter" in number for number in told["numbers"].values())
     assert told["window"] == {"start": "2026-05-04T00:00:00+08:00", "end": "2026-05-11T00:00:00+08:00"}
-
-
-def test_values_the_language_cannot_write_have_no_query() -> None:
-    assert expression(Query().narrow("region", "河口,石桥")) is None
-    assert expression(Query().narrow("region", "河口镇")) == "region:河口镇"
 
 
 def test_percent_of_nothing_cannot_be_told() -> None:
