@@ -158,7 +158,7 @@ class Place:
         )
         self.store.save(docs)
         self.at(timedelta(minutes=-25))
-        self.alert(draft(examples=[doc.id for doc in docs[-3:]], demo=demo), channels=("smtp", "webhook"))
+        self.alert(draft(examples=[doc.body for doc in docs[-3:]], demo=demo), channels=("smtp", "webhook"))
         if demo:
             self.at(timedelta(0))
             return

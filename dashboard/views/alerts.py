@@ -12,13 +12,12 @@ from werkzeug.wrappers import Response
 
 from config.errors import ConflictError, QueryError
 from dashboard.auth import needs
-from dashboard.highlight import excerpt
 from dashboard.pages import Page
 from dashboard.parts import parts, user
 from dashboard.shapes import Mini, mini
 from storage.documents import DocumentStore
 from storage.query import Query, parse_query
-from storage.records import LEVELS, Alert, Document, Level, Message, Window
+from storage.records import LEVELS, Alert, Level, Message, Window
 
 blueprint = Blueprint("alerts", __name__)
 PER_PAGE = 20
@@ -43,11 +42,15 @@ class AlertsPage(Page):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One alert with everything its card shows. `texts` is the address of the texts it counted."""
+    """One alert with everything its card shows.
+
+    `counted` is the stretch its texts were counted in: the one its query names, where it names one, else its window.
+    `texts` is the address of those texts.
+    """
 
     alert: Alert
+    counted: Window
     picture: Mini | None
-    examples: Sequence[Document]
     messages: Sequence[Message]
     texts: str
 
@@ -107,7 +110,7 @@ def acknowledge(number: int) -> tuple[str, int] | Response:
 
 
 def _words() -> dict[str, object]:
-    return {"channels": CHANNELS, "excerpt": excerpt, "people": people()}
+    return {"channels": CHANNELS, "most_examples": EXAMPLES, "people": people()}
 
 
 def people() -> dict[str, str]:
@@ -116,38 +119,38 @@ def people() -> dict[str, str]:
 
 
 def cards(alerts: Sequence[Alert]) -> list[Card]:
-    """Everything the cards show, asked for all of them at once where that is possible."""
-    store = parts().store
-    examples = store.get(sorted({name for alert in alerts for name in alert.draft.examples[:EXAMPLES]}))
+    """Everything the cards show."""
     messages = parts().operations.outbox.of_alerts([alert.id for alert in alerts])
-    return [
-        Card(
-            alert,
-            _picture(store, alert),
-            [examples[name] for name in alert.draft.examples[:EXAMPLES] if name in examples],
-            messages[alert.id],
-            texts_of(alert),
-        )
-        for alert in alerts
-    ]
+    return [Card(alert, _counted(alert), _picture(alert), messages[alert.id], texts_of(alert)) for alert in alerts]
 
 
 def texts_of(alert: Alert) -> str:
     """The address of exactly the texts an alert counted."""
-    try:
-        bounded = parse_query(alert.draft.query).published is not None
-    except QueryError:
-        bounded = True
-    span = None if bounded else "all"
+    query = query_of(alert)
+    span = "all" if query is not None and query.published is None else None
     return url_for("documents.show", q=alert.draft.query, span=span)
 
 
-def _picture(store: DocumentStore, alert: Alert) -> Mini | None:
-    draft = alert.draft
+def query_of(alert: Alert) -> Query | None:
+    """The query behind an alert, None where a rule wrote one that cannot be read any more."""
     try:
-        past = _past(store, draft.query, draft.window.start, draft.window.end - draft.window.start)
+        return parse_query(alert.draft.query)
     except QueryError:
         return None
+
+
+def _counted(alert: Alert) -> Window:
+    query = query_of(alert)
+    return alert.draft.window if query is None or query.published is None else query.published
+
+
+def _picture(alert: Alert) -> Mini | None:
+    """Seen against the windows before; none for an alert on a single text, which stands for itself."""
+    query, draft = query_of(alert), alert.draft
+    if query is None or query.values("id"):
+        return None
+    counted = _counted(alert)
+    past = _past(parts().store, draft.query, counted.start, counted.end - counted.start)
     return mini(past, draft.seen, draft.expected)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -10,10 +11,10 @@ from config.clock import format_local
 from config.errors import QueryError
 from dashboard import figures
 from dashboard.figures import Column
-from dashboard.filters import read_filter
+from dashboard.filters import Filter, read_filter
 from dashboard.highlight import excerpt
 from dashboard.pages import Page
-from dashboard.parts import parts
+from dashboard.parts import Parts, parts
 from dashboard.shapes import spark
 from storage.query import Query
 from storage.records import LABELS, LEVELS, Alert
@@ -47,29 +48,35 @@ def show() -> str:
     common: dict[str, Any] = {"filter": chosen, "problem": problem, "here": request.full_path.rstrip("?")}
     if first is None:
         return render_template("overview.html", **common, nothing_at_all=True)
-    columns = figures.trend(known, chosen, first)
-    volume = figures.volume(known, chosen, first)
-    marks = known.operations.alerts.find(fired=chosen.window, limit=MARKS)
     return render_template(
         "overview.html",
         **common,
-        volume=volume,
-        columns=columns,
-        chart=chart(columns, marks),
-        total_spark=spark([column.total for column in columns], "各时段文本数"),
-        negative_spark=spark(_shares(columns), "各时段负面占比"),
+        **_counted(known, chosen, first),
         open_tasks=known.operations.tasks.find(),
         responses=figures.responses(known, chosen.window),
         target_hours=known.settings.alerting.first_response_hours,
-        topics=figures.negative_topics(known, chosen, first),
-        sources=figures.ranking(known, chosen, "source"),
-        regions=figures.ranking(known, chosen, "region"),
         newest=known.store.find(chosen.query, limit=NEWEST).documents,
         alerts=known.operations.alerts.find(acknowledged=False, limit=5),
         excerpt=excerpt,
         newest_at=known.store.newest(Query()),
         now=now,
     )
+
+
+def _counted(known: Parts, chosen: Filter, first: datetime) -> dict[str, Any]:
+    """What is counted of the filter's texts."""
+    columns = figures.trend(known, chosen, first)
+    marks = known.operations.alerts.find(fired=chosen.window, limit=MARKS)
+    return {
+        "volume": figures.volume(known, chosen, first),
+        "columns": columns,
+        "chart": chart(columns, marks),
+        "total_spark": spark([column.total for column in columns], "各时段文本数"),
+        "negative_spark": spark(_shares(columns), "各时段负面占比"),
+        "topics": figures.negative_topics(known, chosen, first),
+        "sources": figures.ranking(known, chosen, "source"),
+        "regions": figures.ranking(known, chosen, "region"),
+    }
 
 
 def _shares(columns: list[Column]) -> list[float]:
@@ -114,7 +121,7 @@ def _marks(columns: list[Column], alerts: list[Alert]) -> list[dict[str, Any]]:
         if not fired:
             continue
         gravest = min(fired, key=lambda alert: (order.index(alert.draft.level), alert.fired_at))
-        more = f" 等 {len(fired)} 条" if len(fired) > 1 else ""
+        more = f" {len(fired)} 条" if len(fired) > 1 else ""
         number = gravest.id
         marks.append(
             {

@@ -16,11 +16,12 @@ from dashboard.auth import needs
 from dashboard.highlight import excerpt
 from dashboard.pages import Page
 from dashboard.parts import parts, user
-from dashboard.views.alerts import people, texts_of
+from dashboard.views.alerts import people, query_of, texts_of
 from storage.records import TASK_STATES, Alert, Document, Task
 
 blueprint = Blueprint("tasks", __name__)
 EVIDENCE = 8
+MOST_ALERTS = 5  # whose texts are looked up
 HALF, LATE = 0.5, 0.2  # of the time there was, left over
 Answer = str | tuple[str, int] | BaseResponse
 
@@ -179,7 +180,7 @@ def _desk(task: Task, problem: str = "", text: str | None = None, *, chosen: boo
 
 
 def _evidence(alerts: list[Alert]) -> list[Document]:
-    """The example texts of all alerts of a task, newest first."""
-    names = list(dict.fromkeys(name for alert in alerts for name in alert.draft.examples))
-    docs = parts().store.get(names[: 5 * EVIDENCE])
-    return sorted(docs.values(), key=lambda doc: doc.published_at, reverse=True)[:EVIDENCE]
+    """The newest texts behind the latest alerts of a task."""
+    queries = [query for alert in alerts[:MOST_ALERTS] if (query := query_of(alert)) is not None]
+    found = {doc.id: doc for query in queries for doc in parts().store.find(query, limit=EVIDENCE).documents}
+    return sorted(found.values(), key=lambda doc: doc.published_at, reverse=True)[:EVIDENCE]
