@@ -55,7 +55,7 @@ def _guard() -> BaseResponse | None:
     if request.endpoint in OPEN:
         return None
     if g.user is None:
-        session.clear()
+        # The session stays as it is: a forgotten tab that still asks must not take the token of a login form away.
         return _to_login()
     if g.user.must_change and request.endpoint not in BEFORE_CHANGE:
         return redirect(url_for("auth.password"))

@@ -121,7 +121,7 @@ def _marks(columns: list[Column], alerts: list[Alert]) -> list[dict[str, Any]]:
         if not fired:
             continue
         gravest = min(fired, key=lambda alert: (order.index(alert.draft.level), alert.fired_at))
-        more = f" {len(fired)} 条" if len(fired) > 1 else ""
+        more = f"×{len(fired)}" if len(fired) > 1 else ""
         number = gravest.id
         marks.append(
             {

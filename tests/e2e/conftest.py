@@ -70,7 +70,8 @@ class Site:
 
     def stop(self) -> None:
         """Cut every connection and listen no more."""
-        wasyncore.close_all(self._server._map, ignore_all=True)
+        # In the server's own thread: a socket closed under a running select() is an error there.
+        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._server._map, ignore_all=True))
         self._thread.join(timeout=5)
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
 

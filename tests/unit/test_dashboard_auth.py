@@ -128,6 +128,17 @@ def test_answers_on_their_way_bring_no_session_back(place: Place) -> None:
     assert "Set-Cookie" not in client.get("/live.json").headers
 
 
+def test_a_forgotten_tab_does_not_disturb_the_login_form(tmp_path: Path) -> None:
+    with opened(tmp_path / "home", filled=False, csrf=True) as place:
+        client = place.client()
+        page = client.get("/login").text
+        assert client.get("/live.json").status_code == 401
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        assert token is not None
+        form = {"name": "pr", "password": PASSWORD, "csrf_token": token[1]}
+        assert client.post("/login", data=form).status_code == 302
+
+
 def test_change_of_password_keeps_this_session_and_ends_the_others(place: Place) -> None:
     here, there = place.login("pr"), place.login("pr")
     answer = here.post("/password", data={"old": PASSWORD, "new": NEW, "again": NEW})

@@ -142,7 +142,7 @@ def test_chart_holds_numbers_and_the_gravest_alert_of_each_bar(place: Place) -> 
     assert found is not None
     chart = json.loads(found[1])
     assert {len(series["values"]) for series in chart["series"]} == {len(chart["labels"])}
-    assert [mark["word"] for mark in chart["marks"]] == ["橙 2 条", "红"]
+    assert [mark["word"] for mark in chart["marks"]] == ["橙×2", "红"]
     assert chart["low"][-1] is None  # the hour that still runs is compared with nothing
 
 
