@@ -19,12 +19,12 @@ $(VENV)/installed: setup.cfg pyproject.toml
 	@echo "安装中（首次约一分钟）…"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --progress-bar off --editable .
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --progress-bar off --editable .
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
 	@echo "安装测试所需…"
-	$(BIN)/python -m pip install --quiet --progress-bar off --editable ".[test]"
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --progress-bar off --editable ".[test]"
 	@touch $@
 
 test: $(VENV)/installed-test

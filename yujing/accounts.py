@@ -22,7 +22,8 @@ def first_accounts(operations: Operations, settings: Settings) -> dict[str, str]
     The file is written before the accounts, so that a start cut short leaves no account without a known password.
     """
     file = settings.in_home(FILE)
-    existing = {user.name for user in operations.users.all()}
+    # Nobody knows the passwords of the demonstration's own accounts.
+    existing = {user.name for user in operations.users.all() if not user.demo}
     if existing and not file.exists():
         return {}
     passwords = _read(file) if file.exists() else _write(file)

@@ -38,3 +38,9 @@ def test_own_accounts_are_left_alone(operations: Operations, tmp_path: Path) -> 
     operations.users.add("li", "admin", "long enough")
     assert first_accounts(operations, load_settings(environ={"YUJING_HOME": str(tmp_path)})) == {}
     assert not (tmp_path / FILE).exists()
+
+
+def test_accounts_of_the_demonstration_do_not_count(operations: Operations, tmp_path: Path) -> None:
+    operations.users.add("示例值班员", "duty", "nobody knows it", demo=True)
+    passwords = first_accounts(operations, load_settings(environ={"YUJING_HOME": str(tmp_path)}))
+    assert set(passwords) == set(ROLES)
