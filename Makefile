@@ -17,14 +17,14 @@ install: $(VENV)/installed
 
 $(VENV)/installed: setup.cfg pyproject.toml
 	@echo "安装中（首次约一分钟）…"
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --progress-bar off --editable .
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --progress-bar off --editable .
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
 	@echo "安装测试所需…"
-	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --progress-bar off --editable ".[test]"
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --progress-bar off --editable ".[test]"
 	@touch $@
 
 test: $(VENV)/installed-test
