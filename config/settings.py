@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from config.errors import SettingsError
+from config.tomlfile import toml_mistake
 
 DEFAULTS = Path(__file__).with_name("defaults.toml")
 SHORT_NAMES = {
@@ -234,7 +235,7 @@ def _read_toml(file: Path, problems: list[str]) -> dict[str, Any]:
     except UnicodeDecodeError:
         problems.append(f"设置文件 {file.name} 不是 UTF-8 编码")
     except tomllib.TOMLDecodeError as error:
-        problems.append(f"设置文件 {file.name} 不是有效的 TOML：{error}")
+        problems.append(f"设置文件 {file.name} 不是有效的 TOML，{toml_mistake(error)}")
     return {}
 
 

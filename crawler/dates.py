@@ -69,7 +69,17 @@ _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _AGO = re.compile(rf"(?P<count>\d+|[{''.join(_NUMERALS)}])\s*(?P<unit>{_UNIT})钟?(?:之|以)?前")
 _NAMED_DAY = re.compile(rf"(?P<day>{'|'.join(_DAYS)})\s*(?:{_CLOCK})?")
 _NO_YEAR = re.compile(rf"(?<![\d./-])(?P<month>\d{{1,2}})[-/月](?P<day>\d{{1,2}})日?\s*{_CLOCK}(?!\d)")
-_JUST_NOW = ("刚刚", "刚才")
+_JUST_NOW = re.compile("刚刚|刚才")
+# Where a time stands among other words (3小时前 来自手机); in a sentence (3小时前小区停电, 刚刚！) these words tell
+# when the event was, not when somebody wrote of it.
+_BEFORE = r"(?<![^\s|｜·•/(（\[【:：于在])"
+_SEPARATED = r"\s*(?:$|[|｜·•/)）\]】]|发布|发表|发帖|更新|回复|编辑|来自|来源|阅读|浏览|评论)"
+_STANDING: Mapping[re.Pattern[str], re.Pattern[str]] = {
+    _AGO: re.compile(rf"{_BEFORE}{_AGO.pattern}(?=\s|{_SEPARATED})"),
+    _NAMED_DAY: re.compile(rf"{_BEFORE}{_NAMED_DAY.pattern}(?=\s|{_SEPARATED})"),
+    _NO_YEAR: _NO_YEAR,
+    _JUST_NOW: re.compile(rf"{_BEFORE}(?:{_JUST_NOW.pattern})(?={_SEPARATED})"),
+}
 
 
 def parse_time(text: str, *, zone: tzinfo = SHANGHAI, now: datetime | None = None) -> datetime:
@@ -95,7 +105,10 @@ def parse_time(text: str, *, zone: tzinfo = SHANGHAI, now: datetime | None = Non
 
 
 def find_time(text: str, *, zone: tzinfo = SHANGHAI, now: datetime | None = None) -> datetime | None:
-    """The first moment stated anywhere in a text, in UTC; absolute spellings go before relative ones."""
+    """The first moment stated anywhere in a text, in UTC; absolute spellings go before relative ones.
+
+    Relative ones count only where they stand by themselves, as beside an author's name, not inside a sentence.
+    """
     for pattern in ABSOLUTE:
         for match in pattern.finditer(text):
             try:
@@ -134,6 +147,8 @@ def _zone(text: str | None) -> tzinfo | None:
         return UTC
     digits = text[1:].replace(":", "")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    if offset >= timedelta(days=1):
+        raise ValueError(f"没有这样的时区“{text}”")
     return timezone(-offset if text[0] == "-" else offset)
 
 
@@ -153,9 +168,9 @@ def _rfc(text: str, zone: tzinfo) -> datetime:
 
 def _relative(text: str, zone: tzinfo, now: datetime, *, whole: bool) -> datetime | None:
     def match(pattern: re.Pattern[str]) -> re.Match[str] | None:
-        return pattern.fullmatch(text) if whole else pattern.search(text)
+        return pattern.fullmatch(text) if whole else _STANDING[pattern].search(text)
 
-    if text in _JUST_NOW if whole else any(word in text for word in _JUST_NOW):
+    if match(_JUST_NOW):
         return now.astimezone(UTC)
     if ago := match(_AGO):
         count = _NUMERALS.get(ago["count"]) or float(ago["count"])

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from config.clock import SHANGHAI
 from config.errors import InputError
+from config.tomlfile import toml_mistake
 from crawler.encoding import why_unreadable
 from crawler.layout import FIELDS, TEXTS
 from storage.records import MEDIA, Medium
@@ -75,7 +76,7 @@ def _read(file: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise InputError("映射文件不是 UTF-8 编码", file=file) from None
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"映射文件不是有效的 TOML：{error}", file=file) from None
+        raise InputError(f"映射文件不是有效的 TOML，{toml_mistake(error)}", file=file) from None
 
 
 def _text(content: Mapping[str, Any], key: str, problems: list[str]) -> str | None:

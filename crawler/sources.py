@@ -16,6 +16,7 @@ from parsel.csstranslator import HTMLTranslator
 
 from config.errors import InputError, NotFoundError, SettingsError
 from config.registry import Registry, discover
+from config.tomlfile import toml_mistake
 from crawler.encoding import why_unreadable
 from storage.records import MEDIA, Medium, SourceReport
 
@@ -116,7 +117,7 @@ def _read(file: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise InputError("来源文件不是 UTF-8 编码", file=file) from None
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"来源文件不是有效的 TOML：{error}", file=file) from None
+        raise InputError(f"来源文件不是有效的 TOML，{toml_mistake(error)}", file=file) from None
 
 
 class _Entry:

@@ -58,8 +58,11 @@ class ListingSpider(SourceSpider):
                 continue
             title = " ".join(lines_of(anchor)) or anchor.get("title", "").strip()
             if chosen or _looks_like_article(anchor, url, title, base):
-                when = find_time(_around(anchor), now=self.now)
-                yield Link(url, title, f"{title}\x1f{when.isoformat() if when and not _relative(anchor) else ''}", when)
+                beside = _around(anchor).replace(title, " ")
+                # Some lists put the date into the link. An age (3小时前) changes by itself and is no sign of a change.
+                stated = find_time(beside) or find_time(title)
+                when = stated or find_time(beside, now=self.now)
+                yield Link(url, title, f"{title}\x1f{stated.isoformat() if stated else ''}", when)
 
     def _next(self, page: Any, base: str) -> Iterator[Request]:
         if "next" not in self.source.selectors or len(self._lists) >= self.source.option("max_pages"):
@@ -104,8 +107,3 @@ def _around(anchor: Any) -> str:
                 break
             text = wider
     return text
-
-
-def _relative(anchor: Any) -> bool:
-    """Whether the list tells the time as an age, which changes by itself."""
-    return find_time(_around(anchor)) is None
