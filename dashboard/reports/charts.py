@@ -81,7 +81,7 @@ def trend_option(bars: Sequence[Bar]) -> dict[str, Any]:
     """Texts per week, the negative ones at the foot; a week before the first text is marked, not drawn as nothing."""
     return {
         **_base(),
-        "grid": {"left": 44, "right": 8, "top": 22, "bottom": 24},
+        "grid": {"left": 44, "right": 8, "top": 22, "bottom": 24 if all(bar.known for bar in bars) else 40},
         "xAxis": {**_names([bar.name if bar.known else f"{bar.name}\n无数据" for bar in bars]), "type": "category"},
         "yAxis": {**_values(), "minInterval": 1, "splitNumber": 4},
         "series": [
@@ -106,7 +106,8 @@ def topics_option(lines: Sequence[Line], comparable: bool) -> dict[str, Any]:
     shown = list(reversed(lines))
     values = [(line.texts.change if comparable else line.texts.value) or 0 for line in shown]
     low, high = min([0, *values]), max([0, *values])
-    room = max(high - low, 1) * 0.34  # the number stands beside the bar
+    # The number stands beside its bar and wants a third of the width, on each side that has one.
+    room = max(high - low, 1) * (1.0 if low else 0.5)
     return {
         **_base(),
         "grid": {"left": 96, "right": 8, "top": 4, "bottom": 4},
