@@ -25,39 +25,38 @@ class PhraseTable:
 
     def __init__(self, phrases: Iterable[str]) -> None:
         """Letters are compared in lower case."""
-        self._phrases = frozenset(phrase.lower() for phrase in phrases)
-        self._longest = max(map(len, self._phrases), default=0)
-        # First characters, so that most tokens cost one look.
-        self._heads = frozenset(phrase[0] for phrase in self._phrases)
+        self._phrases = frozenset(phrase.lower() for phrase in phrases if phrase)
+        # Beginnings, so that a look ends where no phrase goes on; first characters, so that most tokens cost none.
+        self._beginnings = frozenset(phrase[:end] for phrase in self._phrases for end in range(1, len(phrase) + 1))
+        self._heads = frozenset(sign for phrase in self._phrases for sign in (phrase[0], phrase[0].upper()))
 
     def hits(self, tokens: Sequence[str]) -> Iterator[Hit]:
         """Every occurrence in order. Cost: a few set look-ups per token."""
-        starts = list(accumulate(map(len, tokens), initial=0))
-        at = 0
-        while at < len(tokens):
-            length, phrase = self._at(tokens, at)
+        heads, starts, free = self._heads, None, 0
+        for at, token in enumerate(tokens):
+            if at < free or token[:1] not in heads:
+                continue
+            length, phrase = max(self._from(tokens, at), default=(0, ""))
             if length:
-                yield Hit(phrase, starts[at], starts[at + length], at)
-            at += length or 1
+                starts = starts or list(accumulate(map(len, tokens), initial=0))
+                free = at + length
+                yield Hit(phrase, starts[at], starts[free], at)
 
     def all_hits(self, tokens: Sequence[str]) -> Iterator[str]:
         """Every phrase wherever it stands, those inside longer ones too; in no promised order."""
+        heads = self._heads
         for at, token in enumerate(tokens):
-            if token[:1].lower() in self._heads:
+            if token[:1] in heads:
                 yield from (phrase for _, phrase in self._from(tokens, at))
 
-    def _at(self, tokens: Sequence[str], at: int) -> tuple[int, str]:
-        """How many tokens the longest phrase beginning at token `at` takes, 0 for none; and the phrase."""
-        if tokens[at][:1].lower() not in self._heads:
-            return 0, ""
-        return max(self._from(tokens, at), default=(0, ""))
-
-    def _from(self, tokens: Sequence[str], at: int) -> Iterator[tuple[int, str]]:
+    def _from(self, tokens: Sequence[str], at: int) -> list[tuple[int, str]]:
         """Each phrase that begins at token `at`, with the number of its tokens."""
+        found: list[tuple[int, str]] = []
         joined = ""
-        for number, token in enumerate(tokens[at : at + self._longest], 1):
-            joined += token.lower()
-            if len(joined) > self._longest:
-                return
+        for end in range(at, len(tokens)):
+            joined += tokens[end].lower()
+            if joined not in self._beginnings:
+                break
             if joined in self._phrases:
-                yield number, joined
+                found.append((end + 1 - at, joined))
+        return found

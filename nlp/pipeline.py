@@ -20,8 +20,9 @@ from config.vocabulary import FOLDER
 from storage.records import Analysis, Category
 
 Facts = Mapping[str, Any]
-# What the caller gives: the text, the kind of order in the source's words, personal values the source names apart.
-GIVEN = ("text", "kind", "known")
+# What the caller gives: the text, the kind of order in the source's words, the medium it came by (empty: not known),
+# personal values the source names apart.
+GIVEN = ("text", "kind", "medium", "known")
 # What an Analysis is made of; every pipeline must provide it.
 WANTED = (
     "masked_text",
@@ -77,16 +78,16 @@ class Pipeline:
         """All analysers of the folder `nlp/analysers`, with the tables of `folder`."""
         return cls(analyser.from_vocabulary(folder) for analyser in analysers().values())
 
-    def run(self, text: str, *, kind: str = "", known: Sequence[str] = ()) -> dict[str, Any]:
+    def run(self, text: str, *, kind: str = "", medium: str = "", known: Sequence[str] = ()) -> dict[str, Any]:
         """All facts about one text. `kind` is the kind of order, `known` personal values to be masked as well."""
-        facts: dict[str, Any] = {"text": text, "kind": kind, "known": tuple(known)}
+        facts: dict[str, Any] = {"text": text, "kind": kind, "medium": medium, "known": tuple(known)}
         for analyser in self.analysers:
             facts.update(analyser.analyse(facts))
         return facts
 
-    def analyse(self, text: str, *, kind: str = "", known: Sequence[str] = ()) -> Analysis:
+    def analyse(self, text: str, *, kind: str = "", medium: str = "", known: Sequence[str] = ()) -> Analysis:
         """What one text means. All of it comes from the masked text."""
-        return self.analysis(self.run(text, kind=kind, known=known))
+        return self.analysis(self.run(text, kind=kind, medium=medium, known=known))
 
     def analysis(self, facts: Facts) -> Analysis:
         """The record of what `run` found."""

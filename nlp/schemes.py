@@ -1,13 +1,15 @@
 """Decisions by the weighted words of a code table: what `power8` and `class95598` share.
 
 A table in config/vocab holds `[[class]]` entries (`code`, `name`, `words = {word = weight}`, and optionally
-`together = [[word, word, weight]]` for words that mean the class only when both are in the text).
+`together = [[word, word, weight]]` for words that mean the class only when both are in the text, and
+`patterns = [[regular expression, weight]]` for what people say in too many ways to list: 停了一晚上电).
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +30,7 @@ class CodeClass:
     name: str
     words: Mapping[str, float]
     together: tuple[tuple[str, str, float], ...] = ()
+    patterns: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(slots=True)
@@ -57,8 +60,9 @@ def read_classes(table: Table, key: str = "class") -> tuple[CodeClass, ...]:
                 entry["name"],
                 _weights(entry.get("words", {})),
                 tuple((str(one), str(two), float(weight)) for one, two, weight in entry.get("together", ())),
+                read_patterns(entry.get("patterns", ())),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, re.error) as error:
             where = f"{key} {entry.get('code', '?')}"
             raise VocabularyError(f"缺少或写错：{error}", file=f"{table.name}.toml", field=where) from error
         if found.code in classes:
@@ -67,6 +71,11 @@ def read_classes(table: Table, key: str = "class") -> tuple[CodeClass, ...]:
     if not classes:
         raise VocabularyError("没有任何类别", file=f"{table.name}.toml", field=key)
     return tuple(classes.values())
+
+
+def read_patterns(entries: Iterable[Sequence[Any]]) -> tuple[tuple[str, float], ...]:
+    """The patterns of an entry, each tried. Raises re.error, TypeError or ValueError for what is none."""
+    return tuple((re.compile(str(pattern)).pattern, float(weight)) for pattern, weight in entries)
 
 
 def _weights(words: Mapping[str, Any]) -> dict[str, float]:
@@ -78,29 +87,33 @@ class Scorer:
 
     def __init__(self, classes: Sequence[CodeClass]) -> None:
         self.classes = tuple(classes)
-        self._words = PhraseTable(
-            [word for it in classes for word in it.words]
-            + [word.lower() for it in classes for one, two, _ in it.together for word in (one, two)]
-        )
+        self._weights: dict[str, list[tuple[str, float]]] = {}
+        for it in classes:
+            for word, weight in it.words.items():
+                self._weights.setdefault(word, []).append((it.code, weight))
+        self._together = [(it.code, one.lower(), two.lower(), weight) for it in classes
+                          for one, two, weight in it.together]  # fmt: skip
+        self._patterns = [(it.code, re.compile(pattern), weight) for it in classes for pattern, weight in it.patterns]
+        self._words = PhraseTable([*self._weights, *(word for _, one, two, _ in self._together for word in (one, two))])
 
     def counts(self, tokens: Sequence[str]) -> Counter[str]:
         """How often each word of the table occurs."""
         return Counter(self._words.all_hits(tokens))
 
-    def scores(self, counts: Mapping[str, int]) -> dict[str, Score]:
-        """The score of every class by its code, 0 where no word of it occurs."""
-        return {it.code: _score(it, counts) for it in self.classes}
-
-
-def _score(it: CodeClass, counts: Mapping[str, int]) -> Score:
-    score = Score()
-    for word, number in counts.items():
-        if weight := it.words.get(word):
-            score.add(word, weight * (1 + _AGAIN * min(number - 1, _MOST_AGAIN)))
-    for one, two, weight in it.together:
-        if counts.get(one) and counts.get(two):
-            score.add(f"{one}+{two}", weight)
-    return score
+    def scores(self, counts: Mapping[str, int], text: str = "") -> dict[str, Score]:
+        """The score of every class by its code, 0 where nothing of it occurs. Patterns are looked for in `text`."""
+        scores = {it.code: Score() for it in self.classes}
+        for word, number in counts.items():
+            times = 1 + _AGAIN * min(number - 1, _MOST_AGAIN)
+            for code, weight in self._weights.get(word, ()):
+                scores[code].add(word, weight * times)
+        for code, one, two, weight in self._together:
+            if one in counts and two in counts and counts[one] and counts[two]:
+                scores[code].add(f"{one}+{two}", weight)
+        for code, pattern, weight in self._patterns:
+            if match := pattern.search(text):
+                scores[code].add(match.group(), weight)
+        return scores
 
 
 def best(scores: Mapping[str, Score], least: float) -> str | None:

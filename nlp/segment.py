@@ -20,7 +20,7 @@ import opencc
 
 from config.vocabulary import load_words
 
-VERSION = "1"
+VERSION = "2"
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _PIECE = re.compile(rf"(?P<han>[{HAN}]+)|(?P<digits>\d+)|(?P<letters>(?:(?![{HAN}])[^\W\d_])+)")
 # Single characters that say nothing; dropped from a query as long as something else is left of it.
@@ -68,7 +68,7 @@ def fine_tokens(cut: Iterable[str]) -> list[str]:
 
 @lru_cache(maxsize=20_000)
 def _parts(word: str) -> tuple[str, ...]:
-    return tuple(_finest(word, whole=False)) if word in _own_words() else (word,)
+    return tuple(_finest(word, whole=False)) if word in _own_words() and not word.isascii() else (word,)
 
 
 def is_common(word: str) -> bool:

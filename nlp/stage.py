@@ -14,10 +14,11 @@ from typing import Protocol
 
 from config.clock import Clock
 from config.masking import mask
+from nlp.analysers.entities import region_of
 from nlp.pipeline import Pipeline
 from nlp.text import joined
 from storage.documents import DocumentStore
-from storage.records import Claim, Document, Entity, RawDocument
+from storage.records import Claim, Document, RawDocument
 
 log = logging.getLogger(__name__)
 # Documents per call into the executor: enough to outweigh the call, few enough to keep every process busy.
@@ -70,10 +71,10 @@ def analyse_raw(
     """The masked, analysed document of a raw one.
 
     `late_after`: longer than this between event and arrival makes it late. All times are aware UTC. The region is the
-    source's own, else the first one the text names.
+    source's own, else the town or county the text names.
     """
     known = tuple(value for value in (raw.phone, raw.customer_no) if value)
-    facts = pipeline.run(joined(raw.title, raw.body), kind=raw.kind or "", known=known)
+    facts = pipeline.run(joined(raw.title, raw.body), kind=raw.kind or "", medium=raw.medium, known=known)
     title, body = _masked_parts(raw, facts["masked_text"])
     return Document(
         id=raw.id,
@@ -87,7 +88,7 @@ def analyse_raw(
         analysis=pipeline.analysis(facts),
         external_id=raw.external_id,
         url=raw.url,
-        region=mask(raw.region) if raw.region else _first_region(facts["entities"]),
+        region=mask(raw.region) if raw.region else region_of(facts["entities"]),
         kind=raw.kind,
         author_key=author_key,
         customer_key=customer_key,
@@ -102,10 +103,6 @@ def _masked_parts(raw: RawDocument, masked: str) -> tuple[str, str]:
     if not raw.title or not raw.body:
         return (masked, "") if raw.title else ("", masked)
     return masked[: len(raw.title)], masked[len(raw.title) + 1 :]
-
-
-def _first_region(entities: Sequence[Entity]) -> str | None:
-    return next((entity.text for entity in entities if entity.kind == "region"), None)
 
 
 def analyse_claims(

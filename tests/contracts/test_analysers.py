@@ -35,7 +35,7 @@ def pipeline() -> Pipeline:
 
 def facts_for(pipeline: Pipeline, wanted: str, text: str) -> dict[str, Any]:
     """The facts as they stand when the analyser called `wanted` has its turn."""
-    facts: dict[str, Any] = {"text": text, "kind": "投诉", "known": ("0731-88886666",)}
+    facts: dict[str, Any] = {"text": text, "kind": "投诉", "medium": "hotline", "known": ("0731-88886666",)}
     for analyser in pipeline.analysers:
         if analyser.name == wanted:
             break

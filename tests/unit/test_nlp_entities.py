@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nlp.analysers.entities import region_of
 from nlp.pipeline import Pipeline
 
 
@@ -21,6 +22,15 @@ def pipeline() -> Pipeline:
         ("我们小区停电，整个城市都知道", []),
         ("请立即组织杨柳村村民", [("region", "杨柳村")]),
         ("A9县安沙镇停电", [("region", "安沙镇")]),
+        ("大风致白鹭镇多处断线", [("region", "白鹭镇")]),
+        ("竹坪两镇停电", []),
+        ("党员服务队进村宣传", []),
+        ("送来一面锦旗", []),
+        ("甲水县竹坪镇上湾村六组", [("region", "甲水县竹坪镇上湾村")]),
+        ("东麓街道停电", [("region", "东麓街道")]),
+        ("这条街道停电", []),
+        ("临水镇长您好", []),
+        ("导致小区停电", []),
         ("2018年停电", []),
         ("找了城北供电所", [("organisation", "城北供电所")]),
         ("是国家电网的事", [("organisation", "国家电网")]),
@@ -38,6 +48,26 @@ def test_by_form(pipeline: Pipeline, text: str, found: list[tuple[str, str]]) ->
 def test_a_station_tells_its_region(pipeline: Pipeline) -> None:
     kinds = {(entity.kind, entity.text) for entity in pipeline.analyse("城北镇供电所推诿").entities}
     assert kinds == {("organisation", "城北镇供电所"), ("region", "城北镇")}
+
+
+def test_the_county_of_a_reporter_is_a_county(pipeline: Pipeline) -> None:
+    assert region_of(pipeline.analyse("记者从甲水县供电公司获悉").entities) == "甲水县"
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("甲水县竹坪镇楠木村六组停电", "竹坪镇"),
+        ("楠木村停电", "楠木村"),
+        ("甲水县停电", "甲水县"),
+        ("柳市镇停电", "柳市镇"),
+        ("竹坪镇停电，青禾镇也停了", "竹坪镇"),
+        ("甲水县昨日大风，竹坪镇、青禾镇停电", "甲水县"),
+        ("停电了", None),
+    ],
+)
+def test_the_region_is_the_town_where_one_is_named(pipeline: Pipeline, text: str, region: str | None) -> None:
+    assert region_of(pipeline.analyse(text).entities) == region
 
 
 @pytest.mark.parametrize(

@@ -71,3 +71,16 @@ def test_kinds_of_order_are_told_apart() -> None:
     spellings = [name for kind in kinds for name in kind["names"]]
     assert len(spellings) == len(set(spellings))
     assert {"投诉", "举报", "意见", "建议", "表扬", "故障报修", "业务咨询"} <= {kind["name"] for kind in kinds}
+
+
+def test_a_pattern_counts_once_and_shows_what_it_found() -> None:
+    scorer = Scorer(read_classes(table({**A, "patterns": [["停的?电", 1.5]]})))
+    score = scorer.scores({}, "停的电又停的电")["A"]
+    assert (score.total, score.because()) == (1.5, ("停的电",))
+    assert scorer.scores({}, "")["A"].total == 0
+
+
+@pytest.mark.parametrize("patterns", [[["停(电", 1]], [["停电"]], [["停电", "很"]]])
+def test_a_wrong_pattern_is_told(patterns: list[list[object]]) -> None:
+    with pytest.raises(VocabularyError, match="class A"):
+        read_classes(table({**A, "patterns": patterns}))

@@ -114,7 +114,7 @@ def test_no_trace_of_a_number_reaches_the_document(pipeline: Pipeline, clock: Tu
 def test_place_lateness_and_keys(pipeline: Pipeline, clock: TurnedClock, raw: RawDocument) -> None:
     doc = analysed(replace(raw, body="城北镇杨柳村没电"), pipeline, clock)
     assert (doc.region, doc.late, doc.revision, doc.author_key, doc.customer_key) == (
-        "城北镇杨柳村",
+        "城北镇",
         False,
         2,
         "a",
