@@ -14,6 +14,7 @@ LONGEST_LINE = 4 * 1024 * 1024
 _SAMPLE_LINES = 300
 # Chinese prose decoded rightly is > 0.95 common characters; other bytes that happen to decode stay below 0.5.
 _PLAUSIBLE = 0.7
+_UTF16 = "编码是 UTF-16，应为 UTF-8 或 GB18030；请另存为“CSV UTF-8”再导入"
 
 
 @dataclass(slots=True)
@@ -71,13 +72,18 @@ def _refuse_other_kinds(file: Path) -> None:
     if not head.strip(b"\xef\xbb\xbf \t\r\n"):
         raise InputError("文件是空的", file=file)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputError("编码是 UTF-16，应为 UTF-8 或 GB18030；请另存为“CSV UTF-8”再导入", file=file)
+        raise InputError(_UTF16, file=file)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise InputError("是旧版 .xls 或加密的表格，请另存为不加密的 .xlsx 或 CSV", file=file)
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:64].lower().startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
         raise InputError("是网页（HTML/XML），不是表格；请用表格软件打开后另存为 .xlsx 或 CSV", file=file)
-    if b"\x00" in head:
-        raise InputError("不是文本文件：含有空字节", file=file)
+    # Every second byte of Latin text in UTF-16 is zero; a text with a stray one below its header has a damaged cell.
+    fewer, more = sorted((head[::2].count(0), head[1::2].count(0)))
+    if more * 10 > len(head) or 0 in head.partition(b"\n")[0]:
+        seems_utf16 = more * 10 > len(head) and not fewer
+        raise InputError(_UTF16 if seems_utf16 else "不是文本文件：含有空字节", file=file)
+    if b"\r" in head and b"\n" not in head and len(head.split(b"\r")) > 2:
+        raise InputError("换行符是旧式的回车（CR），请另存为“CSV UTF-8”再导入", file=file)
 
 
 def _survey(file: Path) -> _Survey:

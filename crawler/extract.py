@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import logging
 import re
 from dataclasses import dataclass
@@ -68,6 +69,8 @@ def extract_file(file: Path, *, page_megabytes: int, now: datetime | None = None
         raise InputError(why_unreadable(error), file=file) from None
     if not page.strip():
         raise InputError("文件是空的", file=file)
+    if b"\x00" in page[:1024] and not page.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InputError("不是网页，是二进制文件", file=file)
     return extract(page, now=now)
 
 

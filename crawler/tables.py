@@ -72,7 +72,8 @@ def open_tables(file: Path) -> AbstractContextManager[list[Table]]:
     if magic == b"PK\x03\x04":
         return open_workbook(file)
     if file.suffix.lower() in (".xlsx", ".xlsm") and magic and magic != b"\xd0\xcf\x11\xe0":
-        raise InputError("不是有效的 xlsx 文件", file=file)
+        what = "；内容是文本，如果是 CSV 请把扩展名改为 .csv" if b"\x00" not in magic else ""
+        raise InputError(f"不是有效的 xlsx 文件{what}", file=file)
     return open_delimited(file)
 
 

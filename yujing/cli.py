@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 something could not be done, 2 the call itself is wrong, 1
 
 from __future__ import annotations
 
+import errno
 import importlib
 import logging
 import os
@@ -79,6 +80,8 @@ def _load_commands() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave the process with its exit code."""
     _load_commands()
+    # Python writes warnings and tracebacks to stderr where nobody has set up logs; commands that keep running do.
+    logging.getLogger().addHandler(logging.NullHandler())
     sys.exit(run(arguments))
 
 
@@ -106,7 +109,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 1
     except OSError as error:
         log.debug("system error", exc_info=True)
-        _say(f"系统错误：{error.strerror or error}{f'（{error.filename}）' if error.filename else ''}")
+        _say(_system(error))
         return 1
     return result if isinstance(result, int) else 0
 
@@ -138,12 +141,34 @@ def _reason(error: click.BadParameter) -> str:
     kind = getattr(error.param, "type", None)
     if isinstance(kind, click.Choice):
         return f"应为 {'、'.join(str(choice) for choice in kind.choices)} 之一"
+    if isinstance(kind, click.IntRange):
+        return f"应为 {kind.min} 到 {kind.max} 的整数"
     if isinstance(kind, click.Path):
         return "文件或目录不存在，或没有权限"
     return error.message if not error.message.isascii() else f"应为{_KINDS.get(getattr(kind, 'name', ''), '别的写法')}"
 
 
-_KINDS = {"integer": "整数", "integer range": "范围内的整数", "float": "数字", "datetime": "日期，如 2026-11-01"}
+_KINDS = {"integer": "整数", "float": "数字"}
+_SYSTEM = {
+    errno.ENOENT: "路径不存在，或不能在那里建立",
+    errno.EEXIST: "那里已有一个文件，不能用作目录",
+    errno.ENOTDIR: "路径里有一段是文件，不是目录",
+    errno.EISDIR: "这是目录，不是文件",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "所在的盘是只读的",
+    errno.ENOSPC: "磁盘满了",
+    errno.EDQUOT: "磁盘配额用完了",
+    errno.ENAMETOOLONG: "名称太长",
+    errno.EMFILE: "打开的文件太多",
+    errno.EIO: "磁盘读写出错",
+}
+
+
+def _system(error: OSError) -> str:
+    """What the system refused, in Chinese, with the path where it names one."""
+    reason = _SYSTEM.get(error.errno or 0, f"系统拒绝了操作（错误号 {error.errno}）")
+    return f"{error.filename}：{reason}" if error.filename else reason
 
 
 def _parameter(error: click.BadParameter) -> str:

@@ -7,6 +7,9 @@ from typing import Any, Self
 
 from tqdm import tqdm
 
+_WHOLE = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} 已用 {elapsed}"
+_COUNTED = "{desc}: {n_fmt} 已用 {elapsed}"
+
 
 class Bars:
     """Bars that follow `(step, done, total)`; a new step begins a new bar. Use as a context manager."""
@@ -22,6 +25,7 @@ class Bars:
             return
         bar = self._bar if self._bar is not None and step == self._step else self._begin(step)
         bar.total = total or None
+        bar.bar_format = _WHOLE if total else _COUNTED
         bar.update(done - bar.n)
 
     def of(self, step: str) -> _Step:
@@ -30,8 +34,8 @@ class Bars:
 
     def _begin(self, step: str) -> tqdm[Any]:
         self._end()
-        # ASCII bars: every terminal and log file shows them alike.
-        self._bar, self._step = tqdm(desc=step, mininterval=0.2, ascii=" #"), step
+        # ASCII bars: every terminal and log file shows them alike. Opened by the first figures, not before.
+        self._bar, self._step = tqdm(desc=step, mininterval=0.2, ascii=" #", bar_format=_COUNTED, delay=1e-9), step
         return self._bar
 
     def _end(self) -> None:

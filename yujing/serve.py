@@ -24,7 +24,7 @@ from yujing.wiring import Services
 def run_all(services: Services, *, sample: bool) -> int:
     """Everything in one process and its children; returns the exit code."""
     with _until_stopped() as stopped:
-        _prepare(services)
+        _prepare(services, "run")
         with _listening(services) as listener, schedule_lock(services):
             passwords = first_accounts(services.operations, services.settings)
             if sample:
@@ -43,7 +43,7 @@ def run_all(services: Services, *, sample: bool) -> int:
 def run_web(services: Services) -> int:
     """The pages alone."""
     with _until_stopped() as stopped:
-        _prepare(services)
+        _prepare(services, "web")
         with _listening(services) as listener:
             _serve(services, listener, stopped, first_accounts(services.operations, services.settings))
         services.close()
@@ -53,7 +53,7 @@ def run_web(services: Services) -> int:
 def run_schedule(services: Services, *, analysis: bool, intake: bool) -> int:
     """The jobs alone, until stopped."""
     with _until_stopped() as stopped:
-        _prepare(services)
+        _prepare(services, "schedule" if intake else "work")
         with schedule_lock(services) if intake else nullcontext():
             schedule = Schedule(services, analysis=analysis, intake=intake)
             schedule.start()
@@ -67,9 +67,10 @@ def run_schedule(services: Services, *, analysis: bool, intake: bool) -> int:
     return 0
 
 
-def _prepare(services: Services) -> None:
+def _prepare(services: Services, part: str) -> None:
     services.prepare_home()
-    setup_logs(services.settings.logs.level, services.settings.in_home("logs") / "yujing.log")
+    # A file for each part: two processes that turn the same file over lose a day of it.
+    setup_logs(services.settings.logs.level, services.settings.in_home("logs") / f"{part}.log")
     # Opened here, so that what is wrong with them is said before anything starts.
     _ = services.operations, services.store, services.rules
 
@@ -122,7 +123,7 @@ def _why(error: OSError) -> str:
     import errno  # noqa: PLC0415
 
     known = {errno.EADDRINUSE: "端口被占用", errno.EACCES: "没有权限", errno.EADDRNOTAVAIL: "本机没有这个地址"}
-    return known.get(error.errno or 0, error.strerror or "地址不对")
+    return known.get(error.errno or 0, "地址不对")
 
 
 def _serve(services: Services, listener: socket.socket, stopped: threading.Event, passwords: dict[str, str]) -> None:
@@ -152,11 +153,13 @@ def _greet(services: Services, listener: socket.socket, passwords: dict[str, str
     host, port = listener.getsockname()[:2]
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     click.echo(f"\n舆警已启动：http://{shown}:{port}/")
+    file = services.settings.in_home(FILE)
     if passwords:
-        file = services.settings.in_home(FILE)
         click.echo(f"账号与密码（也在 {file}）：")
         for name, password in passwords.items():
             click.echo(f"  {name:<12} {password}")
+    elif file.exists():
+        click.echo(f"初始账号与密码在 {file}")
     if services.store.newest(Query()) is None:
         inbox = services.settings.in_home(services.settings.intake.inbox_folder)
         click.echo(

@@ -14,6 +14,14 @@ def test_one_bar_per_step_up_to_its_end(capsys: pytest.CaptureFixture[str]) -> N
     assert "导入: 100%" in shown
     assert "10/10" in shown
     assert "分析:  75%" in shown
+    assert "it/s" not in shown
+    assert "0it" not in shown
+
+
+def test_a_step_of_unknown_length_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    with Bars() as bars:
+        bars("抓取 甲", 2, 0)
+    assert "抓取 甲: 2 已用 00:0" in capsys.readouterr().err
 
 
 def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:

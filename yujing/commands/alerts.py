@@ -10,11 +10,10 @@ from typing import Any
 
 import click
 
-from config.clock import parse_local
-from config.errors import InputError
 from storage.records import LEVELS
 from yujing.cli import Call, home_options
 from yujing.help import group
+from yujing.parameters import Moment
 
 
 @group()
@@ -36,22 +35,23 @@ def check(file: Path) -> None:
 
 @rules.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--from", "since", required=True, metavar="T", help="起（含），如 2026-11-01T00:00，北京时间")
-@click.option("--to", "until", required=True, metavar="T", help="止（不含）")
+@click.option(
+    "--from", "start", type=Moment(), required=True, metavar="T", help="起（含），如 2026-11-01T00:00，北京时间"
+)
+@click.option("--to", "end", type=Moment(), required=True, metavar="T", help="止（不含）")
 @click.option("--demo", is_flag=True, help="在示例文本上回放（默认只看自己的文本）")
 @click.option("--json", "as_json", is_flag=True, help="每行一个 JSON")
 @home_options
 @click.pass_obj
-def replay(call: Call, file: Path, since: str, until: str, demo: bool, as_json: bool) -> None:
+def replay(call: Call, file: Path, start: datetime, end: datetime, demo: bool, as_json: bool) -> None:
     """在已入库的文本上回放规则：本来会发出哪些预警。不真的发出。"""
     from alerting.replay import as_fields
     from alerting.replay import replay as replay_rules
     from alerting.rulefile import load_rules
     from yujing.wiring import build
 
-    start, end = _moment(since, "--from"), _moment(until, "--to")
     if start >= end:
-        raise InputError("--to 应晚于 --from")
+        raise click.UsageError("--to 应晚于 --from")
     found = load_rules(file)
     services = build(call.settings())
     fired = 0
@@ -61,7 +61,7 @@ def replay(call: Call, file: Path, since: str, until: str, demo: bool, as_json: 
         click.echo(json.dumps(fields, ensure_ascii=False) if as_json else _line(fields))
     services.close()
     if not fired and not as_json:
-        click.echo("这段时间里没有规则会发出预警")
+        click.echo("这段时间里没有规则会发出预警", err=True)
 
 
 def _line(fields: Mapping[str, Any]) -> str:
@@ -69,10 +69,3 @@ def _line(fields: Mapping[str, Any]) -> str:
     against = "未知" if expected is None else f"{expected:g}"
     key = f" {fields['key']}" if fields["key"] else ""
     return f"{fields['start']} – {fields['end']} {fields['rule']}{key} 实际 {fields['seen']:g} 预期 {against}"
-
-
-def _moment(text: str, option: str) -> datetime:
-    try:
-        return parse_local(text)
-    except ValueError:
-        raise InputError(f"{option} “{text}”不是时间，应如 2026-11-01 或 2026-11-01T08:00") from None

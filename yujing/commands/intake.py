@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from yujing.cli import Call, home_options
 from yujing.help import command
+from yujing.parameters import ImportFormat
 from yujing.progress import Bars
 
 
 @command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--as", "importer", required=True, metavar="95598|table", help="文件的格式")
+@click.option("--as", "importer", type=ImportFormat(), required=True, metavar="95598|table", help="文件的格式")
 @click.option("--mapping", type=click.Path(path_type=Path), help="列对应关系（TOML），table 必需")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 给出结果")
 @home_options
@@ -23,12 +26,16 @@ from yujing.progress import Bars
 def import_(call: Call, file: Path, importer: str, mapping: Path | None, as_json: bool) -> int:
     """导入工单或留言表格（CSV、TSV、XLSX）；重复导入不重复入库。"""
     from crawler.imports import import_file
+    from crawler.layout import importers
     from yujing.wiring import build
+
+    if mapping is None and importers()[importer].needs_mapping:
+        raise click.UsageError(f"--as {importer} 需要 --mapping：一个 TOML 文件，说明哪一列是时间、哪一列是正文")
 
     services = build(call.settings())
     services.prepare_home()
     settings = services.settings
-    with Bars() as bars:
+    with Bars() as bars, _kept_so_far():
         report = import_file(
             file,
             importer,
@@ -54,6 +61,16 @@ def import_(call: Call, file: Path, importer: str, mapping: Path | None, as_json
     return 1 if report.read and report.rejected == report.read else 0
 
 
+@contextlib.contextmanager
+def _kept_so_far() -> Iterator[None]:
+    """Say on Ctrl-C what became of the rows."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("\n导入中断：已读入的行已保存，同一文件再导入一次即补齐，不会重复", err=True)
+        raise
+
+
 @command()
 @click.argument("source", nargs=-1)
 @click.option("--sources", type=click.Path(path_type=Path), help="信源文件（TOML），默认数据目录下 sources.toml")
@@ -72,6 +89,9 @@ def crawl(call: Call, source: tuple[str, ...], sources: Path | None, due: bool, 
     with Bars(quiet=quiet) as bars:
         reports = crawl_sources(services, sources, source, due=due, progress=bars)
     services.close()
+    if not reports and not due:
+        click.echo("来源文件里没有 [[source]]，没有可抓取的来源", err=True)
+        return 1
     for report in reports:
         if as_json:
             click.echo(json.dumps(_counts(report), ensure_ascii=False))
