@@ -70,7 +70,7 @@ def analyse_raw(
 ) -> Document:
     """The masked, analysed document of a raw one.
 
-    `late_after`: longer than this between event and arrival makes it late. All times are aware UTC. The region is the
+    `late_after`: longer than this between event and arrival makes it late, and so does a backlog. All times are aware UTC. The region is the
     source's own, else the town or county the text names.
     """
     known = tuple(value for value in (raw.phone, raw.customer_no) if value)
@@ -92,7 +92,7 @@ def analyse_raw(
         kind=raw.kind,
         author_key=author_key,
         customer_key=customer_key,
-        late=arrived_at - raw.published_at > late_after,
+        late=raw.backlog or arrived_at - raw.published_at > late_after,
         demo=raw.demo,
         revision=revision,
     )

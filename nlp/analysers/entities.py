@@ -21,13 +21,13 @@ from storage.records import Entity
 # Words that stand before a name and are no part of it.
 _BEFORE = re.compile(
     "我们|你们|他们|咱们|我是|我家|家住|住在|位于|来自|反映|投诉|举报|咨询|关于|请问|建议|希望|感谢|表扬|客户|用户|居民|村民|业主|"
-    "导致|致使|造成|影响|涉及|波及|包括|获悉|得知|记者|进入|所有|多个|部分|许多|很多|不少|其他|其它|几个|各个|每个|周围|隔壁|对面|老旧|"
-    "其位于|地址|本人|这个|那个|整个|一个|目前|现在|今天|昨天|明天|昨晚|最近|近期|来电|致电|表示|发现|附近|周边|以及|所在|就是|因为|"
+    "针对|部分|反对|面对|导致|致使|造成|影响|涉及|波及|包括|获悉|得知|记者|进入|所有|多个|部分|许多|很多|不少|其他|其它|几个|各个|每个|周围|隔壁|对面|老旧|包庇|"
+    "其位于|地址|北部|南部|东部|西部|中部|本人|这个|那个|整个|一个|目前|现在|今天|昨天|明天|昨晚|最近|近期|来电|致电|表示|发现|附近|周边|以及|所在|就是|因为|"
     "在|我|的|了|是|到|从|由|向|对|和|与|及|给|被|让|请|找|去|至|因|为|该|本|此|全|各|有|于|叫|称|属|经|等|个|住|路"
 )
 # Characters of such words that no name of a place holds: a name begins behind them even where jieba took them for part
 # of a word (大|风致|白鹭|镇, 记者|从县).
-_NEVER = re.compile("[致从的了是被把将与及给在到至您你]")
+_NEVER = re.compile("[致从据的了是被把将与及给在到至您你]")
 _NAME = re.compile(rf"[{HAN}A-Za-z0-9#]+\Z")
 _HAN_NAME = re.compile(rf"(?:[{HAN}]+|[A-Z]\d{{0,2}})\Z")
 _ORGANISATION = re.compile(
@@ -62,7 +62,9 @@ _LONGEST_REGION, _LONGEST_ORGANISATION = 6, 12
 _COUNTED = re.compile("[一两二三四五六七八九十几数各多某本该全][省市县区镇乡]\\Z")
 # jieba takes 县竹 or 镇上 out of 临溪县竹坪镇 and 竹坪镇上湾村: these signs end a name inside a word too, if two
 # characters stand before them and it is no title.
-_INNER_SIGN = re.compile(rf"(?<=[{HAN}]{{2}})(?:县|镇|乡|街道)(?!长(?:[^\u4e00-\u9fff]|[您好的说在]|\Z)|[级委里内域])")
+_INNER_SIGN = re.compile(
+    rf"(?<=[{HAN}]{{2}})(?:县|镇|乡(?![镇村亲下里间])|街道)(?!长(?:[^\u4e00-\u9fff]|[您好的说在]|\Z)|[级委里内域])"
+)
 # What is left over of a longer region (…县|双凫镇); a few districts really begin so.
 _REGION_SIGNS, _CITY_DISTRICTS = frozenset("省市县区州"), frozenset(["市中区", "市南区", "市北区"])
 # The parts of a chain; a sign right before another one belongs to the name (柳市镇).
