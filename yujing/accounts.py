@@ -17,7 +17,7 @@ LENGTH = 14
 
 
 def first_accounts(operations: Operations, settings: Settings) -> dict[str, str]:
-    """Make one account per role on a home that has none; returns account → password as long as the file is there.
+    """Make one account per role on a home that has none; returns account → password of all when any was made now.
 
     The file is written before the accounts, so that a start cut short leaves no account without a known password.
     """
@@ -27,10 +27,10 @@ def first_accounts(operations: Operations, settings: Settings) -> dict[str, str]
     if existing and not file.exists():
         return {}
     passwords = _read(file) if file.exists() else _write(file)
-    for role in ROLES:
-        if role not in existing and role in passwords:
-            operations.users.add(role, role, passwords[role], ROLES[role])  # type: ignore[arg-type]
-    return passwords
+    missing = [role for role in ROLES if role not in existing and role in passwords]
+    for role in missing:
+        operations.users.add(role, role, passwords[role], ROLES[role])  # type: ignore[arg-type]
+    return passwords if missing else {}
 
 
 def _write(file: Path) -> dict[str, str]:

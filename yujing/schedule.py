@@ -11,7 +11,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -83,7 +83,7 @@ class Schedule:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._stage: AnalysisStage | None = services.stage() if analysis else None
-        self._crawling: subprocess.Popen[bytes] | None = None
+        self._crawling: subprocess.Popen[str] | None = None
         if intake:
             self._add_intake()
         if analysis:
@@ -131,7 +131,12 @@ class Schedule:
                 log.exception("job %s failed", name)
 
         self._scheduler.add_job(
-            guarded, "interval", seconds=interval.total_seconds(), id=name, name=name, next_run_time=datetime.now(UTC)
+            guarded,
+            "interval",
+            seconds=interval.total_seconds(),
+            id=name,
+            name=name,
+            next_run_time=self._services.clock.now(),
         )
 
     def _analyse(self) -> None:
@@ -152,7 +157,13 @@ class Schedule:
         settings = self._services.settings
         if not settings.in_home(settings.crawl.sources_file).exists():
             return
-        command = [sys.executable, "-m", "yujing", "--home", str(settings.home.path), "crawl", "--due", "--quiet"]
-        self._crawling = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
-        self._crawling.wait()
+        command = [sys.executable, "-m", "yujing", "--home", str(settings.home.path)]
+        if self._services.config is not None:
+            command += ["--config", str(self._services.config)]
+        with subprocess.Popen(  # noqa: S603 - our own program
+            [*command, "crawl", "--due", "--quiet"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        ) as self._crawling:
+            _, said = self._crawling.communicate()
+        if self._crawling.returncode > 0:
+            log.warning("crawl: %s", said.strip())
         self._crawling = None

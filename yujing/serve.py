@@ -166,6 +166,6 @@ def _greet(services: Services, listener: socket.socket, passwords: dict[str, str
             "这里还没有文本。先做其中一件：\n"
             f"  把工单导出文件放进 {inbox}，或 yujing import 文件 --as 95598，或在“导入”页上传\n"
             f"  在 {services.settings.in_home(services.settings.crawl.sources_file)} 里写下要抓取的信源\n"
-            "  yujing demo load 载入示例"
+            "  停止后 yujing demo load 载入示例"
         )
     click.echo("Ctrl-C 停止")

@@ -33,6 +33,8 @@ class Services:
 
     settings: Settings
     clock: Clock
+    # The file the settings came from, for processes that are started with the same.
+    config: Path | None = None
 
     def __post_init__(self) -> None:
         self._closers: list[Callable[[], None]] = []
@@ -110,6 +112,6 @@ def rules_file(settings: Settings) -> Path:
     return settings.in_home(settings.alerting.rules_file) if settings.alerting.rules_file else DEFAULT_RULES
 
 
-def build(settings: Settings, clock: Clock | None = None) -> Services:
-    """The services of one installation."""
-    return Services(settings, clock or SystemClock())
+def build(settings: Settings, clock: Clock | None = None, config: Path | None = None) -> Services:
+    """The services of one installation; `config` is the file that `settings` came from."""
+    return Services(settings, clock or SystemClock(), config)

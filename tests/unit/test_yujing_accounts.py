@@ -34,6 +34,12 @@ def test_a_start_cut_short_is_completed_with_the_same_passwords(operations: Oper
     assert [user.name for user in operations.users.all()] == ["duty", "pr"]
 
 
+def test_passwords_are_told_once(operations: Operations, tmp_path: Path) -> None:
+    settings = load_settings(environ={"YUJING_HOME": str(tmp_path)})
+    assert first_accounts(operations, settings)
+    assert first_accounts(operations, settings) == {}
+
+
 def test_own_accounts_are_left_alone(operations: Operations, tmp_path: Path) -> None:
     operations.users.add("li", "admin", "long enough")
     assert first_accounts(operations, load_settings(environ={"YUJING_HOME": str(tmp_path)})) == {}

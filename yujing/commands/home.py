@@ -106,11 +106,12 @@ def demo() -> None:
 def load(call: Call) -> None:
     """载入示例：三周工单、一个新闻论坛站点，预警与任务按当时的时间重放。"""
     from yujing.demo.play import play
+    from yujing.schedule import schedule_lock
     from yujing.wiring import build
 
     services = build(call.settings())
     services.prepare_home()
-    with Bars() as bars:
+    with schedule_lock(services), Bars() as bars:
         play(services, progress=bars, again=True)
     services.close()
     click.echo("示例已载入")
@@ -122,9 +123,11 @@ def load(call: Call) -> None:
 def remove(call: Call) -> None:
     """删除全部示例数据；自己的数据不受影响。"""
     from yujing.demo.play import remove as remove_demo
+    from yujing.schedule import schedule_lock
     from yujing.wiring import build
 
     services = build(call.settings())
-    removed = remove_demo(services)
+    with schedule_lock(services):
+        removed = remove_demo(services)
     services.close()
     click.echo("已删除示例：" + "，".join(f"{what} {number}" for what, number in removed.items()))

@@ -78,8 +78,9 @@ def remove(services: Services) -> dict[str, int]:
     """Delete everything of the demonstration; what people brought in themselves stays. Returns how many of what."""
     # Said first: a removal cut short is finished by the next one, and no start loads the sample again.
     services.operations.meta.set(STATE, "removed")
-    documents = services.store.delete(Query().narrow("demo", "1"))
+    # Originals first: what is gone from the inbox is not analysed into the store again.
     rows = services.operations.remove_demo()
+    documents = services.store.delete(Query().narrow("demo", "1"))
     for key in (ANCHOR, PLAYED_TO):
         services.operations.meta.remove(key)
     shutil.rmtree(services.settings.in_home(FOLDER), ignore_errors=True)
