@@ -70,8 +70,8 @@ def analyse_raw(
 ) -> Document:
     """The masked, analysed document of a raw one.
 
-    `late_after`: longer than this between event and arrival makes it late, and so does a backlog. All times are aware UTC. The region is the
-    source's own, else the town or county the text names.
+    `late_after`: longer than this between event and arrival makes it late, as being backlog does. All times are aware
+    UTC. The region is the source's own, else the town or county the text names.
     """
     known = tuple(value for value in (raw.phone, raw.customer_no) if value)
     facts = pipeline.run(joined(raw.title, raw.body), kind=raw.kind or "", medium=raw.medium, known=known)
@@ -161,12 +161,16 @@ class AnalysisStage:
         done = [(claim, doc) for claim, doc in zip(claims, answers, strict=True) if isinstance(doc, Document)]
         # Alerting asks by this time: it may not lie further back than the moment the text can first be seen.
         now = self._clock.now()
-        self._store.save([replace(doc, analysed_at=now) for _, doc in done])
-        self._inbox.finish([claim for claim, _ in done])
+        refused = self._store.save([replace(doc, analysed_at=now) for _, doc in done]).refused
+        saved = [claim for claim, _ in done if claim.id not in refused]
+        self._inbox.finish(saved)
         for claim, answer in zip(claims, answers, strict=True):
             if isinstance(answer, Failure):
                 self._inbox.fail(claim, answer.reason)
-        return StageReport(len(claims), len(done), len(claims) - len(done))
+            elif claim.id in refused:
+                log.error("document %s refused: %s", claim.id, refused[claim.id])
+                self._inbox.fail(claim, refused[claim.id])
+        return StageReport(len(claims), len(saved), len(claims) - len(saved))
 
     def close(self) -> None:
         """Give back the processes."""
