@@ -30,13 +30,19 @@ def services_of(home: Path) -> Services:
     return services
 
 
+def tell(what: str) -> None:
+    """One line for the process that watches, and may kill, this one."""
+    print(what, flush=True)
+
+
 def bring_in(services: Services, file: Path) -> None:
     mapping = file.with_suffix(".toml")
     report = import_file(
         file, "table", mapping=mapping, inbox=services.operations.inbox, clock=services.clock,
         settings=services.settings.intake, rejected_folder=services.settings.in_home("rejected"), by="test",
+        progress=lambda _done, _total: tell("step"),
     )  # fmt: skip
-    print(report.read, report.new, report.unchanged, report.rejected, flush=True)
+    assert report.rejected == 0
 
 
 def analyse(services: Services) -> None:
@@ -45,6 +51,7 @@ def analyse(services: Services) -> None:
     assert isinstance(clock, TurnedClock)
     stage = services.stage()
     while services.operations.inbox.counts()["waiting"]:
+        tell("step")
         if not stage.run_once().taken:
             clock.advance(timedelta(seconds=services.settings.analysis.lease_seconds))
 
@@ -57,12 +64,13 @@ def alert(services: Services) -> None:
         # Time does not run backwards for a process that is started again.
         meta.set("test.step", str(step))
         clock.turn_to(END + timedelta(minutes=10 * step))
+        tell("step")
         engine.tick()
 
 
 if __name__ == "__main__":
     name, home, *files = sys.argv[1:]
     victim = services_of(Path(home))
-    print("ready", flush=True)
+    tell("ready")
     {"analyse": analyse, "alert": alert}[name](victim) if not files else bring_in(victim, Path(files[0]))
-    print("done", flush=True)
+    tell("done")
