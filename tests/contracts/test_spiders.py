@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from crawler.run import crawl
 from crawler.sources import Source, kinds
 from storage.cipher import Cipher
 from storage.operations import Operations, open_operations
-from storage.records import RawDocument
+from storage.records import RawDocument, SourceReport
 from tests.fixtures_site import Reply, Site, running_site
 
 NOW = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
@@ -64,60 +65,64 @@ SERVED: dict[str, Callable[[Site, Sequence[Item]], Reply]] = {"feed": as_feed, "
 ITEMS = (("/news/1001.html", "小区停电八小时无人应答"), ("/news/1002.html", "配电室电缆更换工程完成"))
 
 
-@pytest.fixture(params=sorted(kinds()))
-def kind(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with running_site() as site:
-        site.pages["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /secret/\n", kind="text/plain")
-        for path, title in ITEMS:
-            site.pages[path] = Reply(article(title, *prose(title)))
-        yield site
-
-
 @pytest.fixture
 def settings() -> CrawlSettings:
     return replace(load_settings().crawl, delay_seconds=0.0, timeout_seconds=10, page_megabytes=1)
 
 
 class Bench:
-    """A site, a clock and an operations database, ready to crawl."""
+    """A site and its source of one kind."""
 
-    def __init__(
-        self, site: Site, kind: str, settings: CrawlSettings, operations: Operations, clock: TurnedClock
-    ) -> None:
-        self.site, self.kind, self.settings = site, kind, settings
-        self.operations, self.clock = operations, clock
-        self.source = Source("甲县新闻", kind, f"{site.url}/list", region="甲县")
+    def __init__(self, kind: str, site: Site, operations: Operations) -> None:
+        self.kind, self.site, self._operations = kind, site, operations
+        self.source = Source(f"甲县新闻（{kind}）", kind, f"{site.url}/list", region="甲县")
+        site.pages["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /secret/\n", kind="text/plain")
+        for path, title in ITEMS:
+            site.pages[path] = Reply(article(title, *prose(title)))
         self.show(ITEMS)
 
     def show(self, items: Sequence[Item]) -> None:
         self.site.pages["/list"] = SERVED[self.kind](self.site, items)
 
-    def crawl(self, **changes: Any) -> Any:
-        return self.crawl_all([replace(self.source, **changes)])[0]
-
-    def crawl_all(self, sources: Sequence[Source], **more: Any) -> Any:
-        return crawl(sources, operations=self.operations, settings=self.settings, clock=self.clock, **more)
-
     def inbox(self) -> dict[str, RawDocument]:
-        """All that is in the inbox, by path."""
-        claims = self.operations.inbox.take(100, timedelta(seconds=0))
-        return {str(claim.raw.url).removeprefix(self.site.url): claim.raw for claim in claims}
+        """All that came from this site, by path."""
+        raws = [claim.raw for claim in self._operations.inbox.take(1000, timedelta(seconds=0))]
+        return {str(raw.url).removeprefix(self.site.url): raw for raw in raws if str(raw.url).startswith(self.site.url)}
+
+
+class Benches:
+    """One bench per kind, crawled together in one process each time; a clock and an operations database."""
+
+    def __init__(self, benches: Sequence[Bench], settings: CrawlSettings, operations: Operations) -> None:
+        self.all, self.settings, self.operations = benches, settings, operations
+        self.clock = TurnedClock(NOW)
+
+    def __iter__(self) -> Iterator[Bench]:
+        return iter(self.all)
+
+    def crawl(self, **changes: Any) -> list[tuple[Bench, SourceReport]]:
+        """Each kind's source visited once, with its report."""
+        sources = [replace(bench.source, **changes) for bench in self.all]
+        return list(zip(self.all, self.crawl_all(sources), strict=True))
+
+    def counts(self, **changes: Any) -> set[tuple[int, int, int, int]]:
+        """New, updated, unchanged, failed of one more visit: a set of one where all kinds did the same."""
+        return {counts(report) for _, report in self.crawl(**changes)}
+
+    def crawl_all(self, sources: Sequence[Source], **more: Any) -> list[SourceReport]:
+        return crawl(sources, operations=self.operations, settings=self.settings, clock=self.clock, **more)
 
 
 @pytest.fixture
-def bench(site: Site, kind: str, settings: CrawlSettings, tmp_path: Path) -> Iterator[Bench]:
-    clock = TurnedClock(NOW)
-    operations = open_operations(f"sqlite:///{tmp_path / 'operations.db'}", Cipher(b"k" * 32), clock)
-    yield Bench(site, kind, settings, operations, clock)
-    operations.close()
+def benches(settings: CrawlSettings, tmp_path: Path) -> Iterator[Benches]:
+    with ExitStack() as running:
+        operations = open_operations(f"sqlite:///{tmp_path / 'operations.db'}", Cipher(b"k" * 32), TurnedClock(NOW))
+        running.callback(operations.close)
+        made = [Bench(kind, running.enter_context(running_site()), operations) for kind in sorted(kinds())]
+        yield Benches(made, settings, operations)
 
 
-def counts(report: Any) -> tuple[int, int, int, int]:
+def counts(report: SourceReport) -> tuple[int, int, int, int]:
     return report.new, report.updated, report.unchanged, report.failed
 
 
@@ -126,78 +131,88 @@ def test_every_kind_can_be_served() -> None:
     assert all(cls.title for cls in kinds().values())
 
 
-def test_articles_come_with_title_time_text_and_region_and_the_site_is_told_who_asks(bench: Bench) -> None:
-    report = bench.crawl()
-    assert counts(report) == (2, 0, 0, 0)
-    assert report.pages == 3
-    raw = bench.inbox()["/news/1001.html"]
-    assert (raw.title, raw.source, raw.medium, raw.region) == (ITEMS[0][1], "甲县新闻", "news", "甲县")
-    assert raw.body == "\n".join(prose(ITEMS[0][1]))
-    assert raw.external_id == raw.url == f"{bench.site.url}/news/1001.html"
-    assert raw.published_at == datetime(2026, 11, 1, 0, 30, tzinfo=UTC)
-    assert not raw.demo
-
-    assert {agent.partition("/")[0] for agent in bench.site.agents} == {"yujing"}
-
-
-def test_a_second_run_fetches_no_article_again_only_a_new_one(bench: Bench) -> None:
-    bench.crawl()
-    bench.clock.advance(timedelta(minutes=15))
-    assert counts(bench.crawl()) == (0, 0, 2, 0)
-    assert bench.site.hits("/news/1001.html") == [200]
-    assert bench.site.hits("/list") == [200, 200]
-    bench.site.pages["/news/1003.html"] = Reply(article("抄表数字连续两月有误", *prose("抄表数字有误")))
-    bench.show([("/news/1003.html", "抄表数字连续两月有误"), *ITEMS])
-    assert counts(bench.crawl()) == (1, 0, 2, 0)
-    assert bench.site.hits("/news/1003.html") == [200]
-    assert bench.site.hits("/news/1002.html") == [200]
+def test_articles_come_with_title_time_text_and_region_and_the_site_is_told_who_asks(benches: Benches) -> None:
+    for bench, report in benches.crawl():
+        assert counts(report) == (2, 0, 0, 0)
+        assert report.pages == 3
+        raw = bench.inbox()["/news/1001.html"]
+        assert (raw.title, raw.source, raw.medium, raw.region) == (ITEMS[0][1], bench.source.name, "news", "甲县")
+        assert raw.body == "\n".join(prose(ITEMS[0][1]))
+        assert raw.external_id == raw.url == f"{bench.site.url}/news/1001.html"
+        assert raw.published_at == datetime(2026, 11, 1, 0, 30, tzinfo=UTC)
+        assert not raw.demo
+        assert {agent.partition("/")[0] for agent in bench.site.agents} == {"yujing"}
 
 
-def test_a_changed_page_with_etag_is_updated_and_an_unchanged_one_moves_no_text(bench: Bench) -> None:
-    for path, title in ITEMS:
-        bench.site.pages[path] = Reply(article(title, *prose(title)), etag='"one"')
-    bench.crawl()
-    assert counts(bench.crawl()) == (0, 0, 2, 0)
-    assert bench.site.hits("/news/1001.html") == [200, 304]
-    bench.site.pages["/news/1001.html"] = Reply(article(ITEMS[0][1], *prose("现已恢复供电")), etag='"two"')
-    assert counts(bench.crawl()) == (0, 1, 1, 0)
-    assert bench.inbox()["/news/1001.html"].body.startswith("现已恢复供电")
-    assert counts(bench.crawl()) == (0, 0, 2, 0)
+def test_a_second_run_fetches_no_article_again_only_a_new_one(benches: Benches) -> None:
+    benches.crawl()
+    benches.clock.advance(timedelta(minutes=15))
+    assert benches.counts() == {(0, 0, 2, 0)}
+    for bench in benches:
+        assert bench.site.hits("/news/1001.html") == [200]
+        assert bench.site.hits("/list") == [200, 200]
+        bench.site.pages["/news/1003.html"] = Reply(article("抄表数字连续两月有误", *prose("抄表数字有误")))
+        bench.show([("/news/1003.html", "抄表数字连续两月有误"), *ITEMS])
+    assert benches.counts() == {(1, 0, 2, 0)}
+    for bench in benches:
+        assert bench.site.hits("/news/1003.html") == [200]
+        assert bench.site.hits("/news/1002.html") == [200]
 
 
-def test_a_page_without_etag_is_looked_at_again_after_its_hours(bench: Bench) -> None:
-    bench.crawl()
-    bench.site.pages["/news/1001.html"] = Reply(article(ITEMS[0][1], *prose("现已恢复供电")))
-    bench.clock.advance(timedelta(hours=5))
-    assert counts(bench.crawl()) == (0, 0, 2, 0)
-    bench.clock.advance(timedelta(hours=2))
-    assert counts(bench.crawl()) == (0, 1, 1, 0)
-    assert bench.site.hits("/news/1001.html") == [200, 200]
+def test_a_changed_page_with_etag_is_updated_and_an_unchanged_one_moves_no_text(benches: Benches) -> None:
+    for bench in benches:
+        for path, title in ITEMS:
+            bench.site.pages[path] = Reply(article(title, *prose(title)), etag='"one"')
+    benches.crawl()
+    assert benches.counts() == {(0, 0, 2, 0)}
+    for bench in benches:
+        assert bench.site.hits("/news/1001.html") == [200, 304]
+        bench.site.pages["/news/1001.html"] = Reply(article(ITEMS[0][1], *prose("现已恢复供电")), etag='"two"')
+    assert benches.counts() == {(0, 1, 1, 0)}
+    for bench in benches:
+        assert bench.inbox()["/news/1001.html"].body.startswith("现已恢复供电")
+    assert benches.counts() == {(0, 0, 2, 0)}
 
 
-def test_a_change_shown_by_the_list_is_fetched_at_once(bench: Bench) -> None:
-    bench.crawl()
+def test_a_page_without_etag_is_looked_at_again_after_its_hours(benches: Benches) -> None:
+    benches.crawl()
+    for bench in benches:
+        bench.site.pages["/news/1001.html"] = Reply(article(ITEMS[0][1], *prose("现已恢复供电")))
+    benches.clock.advance(timedelta(hours=5))
+    assert benches.counts() == {(0, 0, 2, 0)}
+    benches.clock.advance(timedelta(hours=2))
+    assert benches.counts() == {(0, 1, 1, 0)}
+    for bench in benches:
+        assert bench.site.hits("/news/1001.html") == [200, 200]
+
+
+def test_a_change_shown_by_the_list_is_fetched_at_once(benches: Benches) -> None:
+    benches.crawl()
     title = "小区停电八小时无人应答（更新）"
-    bench.site.pages["/news/1001.html"] = Reply(article(title, *prose("现已恢复供电")))
-    bench.show([("/news/1001.html", title), ITEMS[1]])
-    assert counts(bench.crawl()) == (0, 1, 1, 0)
-    assert bench.site.hits("/news/1002.html") == [200]
+    for bench in benches:
+        bench.site.pages["/news/1001.html"] = Reply(article(title, *prose("现已恢复供电")))
+        bench.show([("/news/1001.html", title), ITEMS[1]])
+    assert benches.counts() == {(0, 1, 1, 0)}
+    for bench in benches:
+        assert bench.site.hits("/news/1002.html") == [200]
 
 
-def test_robots_are_obeyed(bench: Bench) -> None:
-    bench.site.pages["/secret/1.html"] = Reply(article("不许抓的页面内容", *prose("不许抓")))
-    bench.show([("/secret/1.html", "不许抓的页面内容"), *ITEMS])
-    report = bench.crawl()
-    assert report.failed == 1
-    assert report.reasons == (f"robots.txt 不允许：{bench.site.url}/secret/1.html",)
-    assert bench.site.hits("/secret/1.html") == []
+def test_robots_are_obeyed(benches: Benches) -> None:
+    for bench in benches:
+        bench.site.pages["/secret/1.html"] = Reply(article("不许抓的页面内容", *prose("不许抓")))
+        bench.show([("/secret/1.html", "不许抓的页面内容"), *ITEMS])
+    for bench, report in benches.crawl():
+        assert report.failed == 1
+        assert report.reasons == (f"robots.txt 不允许：{bench.site.url}/secret/1.html",)
+        assert bench.site.hits("/secret/1.html") == []
 
 
-def test_robots_may_forbid_the_list(bench: Bench) -> None:
-    bench.site.pages["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /\n", kind="text/plain")
-    report = bench.crawl()
-    assert (report.pages, *counts(report)) == (0, 0, 0, 0, 1)
-    assert report.reasons[0].startswith("robots.txt 不允许")
+def test_robots_may_forbid_the_list(benches: Benches) -> None:
+    for bench in benches:
+        bench.site.pages["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /\n", kind="text/plain")
+    for _, report in benches.crawl():
+        assert (report.pages, *counts(report)) == (0, 0, 0, 0, 1)
+        assert report.reasons[0].startswith("robots.txt 不允许")
 
 
 def endless(out: Any) -> None:
@@ -219,58 +234,69 @@ BAD = {
 }
 
 
-def test_pages_that_cannot_be_had_are_told_and_do_not_hold_up_the_others(bench: Bench) -> None:
-    bench.site.pages |= {f"/bad/{number}.html": reply for number, reply in enumerate(BAD.values())}
-    bench.show([*((f"/bad/{number}.html", f"这一页抓不到的第{number}页") for number in range(len(BAD))), *ITEMS])
-    report = bench.crawl()
-    told = {f"{reason.strip()}：{bench.site.url}/bad/{number}.html" for number, reason in enumerate(BAD)}
-    assert set(report.reasons) == told
-    assert report.failed == len(BAD)
-    assert {"/news/1001.html", "/news/1002.html"} <= set(bench.inbox())
+def test_pages_that_cannot_be_had_are_told_and_do_not_hold_up_the_others(benches: Benches) -> None:
+    for bench in benches:
+        bench.site.pages |= {f"/bad/{number}.html": reply for number, reply in enumerate(BAD.values())}
+        bench.show([*((f"/bad/{number}.html", f"这一页抓不到的第{number}页") for number in range(len(BAD))), *ITEMS])
+    for bench, report in benches.crawl():
+        told = {f"{reason.strip()}：{bench.site.url}/bad/{number}.html" for number, reason in enumerate(BAD)}
+        assert set(report.reasons) == told
+        assert report.failed == len(BAD)
+        assert {"/news/1001.html", "/news/1002.html"} <= set(bench.inbox())
 
 
-def test_lists_that_cannot_be_had_are_told_and_the_other_sources_go_on(bench: Bench) -> None:
-    bench.settings = replace(bench.settings, timeout_seconds=1)
+def test_lists_that_cannot_be_had_are_told_and_the_other_sources_go_on(benches: Benches) -> None:
+    benches.settings = replace(benches.settings, timeout_seconds=1)
     pages = {
         "/slow": Reply(wait=3),
         "/down": Reply("<html><body>网站维护中</body></html>".encode()),
         "/500": Reply(status=500),
     }
-    bench.site.pages |= pages
-    urls = {path: f"{bench.site.url}{path}" for path in pages} | {"/closed": "http://127.0.0.1:9/list"}
-    reports = bench.crawl_all(
-        [replace(bench.source, name=path, url=url) for path, url in urls.items()] + [bench.source]
-    )
-    reasons = {report.source: report.reasons for report in reports}
-    assert reasons["/slow"] == (f"超时，没有应答：{urls['/slow']}",)
-    assert reasons["/closed"] == ("拒绝连接：http://127.0.0.1:9/list",)
-    assert reasons["/500"] == (f"HTTP 500（网站出错）：{urls['/500']}",)
-    told = {"feed": "不是 XML", "listing": "没有找到文章链接"}
-    assert told.get(bench.kind, "") in reasons["/down"][0]
-    assert counts(reports[-1]) == (2, 0, 0, 0)
-    assert {report.failed for report in reports[:-1]} == {1}
+    sources: list[Source] = []
+    for bench in benches:
+        bench.site.pages |= pages
+        urls = {path: f"{bench.site.url}{path}" for path in pages} | {"/closed": "http://127.0.0.1:9/list"}
+        sources += [replace(bench.source, name=f"{bench.kind} {path}", url=url) for path, url in urls.items()]
+    good = [bench.source for bench in benches]
+    reports = {report.source: report for report in benches.crawl_all([*sources, *good])}
+    for bench in benches:
+        reasons = {path: reports[f"{bench.kind} {path}"].reasons for path in (*pages, "/closed")}
+        assert reasons["/slow"] == (f"超时，没有应答：{bench.site.url}/slow",)
+        assert reasons["/closed"] == ("拒绝连接：http://127.0.0.1:9/list",)
+        assert reasons["/500"] == (f"HTTP 500（网站出错）：{bench.site.url}/500",)
+        told = {"feed": "不是 XML", "listing": "没有找到文章链接"}
+        assert told.get(bench.kind, "") in reasons["/down"][0]
+        assert counts(reports[bench.source.name]) == (2, 0, 0, 0)
+    assert {reports[source.name].failed for source in sources} == {1}
 
 
-def test_most_articles_of_one_run(bench: Bench) -> None:
-    assert counts(bench.crawl(max_articles=1))[0] == 1
-    assert counts(bench.crawl(max_articles=1)) == (1, 0, 1, 0)
+def test_most_articles_of_one_run(benches: Benches) -> None:
+    assert {seen[0] for seen in benches.counts(max_articles=1)} == {1}
+    assert benches.counts(max_articles=1) == {(1, 0, 1, 0)}
 
 
-def test_pages_of_the_demonstration_keep_the_time_printed_on_them(bench: Bench) -> None:
-    future = article(ITEMS[0][1], *prose("停电"), when="2026-12-24 08:30")
-    bench.site.pages["/news/1001.html"] = Reply(future)
-    bench.site.pages["/list"] = SERVED[bench.kind](bench.site, ITEMS[:1])
-    bench.crawl(demo=True, name="示例新闻")
-    raw = bench.inbox()["/news/1001.html"]
-    assert raw.demo
-    assert raw.published_at == datetime(2026, 12, 24, 0, 30, tzinfo=UTC)
+def test_pages_of_the_demonstration_keep_the_time_printed_on_them(benches: Benches) -> None:
+    for bench in benches:
+        future = article(ITEMS[0][1], *prose("停电"), when="2026-12-24 08:30")
+        bench.site.pages["/news/1001.html"] = Reply(future)
+        bench.show(ITEMS[:1])
+    for bench, _ in benches.crawl(demo=True):
+        raw = bench.inbox()["/news/1001.html"]
+        assert raw.demo
+        assert raw.published_at == datetime(2026, 12, 24, 0, 30, tzinfo=UTC)
 
 
-def test_reports_are_recorded_progress_is_told_and_sources_do_not_mix(bench: Bench) -> None:
-    other = replace(bench.source, name="乙县新闻")
+def test_reports_are_recorded_progress_is_told_and_sources_do_not_mix(benches: Benches) -> None:
+    own = [bench.source for bench in benches]
+    sources = [*own, *(replace(source, name=f"乙 {source.name}") for source in own)]
     told: list[tuple[str, int]] = []
-    reports = bench.crawl_all([bench.source, other], progress=lambda name, pages: told.append((name, pages)))
-    assert told == [(name, pages) for name in ("甲县新闻", "乙县新闻") for pages in (1, 2, 3)]
-    assert [report.source for report in reports] == ["甲县新闻", "乙县新闻"]
-    assert [report.new for report in reports] == [2, 2]
-    assert {report.source for report in bench.operations.crawl_runs.latest()} == {"甲县新闻", "乙县新闻"}
+    reports = benches.crawl_all(sources, progress=lambda name, pages: told.append((name, pages)))
+    names = [source.name for source in sources]
+    assert sorted(told) == sorted((name, pages) for name in names for pages in (1, 2, 3))
+    for bench in benches:
+        # The sources of one site follow each other, so that its pause holds.
+        both = (bench.source.name, f"乙 {bench.source.name}")
+        assert [entry for entry in told if entry[0] in both] == [(name, pages) for name in both for pages in (1, 2, 3)]
+    assert [report.source for report in reports] == names
+    assert [report.new for report in reports] == [2] * len(names)
+    assert {report.source for report in benches.operations.crawl_runs.latest()} == set(names)
