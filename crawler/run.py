@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -105,6 +105,9 @@ class _Keeper:
         self._operations, self._clock = operations, clock
         self._progress, self._arrived_at = progress, arrived_at
         self._tallies = {source.name: _Tally(clock.now()) for source in sources}
+        # What stood on their pages before we came may be of any age.
+        runs = operations.crawl_runs
+        self._behind = {each.name for each in sources if not runs.caught_up(each.name, each.max_articles)}
 
     def answer(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         """Do what one message asks."""
@@ -144,7 +147,9 @@ class _Keeper:
         """First the text, durably, then the page: in this order nothing can be lost."""
         outcome = "unchanged"
         if message["raw"]:
-            outcome = self._operations.inbox.put([desk.raw_from_json(message["raw"])], self._arrived_at)[0]
+            raw = desk.raw_from_json(message["raw"])
+            raw = replace(raw, backlog=not raw.dated and raw.source in self._behind)
+            outcome = self._operations.inbox.put([raw], self._arrived_at)[0]
         self._operations.pages.remember(desk.page_from_json(message["page"]))
         if message["count"]:
             setattr(tally, outcome, getattr(tally, outcome) + 1)

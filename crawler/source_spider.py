@@ -168,11 +168,11 @@ class SourceSpider(scrapy.Spider):
             self._deliver(link, article, page)
 
     def _deliver(self, link: Link, article: Article, page: SeenPage) -> None:
-        source = self.source
+        source, told = self.source, self._published(link, article)
         raw = RawDocument(
             source=source.name, medium=source.medium, title=article.title or link.title, body=article.text,
-            published_at=self._published(link, article), external_id=link.url, url=link.url,
-            author=article.author or link.author, region=source.region, demo=source.demo,
+            published_at=told or self.now, external_id=link.url, url=link.url,
+            author=article.author or link.author, region=source.region, demo=source.demo, dated=told is not None,
         )  # fmt: skip
         self.desk.deliver(page, raw)
 
@@ -199,15 +199,15 @@ class SourceSpider(scrapy.Spider):
             if line
         ]
 
-    def _published(self, link: Link, article: Article) -> datetime:
-        """Event time: the list's, unless it is a mere date and the page tells more; else the page's; else now.
+    def _published(self, link: Link, article: Article) -> datetime | None:
+        """Event time: the list's, unless it is a mere date and the page tells more; else the page's; else none.
 
-        A time still to come is taken for now, except in the demonstration, which keeps the times it was printed with.
+        A time still to come tells nothing, except in the demonstration, which keeps the times it was printed with.
         """
         mere_date = link.time is None or link.time == local_midnight(link.time)
         told = (article.time or link.time) if mere_date else link.time
         if told is None or (told > self.now and not self.source.demo):
-            return self.now
+            return None
         return told
 
     def _guarded(self, read: Callable[[Response], Iterator[Request]]) -> Callable[[Response], Iterator[Request]]:

@@ -49,7 +49,9 @@ class RawDocument:
     """One text as it came in, with personal data: lives only encrypted in the inbox.
 
     `kind` is the kind of order in the source's own words (投诉, 报修 …); `fields` are the source's further columns.
-    `demo` texts come from the demonstration.
+    `demo` texts come from the demonstration. Not `dated` means that the source names no time (or one still to come):
+    `published_at` is then when the text was first seen, and stays so when it comes in again. `backlog`: undated and
+    met before its source was caught up with, so nobody knows how old it is; it counts as late.
     """
 
     source: str
@@ -66,6 +68,8 @@ class RawDocument:
     customer_no: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     demo: bool = False
+    dated: bool = True
+    backlog: bool = False
 
     @property
     def id(self) -> str:
@@ -147,8 +151,8 @@ class Document:
     """One analysed text, masked: what pages, rules, reports and exports see.
 
     `author_key` and `customer_key` are keyed hashes made at intake (author; customer number, else phone). `late`
-    tells that it was older on arrival than the site's limit: it raises no task. `revision` grows when the source
-    changes the text.
+    tells that it was older on arrival than the site's limit, or of unknown age: it raises no task. `revision` grows
+    when the source changes the text.
     """
 
     id: str

@@ -52,6 +52,14 @@ class CrawlRuns:
         with self._database.write() as connection:
             connection.execute(crawl_runs.insert().values(**values))
 
+    def caught_up(self, source: str, most: int) -> bool:
+        """Whether a recorded crawl had all texts of the source that were new then; a crawl visits at most `most`."""
+        run = crawl_runs.c
+        kept_some = run.new + run.updated + run.unchanged > 0
+        query = sa.select(run.id).where(run.source == source, kept_some, run.new + run.failed < most).limit(1)
+        with self._database.read() as connection:
+            return connection.scalar(query) is not None
+
     def latest(self) -> list[SourceReport]:
         """The newest report of each source, by name."""
         newest = sa.select(sa.func.max(crawl_runs.c.id)).group_by(crawl_runs.c.source)

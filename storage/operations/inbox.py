@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -21,6 +21,8 @@ from storage.records import Claim, RawDocument
 Received = Literal["new", "updated", "unchanged"]
 # A document whose analysis failed this often is set aside as failed, so that it cannot block the others.
 MOST_ATTEMPTS = 3
+# Left out where they say nothing: what was sealed before there were such marks keeps its hash.
+_UNMARKED = {"dated": True, "backlog": False}
 
 
 class Inbox:
@@ -35,7 +37,8 @@ class Inbox:
         """Keep the documents, in one transaction; returns what became of each, in order.
 
         A known id with the same content changes nothing; with other content it gets the next revision and waits for
-        analysis again. `arrived_at` gives the arrival time of each (default: now). The same id twice in one call
+        analysis again. A text whose source names no time keeps the one it was first kept with: a changed page is no
+        new event. `arrived_at` gives the arrival time of each (default: now). The same id twice in one call
         counts as two arrivals.
         """
         now = self._clock.now()
@@ -148,9 +151,11 @@ class Inbox:
         results: list[Received] = ["unchanged"] * len(arrivals)
         fresh: dict[str, dict[str, object]] = {}
         # In the order of ids as well, for new rows lock each other too; one id twice keeps its order.
-        for at, (raw, arrived_at) in sorted(enumerate(arrivals), key=lambda arrival: arrival[1][0].id):
+        for at, (given, arrived_at) in sorted(enumerate(arrivals), key=lambda arrival: arrival[1][0].id):
+            before, revision = known.get(given.id, ("", 0))
+            undated = revision and not given.dated
+            raw = self._with_known_time(connection, given, fresh.get(given.id)) if undated else given
             row = self._row(raw, arrived_at)
-            before, revision = known.get(raw.id, ("", 0))
             if before == row["content_hash"]:
                 continue
             known[raw.id], results[at] = (row["content_hash"], revision + 1), "updated" if revision else "new"
@@ -168,8 +173,18 @@ class Inbox:
             connection.execute(inbox.insert(), list(fresh.values()))
         return results
 
+    def _with_known_time(
+        self, connection: sa.Connection, raw: RawDocument, fresh: Mapping[str, object] | None
+    ) -> RawDocument:
+        """An undated text as it was first seen: a changed page is no new event."""
+        stored = fresh["sealed"] if fresh else connection.scalar(sa.select(inbox.c.sealed).where(inbox.c.id == raw.id))
+        assert isinstance(stored, bytes)
+        first = self._unseal(stored)
+        return replace(raw, published_at=first.published_at, dated=first.dated, backlog=first.backlog)
+
     def _row(self, raw: RawDocument, arrived_at: datetime) -> dict[str, object]:
-        plain = json.dumps(asdict(raw), default=lambda moment: moment.isoformat(), ensure_ascii=False, sort_keys=True)
+        values = {name: value for name, value in asdict(raw).items() if _UNMARKED.get(name) != value}
+        plain = json.dumps(values, default=lambda moment: moment.isoformat(), ensure_ascii=False, sort_keys=True)
         customer = raw.customer_no or raw.phone
         return {
             "id": raw.id,

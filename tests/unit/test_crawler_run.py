@@ -139,6 +139,8 @@ def test_nothing_to_visit_and_an_unknown_name(tmp_path: Path) -> None:
 
 def test_records_survive_the_line() -> None:
     assert desk.raw_from_json(json.loads(json.dumps(desk.raw_to_json(RAW)))) == RAW
+    undated = replace(RAW, dated=False, backlog=True)
+    assert desk.raw_from_json(json.loads(json.dumps(desk.raw_to_json(undated)))) == undated
     assert desk.page_from_json(json.loads(json.dumps(desk.page_to_json(PAGE)))) == PAGE
     job = make_job([Source("甲", "feed", "http://a.example.com")], load_settings().crawl, NOW)
     assert Source(**json.loads(json.dumps(job))["sources"][0]) == Source("甲", "feed", "http://a.example.com")
