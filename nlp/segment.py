@@ -19,6 +19,7 @@ import jieba
 import opencc
 
 from config.vocabulary import load_words
+from nlp.cut import Cutter
 
 VERSION = "2"
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
@@ -57,8 +58,12 @@ def _load_tokenizer() -> jieba.Tokenizer:
 
 def tokens(text: str) -> list[str]:
     """jieba's words in order; joined they are `text`, whitespace and marks included."""
-    cut: list[str] = tokenizer().lcut(text)
-    return cut
+    return _cutter().cut(text)
+
+
+@cache
+def _cutter() -> Cutter:
+    return Cutter(tokenizer())
 
 
 def fine_tokens(cut: Iterable[str]) -> list[str]:
@@ -104,7 +109,8 @@ def search_words(text: str) -> tuple[str, ...]:
         piece = match.group()
         if match.lastgroup == "han":
             words.update(dict.fromkeys(piece))
-            words.update(dict.fromkeys(word for _, word in _dictionary_words(piece)))
+            for _, word in _dictionary_words(piece):
+                words[word] = None
         else:
             words[piece] = None
     return tuple(words)
@@ -125,17 +131,18 @@ def query_words(text: str) -> list[str]:
 
 def _dictionary_words(run: str) -> list[tuple[int, str]]:
     """(start, word) of every dictionary word of at least two characters, wherever it stands in `run`."""
-    known = tokenizer().FREQ.get
+    known: dict[str, int] = tokenizer().FREQ
     found: list[tuple[int, str]] = []
-    for start in range(len(run) - 1):
+    size = len(run)
+    for start in range(size - 1):
+        end = start + 2
         # jieba keeps every prefix of a word, with frequency 0 where it is no word itself.
-        for end in range(start + 2, len(run) + 1):
-            word = run[start:end]
-            frequency = known(word)
-            if frequency is None:
-                break
-            if frequency:
+        while (word := run[start:end]) in known:
+            if known[word]:
                 found.append((start, word))
+            if end == size:
+                break
+            end += 1
     return found
 
 
