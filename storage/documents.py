@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -20,12 +20,14 @@ DEEPEST = 10_000
 class Saved:
     """What a save did, by document: `unchanged` were there already in the same or a newer revision.
 
-    A document given twice in one save counts twice, as if it had been saved twice.
+    A document given twice in one save counts twice, as if it had been saved twice. `refused`: those the store cannot
+    take whatever happens, by id with the reason (Chinese); they are not counted, and the others are saved.
     """
 
     new: int
     updated: int
     unchanged: int
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 class DocumentStore(Protocol):
@@ -37,7 +39,8 @@ class DocumentStore(Protocol):
     def save(self, docs: Sequence[Document]) -> Saved:
         """Insert or replace by id; visible to every reader on return; all or, after an error, safe to repeat.
 
-        A stored document of a higher `revision` is not overwritten; the same revision is replaced (reanalysis).
+        A stored document of a higher `revision` is not overwritten; the same revision is replaced (reanalysis). One
+        that the store cannot take is told in `Saved.refused` and hinders no other.
         """
         ...
 

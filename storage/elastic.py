@@ -85,11 +85,12 @@ class ElasticStore:
     def save(self, docs: Sequence[Document]) -> Saved:
         """See DocumentStore."""
         done: Counter[str] = Counter()
+        refused: dict[str, str] = {}
         with self._asking():
             for start in range(0, len(docs), _CHUNK):
                 for layer in _layers(docs[start : start + _CHUNK]):
-                    done += self._save(layer)
-        return Saved(done["new"], done["updated"], done["unchanged"])
+                    done += self._save(layer, refused)
+        return Saved(done["new"], done["updated"], done["unchanged"], refused)
 
     def get(self, ids: Sequence[str]) -> Mapping[str, Document]:
         """See DocumentStore."""
@@ -224,24 +225,32 @@ class ElasticStore:
         except elasticsearch.NotFoundError:
             return set()
 
-    def _save(self, docs: Mapping[str, Document]) -> Counter[str]:
-        """Save documents of distinct ids, again and again for those that another writer touched meanwhile."""
+    def _save(self, docs: Mapping[str, Document], refused: dict[str, str]) -> Counter[str]:
+        """Save documents of distinct ids, again and again for those that another writer touched meanwhile.
+
+        Notes in `refused` those that the server cannot take.
+        """
         self._make_months(docs.values())
         done: Counter[str] = Counter()
         left = dict(docs)
         for attempt in range(_ROUNDS):
             copies = self._copies(left, refresh=attempt > 0)
-            outcomes = self._attempt(left, copies)
+            outcomes = self._attempt(left, copies, refused)
             done.update(outcomes.values())
-            left = {each: doc for each, doc in left.items() if each not in outcomes}
+            left = {each: doc for each, doc in left.items() if each not in outcomes and each not in refused}
             if not left:
                 self._sweep(docs)
                 return done
             time.sleep(0.01 * attempt)
         raise StoreError(self._where, "写入时一直与其他程序冲突，请稍后再试")
 
-    def _attempt(self, docs: Mapping[str, Document], copies: Sequence[_Copy]) -> dict[str, str]:
-        """Write what is not older than what stands there; returns what became of whom, leaving out who must retry."""
+    def _attempt(
+        self, docs: Mapping[str, Document], copies: Sequence[_Copy], refused: dict[str, str]
+    ) -> dict[str, str]:
+        """Write what is not older than what stands there; returns what became of whom.
+
+        Left out are those who must retry, and those who are refused.
+        """
         standing: dict[str, _Copy] = {copy.id: copy for copy in sorted(copies, key=lambda copy: copy.rank)}
         outcomes: dict[str, str] = {}
         writes: list[tuple[str, ...]] = []
@@ -252,8 +261,10 @@ class ElasticStore:
             if old is None or old.revision <= doc.revision:
                 writes.append((_target(self._alias, doc, copies), source(doc)))
                 writers.append(each)
-        for each, result in zip(writers, self._bulk(writes, tolerate=(409,)), strict=True):
-            if result["status"] == 409:
+        for each, result in zip(writers, self._bulk(writes, tolerate=(409,), refusable=True), strict=True):
+            if result["status"] != 409 and result["status"] >= 300:
+                refused[each] = f"文档库不能保存（{result['error'].get('type', '')}）"
+            if result["status"] >= 300:
                 del outcomes[each]
         written = {each: month_index(self._alias, docs[each].published_at) for each in writers if each in outcomes}
         self._remove([copy for copy in copies if written.get(copy.id, copy.index) != copy.index])
@@ -341,10 +352,13 @@ class ElasticStore:
                 return
             wanted["composite"]["after"] = found["after_key"]
 
-    def _bulk(self, operations: Sequence[tuple[str, ...]], *, tolerate: tuple[int, ...]) -> list[dict[str, Any]]:
+    def _bulk(
+        self, operations: Sequence[tuple[str, ...]], *, tolerate: tuple[int, ...], refusable: bool = False
+    ) -> list[dict[str, Any]]:
         """Send lines in requests of bounded size, visible on return; the results in order.
 
-        A line refused with a status not in `tolerate` raises StoreError.
+        A line refused with a status not in `tolerate` raises StoreError, unless what is refused is the document
+        itself and it is `refusable`.
         """
         results: list[dict[str, Any]] = []
         for lines in _requests(operations):
@@ -353,6 +367,8 @@ class ElasticStore:
             results += [result for item in answer["items"] for result in item.values()]
         for result in results:
             if result["status"] >= 300 and result["status"] not in tolerate:
+                if refusable and _is_refusal(result):
+                    continue
                 reason = result.get("error", {}).get("type", "")
                 raise StoreError(self._where, f"文档 {result['_id']} 未能写入（HTTP {result['status']} {reason}）")
         return results
@@ -424,6 +440,12 @@ def _requests(operations: Sequence[tuple[str, ...]]) -> Iterator[list[str]]:
         size += sum(map(len, operation))
     if lines:
         yield lines
+
+
+def _is_refusal(result: Mapping[str, Any]) -> bool:
+    """Whether the server found fault with the document and not with itself; a closed index answers 400 as well."""
+    closed = result.get("error", {}).get("type") == "index_closed_exception"
+    return int(result["status"]) == 400 and not closed
 
 
 def _document(hit: Mapping[str, Any]) -> Document:

@@ -12,6 +12,7 @@ import os
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
@@ -102,18 +103,18 @@ class SqliteStore:
 
     def save(self, docs: Sequence[Document]) -> Saved:
         """See DocumentStore."""
-        new = updated = unchanged = 0
+        done: Counter[str] = Counter()
+        refused: dict[str, str] = {}
         with self._connection() as connection, _transaction(connection):
             for doc in docs:
-                found = connection.execute(
-                    "SELECT revision FROM documents WHERE id = ?", (_value(doc, "id"),)
-                ).fetchone()
-                if found is None or found[0] <= doc.revision:
-                    _write(connection, doc, replaces=found is not None)
-                new += found is None
-                updated += found is not None and found[0] < doc.revision
-                unchanged += found is not None and found[0] >= doc.revision
-        return Saved(new, updated, unchanged)
+                connection.execute("SAVEPOINT document")
+                try:
+                    done[_save(connection, doc)] += 1
+                except (sqlite3.DataError, sqlite3.IntegrityError, OverflowError, ValueError) as error:
+                    connection.execute("ROLLBACK TO document")
+                    refused[doc.id] = f"文档库不能保存（{type(error).__name__}）"
+                connection.execute("RELEASE document")
+        return Saved(done["new"], done["updated"], done["unchanged"], refused)
 
     def get(self, ids: Sequence[str]) -> Mapping[str, Document]:
         """See DocumentStore."""
@@ -333,6 +334,14 @@ def _value(doc: Document, name: str) -> str:
 
 def _wanted(term: Term) -> list[str]:
     return [clean_text(value[:LONGEST_VALUE]) for value in term.values]
+
+
+def _save(connection: sqlite3.Connection, doc: Document) -> str:
+    """Write a document unless a newer one is there; what `Saved` calls the outcome."""
+    found = connection.execute("SELECT revision FROM documents WHERE id = ?", (_value(doc, "id"),)).fetchone()
+    if found is None or found[0] <= doc.revision:
+        _write(connection, doc, replaces=found is not None)
+    return "new" if found is None else "updated" if found[0] < doc.revision else "unchanged"
 
 
 def _write(connection: sqlite3.Connection, doc: Document, *, replaces: bool) -> None:

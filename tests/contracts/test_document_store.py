@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import elasticsearch
 import pytest
@@ -453,8 +454,42 @@ def test_a_closed_store_says_so(url: str) -> None:
 
 def test_errors_of_the_engine_do_not_leak(store: DocumentStore) -> None:
     """A number no column takes: whatever the engine says to it, the caller meets a StoreError."""
+    store.save([document("a")])
     with pytest.raises(StoreError) as caught:
-        store.save([document("a", revision=2**63)])
-    assert isinstance(caught.value.__cause__, (sqlite3.Error, OverflowError, elasticsearch.ApiError, type(None)))
+        store.fill_snownlp({"a": cast("float", "viel")})
+    assert isinstance(caught.value.__cause__, (sqlite3.Error, elasticsearch.ApiError, type(None)))
     assert "不可用" in str(caught.value)
+    assert store.get(["a"]) == {"a": document("a")}
+
+
+# --- what a store cannot take ---
+
+FIRST, LAST = document("first"), document("last", "电费")
+
+
+def test_a_document_the_store_cannot_take_hinders_no_other(store: DocumentStore) -> None:
+    """Its revision is a number that no column of either store holds."""
+    saved = store.save([FIRST, document("bad", revision=2**63), LAST])
+    assert (saved.new, saved.updated, saved.unchanged, set(saved.refused)) == (2, 0, 0, {"bad"})
+    assert saved.refused["bad"].startswith("文档库不能保存（")
+    assert store.get(["first", "bad", "last"]) == {"first": FIRST, "last": LAST}
+    assert store.count(parse_query("停电 电费")) == 0
+    assert store.count(parse_query("停电")) == 1
+    assert store.save([FIRST, LAST]).refused == {}
+
+
+@pytest.mark.parametrize("days", [0, 40])
+def test_a_refused_revision_leaves_the_one_that_is_there(store: DocumentStore, days: int) -> None:
+    """Also where it would have stood in another month."""
+    store.save([FIRST, LAST])
+    worse = document("first", "跳闸", at=FIRST.published_at - timedelta(days=days), revision=2**63)
+    saved = store.save([worse, document("last", "电费", revision=2)])
+    assert (saved.new, saved.updated, set(saved.refused)) == (0, 1, {"first"})
+    assert store.get(["first"]) == {"first": FIRST}
+    assert (store.count(parse_query("停电")), store.count(parse_query("跳闸")), store.count(ALL)) == (1, 0, 2)
+
+
+def test_when_all_are_refused_nothing_is_saved(store: DocumentStore) -> None:
+    saved = store.save([document(name, revision=2**63) for name in "ab"])
+    assert (saved.new, saved.updated, saved.unchanged, set(saved.refused)) == (0, 0, 0, {"a", "b"})
     assert store.count(ALL) == 0

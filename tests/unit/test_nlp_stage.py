@@ -18,6 +18,7 @@ from nlp.pipeline import Analyser, Facts, Pipeline
 from nlp.segment import query_words
 from nlp.stage import AnalysisStage, StageReport, analyse_raw
 from nlp.workers import InlineExecutor, open_executor
+from storage.documents import Saved
 from storage.operations import Operations
 from storage.query import Query, parse_query
 from storage.records import Document, RawDocument
@@ -123,6 +124,8 @@ def test_place_lateness_and_keys(pipeline: Pipeline, clock: TurnedClock, raw: Ra
     assert analysed(replace(raw, region="河口镇", body="城北镇没电"), pipeline, clock).region == "河口镇"
     assert analysed(replace(raw, published_at=clock.now() - DAY), pipeline, clock).late is False
     assert analysed(replace(raw, published_at=clock.now() - DAY * 1.01), pipeline, clock).late is True
+    assert analysed(replace(raw, dated=False, backlog=True), pipeline, clock).late is True
+    assert analysed(replace(raw, dated=False), pipeline, clock).late is False
 
 
 @pytest.mark.parametrize(("title", "body"), [("停电", ""), ("", "停电"), ("", "")])
@@ -160,6 +163,26 @@ class Unreachable:
 
     def save(self, docs: Sequence[Document]) -> None:
         raise StoreError("elsewhere", "不应答")
+
+
+def test_a_document_the_store_refuses_is_set_aside_and_the_others_go_on(
+    operations: Operations, store: SqliteStore, pipeline: Pipeline, clock: TurnedClock, raw: RawDocument
+) -> None:
+    class Choosy:
+        """The real store, given one document with a number it cannot hold."""
+
+        def save(self, docs: Sequence[Document]) -> Saved:
+            return store.save([replace(doc, revision=2**63) if doc.body == "怪" else doc for doc in docs])
+
+    odd = replace(raw, external_id="2", body="怪")
+    operations.inbox.put([odd, raw, replace(raw, external_id="3")])
+    runner = stage(operations, Choosy(), pipeline, clock)
+    assert runner.run_once() == StageReport(taken=3, saved=2, failed=1)
+    while runner.run_once().taken:
+        pass
+    assert operations.inbox.failures() == [(odd.id, "热线", "文档库不能保存（OverflowError）")]
+    assert operations.inbox.counts() == {"waiting": 0, "analysed": 2, "failed": 1}
+    assert store.count(Query()) == 2
 
 
 def test_while_the_store_is_away_the_texts_wait(
