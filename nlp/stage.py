@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from config.clock import Clock
-from config.masking import mask
+from config.masking import mask_address
 from nlp.analysers.entities import region_of
+from nlp.analysers.privacy import mask_with
 from nlp.pipeline import Pipeline
 from nlp.text import joined
 from storage.documents import DocumentStore
@@ -76,6 +78,7 @@ def analyse_raw(
     known = tuple(value for value in (raw.phone, raw.customer_no) if value)
     facts = pipeline.run(joined(raw.title, raw.body), kind=raw.kind or "", medium=raw.medium, known=known)
     title, body = _masked_parts(raw, facts["masked_text"])
+    masked = partial(mask_with, known=known)
     return Document(
         id=raw.id,
         source=raw.source,
@@ -86,10 +89,11 @@ def analyse_raw(
         arrived_at=arrived_at,
         analysed_at=analysed_at,
         analysis=pipeline.analysis(facts),
-        external_id=raw.external_id,
-        url=raw.url,
-        region=mask(raw.region) if raw.region else region_of(facts["entities"]),
-        kind=raw.kind,
+        # Crawled texts have their address for an id.
+        external_id=mask_address(raw.external_id, masked) if raw.external_id else raw.external_id,
+        url=mask_address(raw.url, masked) if raw.url else raw.url,
+        region=masked(raw.region) if raw.region else region_of(facts["entities"]),
+        kind=masked(raw.kind) if raw.kind else raw.kind,
         author_key=author_key,
         customer_key=customer_key,
         late=raw.backlog or arrived_at - raw.published_at > late_after,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,8 +85,10 @@ class Power8(Analyser):
     def analyse(self, facts: Facts) -> Facts:
         """The category with the words that led to it."""
         tokens: Sequence[str] = facts["fine_tokens"]
-        counts = self._scorer.counts(tokens)
-        for word, number in self._scorer.counts(_title(tokens)).items():
+        counts, title = self._scorer.counts(tokens), _title(tokens)
+        # A short text is its own title: no need to look through it again.
+        in_title = self._scorer.counts(title) if len(title) < len(tokens) else Counter(counts)
+        for word, number in in_title.items():
             counts[word] += (_TITLE_TIMES - 1) * number
         text: str = facts["clean_text"]
         scores = self._scorer.scores(counts, text)

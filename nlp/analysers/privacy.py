@@ -26,8 +26,17 @@ class Privacy(Analyser):
     def analyse(self, facts: Facts) -> Facts:
         """The masked text and what was masked in it."""
         text: str = facts["text"]
-        spans = without_overlap([*find_personal(text), *_named(text, facts["known"])])
+        spans = _spans(text, facts["known"])
         return {"masked_text": mask(text, spans), "personal": spans}
+
+
+def mask_with(text: str, known: Iterable[str]) -> str:
+    """`text` masked by patterns and by the values the source names as personal; the length is kept."""
+    return mask(text, _spans(text, known))
+
+
+def _spans(text: str, known: Iterable[str]) -> tuple[PersonalSpan, ...]:
+    return without_overlap([*find_personal(text), *_named(text, known)])
 
 
 def _named(text: str, known: Iterable[str]) -> Iterator[PersonalSpan]:
