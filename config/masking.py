@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import unquote
 
 PersonalKind = Literal["mobile", "id_card", "customer_no", "phone"]
 
@@ -133,6 +134,13 @@ MASKS: dict[str, Callable[[str], str]] = {
     "customer_no": mask_customer_no,
     "phone": mask_customer_no,
 }
+
+
+def mask_address(url: str, masked: Callable[[str], str] | None = None) -> str:
+    """A web address without personal data, also where it stands percent-encoded; unchanged where it holds none."""
+    read = unquote(url)
+    shown = (masked or mask)(read)
+    return url if shown == read else shown
 
 
 def mask(text: str, spans: Sequence[PersonalSpan] | None = None) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from config.clock import Clock, format_local
 from config.errors import InputError, NotFoundError
+from config.masking import mask
 from config.settings import IntakeSettings
 from crawler.imports import import_file
 from storage.operations import Operations
@@ -66,7 +67,7 @@ class InboxFolder:
         try:
             report = self._import(file)
         except (InputError, NotFoundError) as error:
-            return self._set_aside(file, str(error))
+            return self._set_aside(file, mask(str(error)))
         self._operations.imports.record(report)
         if report.rejected == report.read:
             return self._set_aside(file, f"{report.read} 行全部被拒收，原因见 {report.rejected_file}", report)

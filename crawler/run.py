@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from config.clock import Clock
+from config.masking import mask, mask_address
 from config.settings import CrawlSettings
 from crawler import desk
 from crawler.imports import Arrival
@@ -127,7 +128,7 @@ class _Keeper:
                 tally.unchanged += message["count"]
             case desk.FAILED:
                 tally.failed += 1
-                tally.reasons.append(f"{message['reason']}：{message['url']}")
+                tally.reasons.append(f"{mask(message['reason'])}：{mask_address(message['url'])}")
             case desk.FINISHED:
                 tally.finished_at = self._clock.now()
                 self._operations.crawl_runs.record(_report(name, tally, self._clock))

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, render_template, request, send_fil
 from werkzeug.datastructures import FileStorage
 
 from config.errors import InputError, NotFoundError
+from config.masking import mask
 from crawler.imports import import_file
 from crawler.layout import importers
 from dashboard.auth import needs
@@ -49,7 +50,7 @@ def upload() -> str | tuple[str, int]:
     try:
         report = _import(request.files.get("file"), chosen, request.files.get("mapping"))
     except (InputError, NotFoundError) as error:
-        parts().operations.audit.add(user().name, "导入未成", _name(request.files.get("file")), str(error))
+        parts().operations.audit.add(user().name, "导入未成", _name(request.files.get("file")), mask(str(error)))
         return _page(problem=str(error), chosen=chosen), 422
     return _page(report=report, chosen=chosen)
 

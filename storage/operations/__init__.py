@@ -35,7 +35,7 @@ class Operations:
         self.meta = Meta(database)
         self.audit = Audit(database, clock)
         self.users = Users(database, clock)
-        self.pages = Pages(database)
+        self.pages = Pages(database, cipher)
         self.crawl_runs = CrawlRuns(database)
         self.imports = Imports(database)
 

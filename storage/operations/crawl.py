@@ -7,37 +7,44 @@ from dataclasses import asdict
 
 import sqlalchemy as sa
 
+from config.masking import mask_address
+from storage.cipher import Cipher
 from storage.operations.database import Database
 from storage.operations.tables import crawl_runs, imports, pages
 from storage.records import ImportReport, SeenPage, SourceReport
 
 
 class Pages:
-    """Pages fetched before, by source and URL."""
+    """Pages fetched before, by source and URL; an address with personal data in it is kept as a keyed hash only."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, cipher: Cipher) -> None:
+        self._database, self._cipher = database, cipher
 
     def get(self, source: str, urls: Sequence[str]) -> dict[str, SeenPage]:
         """What is remembered of these URLs."""
         found: dict[str, SeenPage] = {}
         with self._database.read() as connection:
             for at in range(0, len(urls), 500):
-                chosen = pages.c.url.in_(list(urls[at : at + 500]))
+                kept_as = {self._kept_as(url): url for url in urls[at : at + 500]}
+                chosen = pages.c.url.in_(list(kept_as))
                 for row in connection.execute(pages.select().where(pages.c.source == source, chosen)):
-                    found[row.url] = SeenPage(**row._mapping)
+                    url = kept_as[row.url]
+                    found[url] = SeenPage(**{**row._mapping, "url": url})
         return found
 
     def remember(self, page: SeenPage) -> None:
         """Insert or replace; to be called only after the page's text is safe in the inbox."""
-        values = asdict(page)
+        values = {**asdict(page), "url": self._kept_as(page.url)}
 
         def work(connection: sa.Connection) -> None:
-            same = sa.and_(pages.c.source == page.source, pages.c.url == page.url)
+            same = sa.and_(pages.c.source == page.source, pages.c.url == values["url"])
             if not connection.execute(pages.update().where(same).values(**values)).rowcount:
                 connection.execute(pages.insert().values(**values))
 
         self._database.retried(work)
+
+    def _kept_as(self, url: str) -> str:
+        return url if mask_address(url) == url else self._cipher.keyed_hash(url)
 
 
 class CrawlRuns:
