@@ -6,6 +6,7 @@ import hashlib
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, redirect, request, url_for
 from flask_wtf import CSRFProtect
@@ -13,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from config.clock import Clock
 from config.settings import Settings
-from dashboard import auth, failures, live, parts, security, wording
+from dashboard import auth, failures, live, parts, realm, security, wording
 from dashboard.pages import all_pages, rail
 from dashboard.permissions import may
 from storage.cipher import load_key
@@ -22,10 +23,20 @@ from storage.operations import Operations
 
 STATIC = Path(__file__).with_name("static")
 SESSION_KEY_FILE = "session.key"
+HOME_PAGE = "overview"
 
 
-def create_app(*, settings: Settings, clock: Clock, store: DocumentStore, operations: Operations) -> Flask:
-    """The WSGI application of one installation. Raises StoreError when the session key cannot be read."""
+def create_app(
+    *,
+    settings: Settings,
+    clock: Clock,
+    store: DocumentStore,
+    operations: Operations,
+    times: live.LiveTimes = live.USUAL,
+) -> Flask:
+    """The WSGI application of one installation; `times` of its event streams.
+
+    Raises StoreError when the session key cannot be read."""
     app = Flask(__name__, static_folder=str(STATIC))
     app.config.update(
         SECRET_KEY=load_key(settings.in_home(SESSION_KEY_FILE)),
@@ -45,7 +56,8 @@ def create_app(*, settings: Settings, clock: Clock, store: DocumentStore, operat
     CSRFProtect(app)
     auth.install(app)
     failures.install(app)
-    live.install(app)
+    realm.install(app)
+    live.install(app, times)
     wording.install(app)
     _add_pages(app)
     return app
@@ -59,7 +71,10 @@ def _add_pages(app: Flask) -> None:
 
     @app.context_processor
     def _frame() -> dict[str, object]:
-        return {"rail": groups, "may": may, "asset": asset, "page_name": request.blueprint, "settings": settings_of()}
+        return {
+            "rail": groups, "may": may, "asset": asset, "page_name": request.blueprint, "settings": settings_of(),
+            "other_side": lambda: _other_side(request.blueprint if request.blueprint in pages else HOME_PAGE),
+        }  # fmt: skip
 
     def settings_of() -> Settings:
         return parts.parts().settings
@@ -68,6 +83,15 @@ def _add_pages(app: Flask) -> None:
     def home() -> Response:
         """The landing page of the person's role."""
         return redirect(auth.home_of(parts.user()))
+
+
+def _other_side(page: str | None) -> str:
+    """The address of the switch: the same page, with the same filter, in the other realm."""
+    kept = {name: value for name in ("q", "span", "since", "until", "ending") if (value := request.args.get(name))}
+    if kept.get("q"):
+        kept["q"] = realm.unscoped(kept["q"])
+    side: dict[str, Any] = {**kept, "realm": None if realm.realm().demo else "demo"}
+    return url_for(f"{page}.show", **side)
 
 
 @cache

@@ -42,9 +42,9 @@ def band(counts: Sequence[float]) -> Band | None:
     return Band(max(0.0, middle - spread), middle, middle + spread)
 
 
-def oldest(store: DocumentStore) -> datetime | None:
-    """The event time of the first text there is."""
-    with closing(store.scan(Query(), batch=1)) as docs:  # type: ignore[type-var]
+def oldest(store: DocumentStore, scope: Query) -> datetime | None:
+    """The event time of the first text of `scope`."""
+    with closing(store.scan(scope, batch=1)) as docs:  # type: ignore[type-var]
         first = next(docs, None)
     return None if first is None else first.published_at
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import sqrt
 from statistics import median
 
-from dashboard.expected import Band, bands, expected_total, oldest, same_before
+from dashboard.expected import Band, bands, expected_total, same_before
 from dashboard.filters import Filter
 from dashboard.names import value_name
 from dashboard.parts import Parts
-from storage.query import MISSING, Aggregation, Query, bucket_start
-from storage.records import LABELS, Task, Window
+from storage.query import MISSING, Aggregation, bucket_start
+from storage.records import LABELS, Window
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 # (longest span, length of one bar): at most some sixty bars.
@@ -200,22 +199,12 @@ def negative_topics(parts: Parts, chosen: Filter, first: datetime | None, top: i
     ]
 
 
-def responses(parts: Parts, window: Window) -> Responses:
+def responses(parts: Parts, window: Window, demo: bool = False) -> Responses:
     """How soon the tasks opened in `window` were answered: from the first text to the published answer."""
-    tasks: Sequence[Task] = parts.operations.tasks.find(("published", "closed"), opened=window, limit=1000)
+    found = parts.operations.tasks.find(("published", "closed"), opened=window, demo=demo, limit=None)
     answered = [(task.published_at - task.first_text_at, task.published_at <= task.due_at)
-                for task in tasks if task.published_at is not None]  # fmt: skip
+                for task in found if task.published_at is not None]  # fmt: skip
     middle = median(span.total_seconds() for span, _ in answered) if answered else None
     return Responses(
         len(answered), None if middle is None else timedelta(seconds=middle), sum(kept for _, kept in answered)
     )
-
-
-def first_text(parts: Parts) -> datetime | None:
-    """The event time of the first text there is."""
-    return oldest(parts.store)
-
-
-def everything(query: Query) -> bool:
-    """Whether a query has no condition but its time."""
-    return not (query.text or query.terms or query.without)

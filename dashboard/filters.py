@@ -2,6 +2,7 @@
 
 `q` is an expression of storage.query; `span` one of SPANS, or `since`/`until` (Shanghai time, half-open). A link to
 the documents behind a number always carries fixed bounds, so that it shows the same documents a minute later.
+A filter lies wholly in one realm (one's own texts or the demonstration's); `realm` stands in its address, not in `q`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from flask import url_for
 from config.clock import as_local, local_midnight, parse_local
 from config.errors import QueryError
 from dashboard.names import value_name
+from dashboard.realm import Realm
 from storage.query import FIELDS, Query, format_query, parse_query
 from storage.records import Window
 
@@ -67,7 +69,8 @@ class Filter:
     def behind(self, query: Query | None = None, window: Window | None = None) -> str:
         """The address of exactly the documents of `query` in `window` (defaults: the filter's own)."""
         window = window or self.window
-        wanted = {"q": _words(self.query if query is None else query), **_bounds(window, self.span)}
+        q = _words(self.query if query is None else query)
+        wanted = {"q": q, **_bounds(window, self.span), "realm": self.params.get("realm")}
         return url_for("documents.show", **_without_empty(wanted))
 
     def chips(self, endpoint: str) -> list[Chip]:
@@ -75,6 +78,8 @@ class Filter:
         query = self.query
         chips: list[Chip] = []
         for place, term in enumerate(query.terms):
+            if term.field == "demo":
+                continue  # the switch of the bar says it
             rest = replace(query, terms=_but(query.terms, place))
             chips.append(Chip(FIELDS[term.field], _values(term.field, term.values), self.at(endpoint, rest)))
         for place, term in enumerate(query.without):
@@ -86,14 +91,14 @@ class Filter:
 
     def spans(self, endpoint: str) -> list[tuple[str, str, bool]]:
         """The presets of the picker: (name, address, whether it is the present one)."""
-        q = self.params.get("q", "")
+        kept = {name: self.params.get(name) for name in ("q", "realm")}
         return [
-            (name, url_for(endpoint, **_without_empty({"q": q, "span": span})), span == self.span)
+            (name, url_for(endpoint, **_without_empty({**kept, "span": span})), span == self.span)
             for span, name in SPANS.items()
         ]
 
 
-def read_filter(args: Mapping[str, str], now: datetime, default: str = "24h") -> Filter:
+def read_filter(args: Mapping[str, str], now: datetime, realm: Realm, default: str = "24h") -> Filter:
     """The filter of an address. Raises QueryError for an expression or a span that cannot be understood."""
     written = args.get("q", "").strip()
     parsed = parse_query(written)
@@ -102,8 +107,9 @@ def read_filter(args: Mapping[str, str], now: datetime, default: str = "24h") ->
         # Bounds within the expression are what the reader means; they replace the span.
         span, window = CUSTOM, _limited(parsed.published, now)
     words = _words(parsed)
-    params = _without_empty({"q": words, **_params(span, window)})
-    return Filter(words, parsed.during(window), window, span, params)
+    params = _without_empty({"q": words, **_params(span, window), "realm": realm.asked})
+    query = parsed.widen("demo").narrow("demo", *realm.scope.values("demo"))
+    return Filter(words, query.during(window), window, span, params)
 
 
 def _span(args: Mapping[str, str], now: datetime, default: str) -> tuple[str, Window]:
@@ -181,7 +187,7 @@ def _short(moment: datetime) -> str:
 
 
 def _words(query: Query) -> str:
-    return format_query(replace(query, published=None))
+    return format_query(replace(query.widen("demo"), published=None))
 
 
 def _without_empty(params: Mapping[str, Any]) -> Address:

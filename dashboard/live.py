@@ -14,25 +14,38 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from flask import Blueprint, Flask, Response, current_app, jsonify
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
 
 from config.clock import as_local, format_local
 from config.errors import StoreError
 from dashboard.parts import Parts, parts
-from storage.query import Query
+from dashboard.realm import Asked, asked_by, realm_of
+from storage.operations import DEMO_PREFIX
 
 blueprint = Blueprint("live", __name__)
 _KEY = "yujing.live"
-LOOK_EVERY = 2.0  # seconds between two looks at the stores, however many streams there are
-HEARTBEAT = 15.0  # seconds after which a silent stream sends a comment, so that a closed tab is noticed
-LONGEST = 600.0  # seconds a stream lives; the browser then comes back and the login is checked again
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTimes:
+    """In seconds: between two looks at the stores, however many streams there are; after which a silent stream sends
+    a comment, so that a closed tab is noticed; how long a stream lives until the browser comes back and the login is
+    checked again.
+    """
+
+    look_every: float = 2.0
+    heartbeat: float = 15.0
+    longest: float = 600.0
+
+
+USUAL = LiveTimes()
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the frame shows of everything. `data_to` is the event time of the newest text in Shanghai time, "" without;
-    `waiting` texts are not analysed yet; the last crawl of `failing` sources had failures; `demo` tells whether there
-    are texts of the demonstration.
+    """What the frame shows of one realm. `data_to` is the event time of the newest text in Shanghai time, "" without;
+    `waiting` texts are not analysed yet; the last crawl of `failing` sources had failures; `demo` tells whether these
+    are the numbers of the demonstration.
 
     `stamp` changes when anything changed that a page might show.
     """
@@ -51,26 +64,32 @@ class Snapshot:
         return int(getattr(self, name))
 
 
-def look(known: Parts) -> Snapshot:
+def look(known: Parts, asked: Asked = "") -> Snapshot:
     """Read the stores. Raises StoreError."""
     operations, store = known.operations, known.store
-    newest = store.newest(Query())
-    documents = store.count(Query())
-    open_tasks = operations.tasks.find()
-    latest = [(alert.id, alert.changed_at, alert.acknowledged_by) for alert in operations.alerts.find(limit=50)]
-    inbox = operations.inbox.counts()
-    failing = sum(bool(run.failed) for run in operations.crawl_runs.latest())
-    seen = repr((newest, documents, [(task.id, task.version) for task in open_tasks], latest, inbox, failing))
+    realm = realm_of(store, asked)
+    newest, documents = store.newest(realm.scope), store.count(realm.scope)
+    alerts, inbox = operations.alerts.count(acknowledged=False, demo=realm.demo), operations.inbox.counts()
+    failing = sum(bool(run.failed) for run in operations.crawl_runs.latest() if of_demo(run.source) == realm.demo)
+    # Of the other side only its work is seen here (“另有 N 件真实任务”).
+    latest = [(alert.id, alert.changed_at) for alert in operations.alerts.find(limit=50)]
+    unseen = operations.alerts.count(acknowledged=False)
+    seen = repr((realm, newest, documents, operations.tasks.mark(), latest, alerts, unseen, inbox, failing))
     return Snapshot(
         data_to=_day_and_time(known, newest),
         documents=documents,
-        alerts=operations.alerts.count(acknowledged=False),
-        tasks=len(open_tasks),
+        alerts=alerts,
+        tasks=operations.tasks.count(demo=realm.demo),
         waiting=inbox["waiting"],
         failing=failing,
-        demo=store.count(Query().narrow("demo", "1")) > 0,
+        demo=realm.demo,
         stamp=hashlib.sha256(seen.encode()).hexdigest()[:16],
     )
+
+
+def of_demo(source: str) -> bool:
+    """Whether a source of crawling belongs to the demonstration."""
+    return source.startswith(DEMO_PREFIX)
 
 
 def _day_and_time(known: Parts, moment: datetime | None) -> str:
@@ -83,25 +102,25 @@ def _day_and_time(known: Parts, moment: datetime | None) -> str:
 class Live:
     """The shared look at the stores and the streams that are fed from it."""
 
-    def __init__(self, known: Parts, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._known, self._monotonic = known, monotonic
+    def __init__(self, known: Parts, times: LiveTimes = USUAL, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._known, self.times, self.monotonic = known, times, monotonic
         self._lock, self._looking = threading.Lock(), threading.Lock()
-        self._last: tuple[float, Snapshot] | None = None
+        self._last: dict[Asked, tuple[float, Snapshot]] = {}
         self.most = max(1, known.settings.web.threads * 3 // 4)
         self.open = 0
 
-    def snapshot(self) -> Snapshot:
-        """The present state, at most LOOK_EVERY seconds old. Raises StoreError."""
+    def snapshot(self, asked: Asked = "") -> Snapshot:
+        """The present state, at most `look_every` seconds old. Raises StoreError."""
         with self._looking:
-            last = self._last
-            if last is None or self._monotonic() - last[0] >= LOOK_EVERY:
-                last = self._last = (self._monotonic(), look(self._known))
+            last = self._last.get(asked)
+            if last is None or self.monotonic() - last[0] >= self.times.look_every:
+                return self.fresh(asked)
             return last[1]
 
-    def fresh(self) -> Snapshot:
+    def fresh(self, asked: Asked = "") -> Snapshot:
         """The state right now, for a page that is being made. Raises StoreError."""
-        snapshot = look(self._known)
-        self._last = (self._monotonic(), snapshot)
+        snapshot = look(self._known, asked)
+        self._last[asked] = (self.monotonic(), snapshot)
         return snapshot
 
     def enter(self) -> bool:
@@ -121,8 +140,8 @@ class Live:
 class Stream:
     """One event stream as WSGI wants it: `close` is called even when nothing was ever read."""
 
-    def __init__(self, live: Live, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._live, self._monotonic = live, monotonic
+    def __init__(self, live: Live, asked: Asked = "") -> None:
+        self._live, self._asked, self._monotonic, self._times = live, asked, live.monotonic, live.times
         self._stop = threading.Event()
         self._closed = False
         self._events = self._run()
@@ -144,21 +163,21 @@ class Stream:
         started = spoken = self._monotonic()
         stamp = ""
         yield "retry: 3000\n\n"
-        while self._monotonic() - started < LONGEST and not self._stop.is_set():
+        while self._monotonic() - started < self._times.longest and not self._stop.is_set():
             event = self._look(stamp)
             if event is not None:
                 stamp, text = event
                 spoken = self._monotonic()
                 yield text
-            elif self._monotonic() - spoken >= HEARTBEAT:
+            elif self._monotonic() - spoken >= self._times.heartbeat:
                 spoken = self._monotonic()
                 yield ": still here\n\n"
-            self._stop.wait(LOOK_EVERY)
+            self._stop.wait(self._times.look_every)
 
     def _look(self, stamp: str) -> tuple[str, str] | None:
         """(new stamp, event) when something changed; a store that is away is an event of its own, told once."""
         try:
-            snapshot = self._live.snapshot()
+            snapshot = self._live.snapshot(self._asked)
         except StoreError:
             return None if stamp == "away" else ("away", "event: away\ndata: {}\n\n")
         if snapshot.stamp == stamp:
@@ -173,11 +192,11 @@ def live() -> Live:
     return found
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, times: LiveTimes) -> None:
     """Give the app its streams."""
     app.register_blueprint(blueprint)
     with app.app_context():
-        app.extensions[_KEY] = Live(parts())
+        app.extensions[_KEY] = Live(parts(), times)
 
 
 @blueprint.get("/live")
@@ -185,10 +204,12 @@ def stream() -> Response:
     """The event stream: `state` whenever something changed, `away` when a store does not answer."""
     if not live().enter():
         return Response(status=204)
-    return Response(Stream(live()), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    return Response(
+        Stream(live(), asked_by(request.args)), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"}
+    )
 
 
 @blueprint.get("/live.json")
 def state() -> Response:
     """The same numbers, once."""
-    return jsonify(asdict(live().snapshot()))
+    return jsonify(asdict(live().snapshot(asked_by(request.args))))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from flask import Flask
+from flask import Flask, request
 
 from config.clock import as_local, format_local
 from dashboard.filters import local_input
 from dashboard.live import Snapshot, live
 from dashboard.names import SCHEMES, code_name, value_name
 from dashboard.parts import parts
+from dashboard.realm import asked_by
 from storage.records import LABELS, LEVELS, MEDIA, ROLES, TASK_STATES, URGENCIES
 
 SIGNS = {"negative": "neg", "neutral": "neu", "positive": "pos"}
@@ -84,4 +85,4 @@ def install(app: Flask) -> None:
 
 
 def _snapshot() -> Snapshot:
-    return live().fresh()
+    return live().fresh(asked_by(request.args))

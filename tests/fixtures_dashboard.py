@@ -19,6 +19,7 @@ from jinja2 import FileSystemBytecodeCache
 from config.clock import Clock, TurnedClock
 from config.settings import Settings, load_settings
 from dashboard.app import create_app
+from dashboard.live import USUAL, LiveTimes
 from nlp.pipeline import Pipeline
 from nlp.segment import query_words
 from storage.cipher import Cipher
@@ -200,6 +201,7 @@ def make_place(
     environ: dict[str, str] | None = None,
     csrf: bool = False,
     accounts: bool = True,
+    times: LiveTimes = USUAL,
 ) -> Place:
     """An empty installation under `home` with one account per role, all with PASSWORD."""
     settings = load_settings(environ={"YUJING_HOME": str(home), "YUJING_SITE_NAME": "云川供电", **(environ or {})})
@@ -208,7 +210,7 @@ def make_place(
     store = open_store(settings.store_url, query_words)
     for role in ROLES if accounts else ():
         operations.users.add(role, role, PASSWORD, f"{ROLES[role]}甲")  # type: ignore[arg-type]
-    app = create_app(settings=settings, clock=clock, store=store, operations=operations)
+    app = create_app(settings=settings, clock=clock, store=store, operations=operations, times=times)
     app.config["WTF_CSRF_ENABLED"] = csrf
     # Each test has an app of its own; compiling the templates anew for each would take most of its time.
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(_compiled())
@@ -233,11 +235,17 @@ def _master(filled: bool) -> Path:
 
 @contextmanager
 def opened(
-    home: Path, *, filled: bool = True, clock: Clock | None = None, csrf: bool = False, **environ: str
+    home: Path,
+    *,
+    filled: bool = True,
+    clock: Clock | None = None,
+    csrf: bool = False,
+    times: LiveTimes = USUAL,
+    **environ: str,
 ) -> Iterator[Place]:
     """A place of the test's own at `home`, with or without the usual content."""
     shutil.copytree(_master(filled), home, dirs_exist_ok=True)
-    place = make_place(home, clock=clock, environ=environ, csrf=csrf, accounts=False)
+    place = make_place(home, clock=clock, environ=environ, csrf=csrf, accounts=False, times=times)
     try:
         yield place
     finally:

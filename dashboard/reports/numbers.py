@@ -86,7 +86,7 @@ def weeks_until(ending: date, now: datetime) -> Weeks:
 class Counting:
     """Counts documents of one week and keeps every number it gave out, by name.
 
-    `scope` narrows every query (real texts, those of the demonstration, or all). `comparable` tells whether there is
+    `scope` narrows every query (real texts or those of the demonstration). `comparable` tells whether there is
     a week before to compare with.
     """
 

@@ -80,7 +80,7 @@ class Trouble:
 class WeeklyReport:
     """Seven days in numbers and sentences. `numbers` holds every number shown, by name.
 
-    `demo` tells that texts, alerts or tasks of the demonstration are counted. `data_to` is the event time of the
+    `demo` tells that it counts the demonstration. `data_to` is the event time of the
     newest text counted. `first_text_at` is the oldest text there is. All times are aware UTC.
     """
 

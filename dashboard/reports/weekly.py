@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from config.clock import Clock
 from config.errors import InputError
 from config.settings import ReportSettings, SiteSettings
+from dashboard.expected import oldest
 from dashboard.names import value_name
+from dashboard.realm import realm_of
 from dashboard.reports.archive import as_json
 from dashboard.reports.charts import find_font
 from dashboard.reports.numbers import DAY, Counting, Number, Weeks, weeks_until
@@ -22,7 +23,7 @@ from dashboard.reports.wording import moment, sentence, verdict
 from dashboard.reports.work import Work
 from storage.documents import DocumentStore
 from storage.operations import DEMO_PREFIX, Operations
-from storage.query import MISSING, Query
+from storage.query import MISSING
 
 FORMATS = ("html", "docx")
 WEEKS, TOPICS, SOURCES, REGIONS, EVENTS, RISKS = 4, 6, 5, 5, 5, 4
@@ -40,21 +41,22 @@ def build_weekly(
 ) -> WeeklyReport:
     """Count the seven Shanghai days through `ending`; a week still running is counted up to now.
 
-    `demo`: only the demonstration, only what is real, or (None) whatever there is, marked where any is of the
-    demonstration. Raises InputError for a week that has not begun, StoreError when a store does not answer.
+    `demo`: the demonstration (marked) or what is real; None: what is real if there is anything, as on the pages.
+    Raises InputError for a week that has not begun, StoreError when a store does not answer.
     """
     now = clock.now()
     weeks = _weeks(ending, now)
-    scope = Query() if demo is None else Query().narrow("demo", "1" if demo else "0")
-    first = _first_text(store, scope)
+    side = realm_of(store, "" if demo is None else "demo" if demo else "real")
+    scope = side.scope
+    first = oldest(store, scope)
     comparable = first is not None and first < weeks.previous.start + DAY
     counting = Counting(store, weeks, scope, comparable)
-    of_demo = _count_totals(counting)
-    work = Work(operations, counting, demo, now)
+    _count_totals(counting)
+    work = Work(operations, counting, side.demo, now)
     work.count_all()
     topics = _topics(counting)
     events, risks = work.events(EVENTS), work.risks(RISKS)
-    troubles = _troubles(operations, weeks, demo)
+    troubles = _troubles(operations, weeks, side.demo)
     return WeeklyReport(
         weeks=weeks,
         site=site.name,
@@ -63,7 +65,7 @@ def build_weekly(
         data_to=store.newest(scope.during(weeks.window)),
         first_text_at=first,
         comparable=comparable,
-        demo=of_demo or work.of_demo,
+        demo=side.demo,
         verdict=verdict(counting.numbers),
         sentence=sentence(counting.numbers, topics, comparable),
         trend=_trend(counting, first),
@@ -120,20 +122,12 @@ def _weeks(ending: date, now: datetime) -> Weeks:
         raise InputError(f"截至 {ending.isoformat()} 的一周还没有开始或不在日历内") from None
 
 
-def _first_text(store: DocumentStore, scope: Query) -> datetime | None:
-    with closing(store.scan(scope, batch=1)) as docs:  # type: ignore[type-var]
-        first = next(docs, None)
-    return None if first is None else first.published_at
-
-
-def _count_totals(counting: Counting) -> bool:
-    """Keep the totals; tells whether any text of the demonstration is among them."""
+def _count_totals(counting: Counting) -> None:
     scope = counting.scope
     total = counting.texts("total", scope)
     negative = counting.texts("negative", scope.narrow("label", "negative"))
     counting.share("negative_share", negative, total)
     counting.texts("urgent", scope.narrow("urgency", "H"))
-    return counting.store.count(scope.narrow("demo", "1").during(counting.weeks.window)) > 0
 
 
 def _trend(counting: Counting, first: datetime | None) -> tuple[Bar, ...]:
@@ -175,14 +169,12 @@ def _ranking(counting: Counting, name: str, most: int) -> tuple[Line, ...]:
     return tuple(Line(value, value_name(name, value), texts[value], negative.get(value)) for value in known[:most])
 
 
-def _troubles(operations: Operations, weeks: Weeks, demo: bool | None) -> tuple[Trouble, ...]:
+def _troubles(operations: Operations, weeks: Weeks, demo: bool) -> tuple[Trouble, ...]:
     """Sources whose last crawl failed, if it ran in this week or later; older ones are over."""
     return tuple(
         Trouble(run.source, run.finished_at, run.failed, "；".join(run.reasons[:2]) or "原因未记录")
         for run in operations.crawl_runs.latest()
-        if run.failed
-        and run.finished_at >= weeks.start
-        and (demo is None or run.source.startswith(DEMO_PREFIX) == demo)
+        if run.failed and run.finished_at >= weeks.start and run.source.startswith(DEMO_PREFIX) == demo
     )
 
 

@@ -17,27 +17,20 @@ from storage.operations import Operations
 from storage.query import Query, format_query, parse_query
 from storage.records import LEVELS, TASK_STATES, Alert, Task, TaskState, Window
 
-# No installation has as many in two weeks; a limit must be given.
-_ALL = 1_000_000
 _STATES: tuple[TaskState, ...] = ("open", "claimed", "published", "closed")
 _GRAVITY = {level: place for place, level in enumerate(LEVELS)}
 
 
 class Work:
-    """Alerts and tasks of the week and the one before, of one side: real, demonstration, or both (`demo` None)."""
+    """Alerts and tasks of the week and the one before, of one side: real or demonstration."""
 
-    def __init__(self, operations: Operations, counting: Counting, demo: bool | None, now: datetime) -> None:
+    def __init__(self, operations: Operations, counting: Counting, demo: bool, now: datetime) -> None:
         self._operations, self._counting, self._demo, self._now = operations, counting, demo, now
         weeks = counting.weeks
         self.alerts = self._fired(weeks.window)
         self.tasks = self._opened(weeks.window)
         self._alerts_before = self._fired(weeks.previous) if counting.comparable else None
         self._tasks_before = self._opened(weeks.previous) if counting.comparable else None
-
-    @property
-    def of_demo(self) -> bool:
-        """Whether anything of the demonstration is among them."""
-        return any(alert.draft.demo for alert in self.alerts) or any(task.demo for task in self.tasks)
 
     def count_all(self) -> None:
         """Keep the numbers of alerts by level and of first responses."""
@@ -65,7 +58,7 @@ class Work:
 
     def risks(self, most: int) -> list[Risk]:
         """Tasks not closed and alerts whose window is still open: what is known, nothing else."""
-        tasks = [task for task in self._operations.tasks.find(limit=_ALL) if self._mine(task.demo)]
+        tasks = self._operations.tasks.find(demo=self._demo, limit=None)
         risks = [_risk_of_task(task, self._now) for task in tasks]
         listed = {task.id for task in tasks}
         risks += [
@@ -104,24 +97,17 @@ class Work:
         return Number(name, self._counting.store.count(counted), "条", query=format_query(counted))
 
     def _fired(self, window: Window) -> list[Alert]:
-        return [
-            alert for alert in self._operations.alerts.find(fired=window, limit=_ALL) if self._mine(alert.draft.demo)
-        ]
+        return self._operations.alerts.find(fired=window, demo=self._demo, limit=None)
 
     def _opened(self, window: Window) -> list[Task]:
-        return [
-            task for task in self._operations.tasks.find(_STATES, opened=window, limit=_ALL) if self._mine(task.demo)
-        ]
-
-    def _mine(self, demo: bool) -> bool:
-        return self._demo is None or self._demo == demo
+        return self._operations.tasks.find(_STATES, opened=window, demo=self._demo, limit=None)
 
     def _keep(self, name: str, value: float | None, unit: str, previous: float | None, **wanted: Any) -> None:
         window = self._counting.weeks.window
         moment = "fired_at" if wanted["table"] == "alerts" else "opened_at"
         bounds = [format_local(window.start, "%Y-%m-%dT%H:%M:%S"), format_local(window.end, "%Y-%m-%dT%H:%M:%S")]
-        side = {} if self._demo is None else {"demo": self._demo}
-        self._counting.keep(Number(name, value, unit, filter={**wanted, moment: bounds, **side}, previous=previous))
+        chosen = {**wanted, moment: bounds, "demo": self._demo}
+        self._counting.keep(Number(name, value, unit, filter=chosen, previous=previous))
 
 
 def is_overdue(task: Task, at: datetime) -> bool:

@@ -14,6 +14,7 @@ from config.errors import ConflictError, QueryError
 from dashboard.auth import needs
 from dashboard.pages import Page
 from dashboard.parts import parts, user
+from dashboard.realm import realm, unscoped
 from dashboard.shapes import Mini, mini
 from storage.documents import DocumentStore
 from storage.query import Query, parse_query
@@ -63,9 +64,11 @@ def show() -> str:
     levels = [cast("Level", level) for level in request.args.getlist("level") if level in LEVELS]
     number = max(1, request.args.get("page", 1, type=int))
     acknowledged = {"open": False, "done": True, "all": None}[state]
-    found = parts().operations.alerts.find(
+    known, demo = parts().operations.alerts, realm().demo
+    found = known.find(
         acknowledged=acknowledged,
         levels=levels,
+        demo=demo,
         limit=PER_PAGE + 1,
         offset=(number - 1) * PER_PAGE,
     )
@@ -77,7 +80,8 @@ def show() -> str:
         state=state,
         states=STATES,
         levels=levels,
-        waiting=parts().operations.alerts.count(acknowledged=False),
+        waiting=known.count(acknowledged=False, demo=demo),
+        real_ones=known.count(acknowledged=False, demo=False) if demo else 0,
         here=request.full_path.rstrip("?"),
         **_words(),
     )
@@ -128,7 +132,8 @@ def texts_of(alert: Alert) -> str:
     """The address of exactly the texts an alert counted."""
     query = query_of(alert)
     span = "all" if query is not None and query.published is None else None
-    return url_for("documents.show", q=alert.draft.query, span=span)
+    side = "demo" if alert.draft.demo else None
+    return url_for("documents.show", q=unscoped(alert.draft.query), span=span, realm=side)
 
 
 def query_of(alert: Alert) -> Query | None:

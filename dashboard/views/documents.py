@@ -18,6 +18,7 @@ from dashboard.highlight import excerpt, marked
 from dashboard.names import value_name
 from dashboard.pages import Page
 from dashboard.parts import parts, user
+from dashboard.realm import realm
 from dashboard.security import local_target
 from nlp.baseline import snownlp_score
 from nlp.text import joined
@@ -57,9 +58,9 @@ def show() -> str | BaseResponse:
     """The list; selects of the form arrive as `set.FIELD` and become part of the expression."""
     changes = {name.removeprefix("set."): value for name, value in request.args.items() if name.startswith("set.")}
     try:
-        chosen = read_filter(request.args, parts().now(), default="all")
+        chosen = read_filter(request.args, parts().now(), realm(), default="all")
     except QueryError as error:
-        fallback = read_filter({}, parts().now(), default="all")
+        fallback = read_filter({}, parts().now(), realm(), default="all")
         return render_template("documents.html", filter=fallback, problem=str(error), written=request.args.get("q", ""))
     if changes:
         return redirect(chosen.at("documents.show", _changed(chosen.query, changes)))
@@ -74,7 +75,7 @@ def show() -> str | BaseResponse:
         choices=_choices(chosen),
         excerpt=excerpt,
         here=request.full_path.rstrip("?"),
-        nothing_at_all=page.total == 0 and parts().store.count(Query()) == 0,
+        nothing_at_all=realm().empty,
     )
 
 
@@ -135,10 +136,13 @@ def baseline(number: str) -> str:
 def export() -> Response:
     """The masked texts of a filter; who took how many with which filter goes to the audit log."""
     now = parts().now()
-    chosen = read_filter(request.args, now, default="all")
+    chosen = read_filter(request.args, now, realm(), default="all")
     total = parts().store.count(chosen.query)
     parts().operations.audit.add(
-        user().name, "导出文本", f"{total} 条", f"条件：{chosen.expression or '无'}；时段：{chosen.span_name}"
+        user().name,
+        "导出文本",
+        f"{total} 条",
+        f"条件：{chosen.expression or '无'}{'（示例）' if realm().demo else ''}；时段：{chosen.span_name}",
     )
     name = f"舆警文本-{format_local(now, '%Y%m%d-%H%M')}.csv"
     disposition = f"attachment; filename=documents.csv; filename*=UTF-8''{quote(name)}"

@@ -10,18 +10,19 @@ from flask import Blueprint, render_template, request, url_for
 from config.clock import format_local
 from config.errors import QueryError
 from dashboard import figures
+from dashboard.expected import oldest
 from dashboard.figures import Column
 from dashboard.filters import Filter, read_filter
 from dashboard.highlight import excerpt
 from dashboard.pages import Page
 from dashboard.parts import Parts, parts
+from dashboard.realm import realm
 from dashboard.shapes import spark
-from storage.query import Query
 from storage.records import LABELS, LEVELS, Alert
 
 blueprint = Blueprint("overview", __name__)
 NEWEST = 6
-MARKS = 100
+MOST_TITLES = 6  # titles of alerts a mark tells
 
 
 class OverviewPage(Page):
@@ -38,13 +39,13 @@ class OverviewPage(Page):
 @blueprint.get("/overview")
 def show() -> str:
     """Everything of the filter's span."""
-    known, now = parts(), parts().now()
+    known, now, side = parts(), parts().now(), realm()
     problem = ""
     try:
-        chosen = read_filter(request.args, now)
+        chosen = read_filter(request.args, now, side)
     except QueryError as error:
-        chosen, problem = read_filter({}, now), str(error)
-    first = figures.first_text(known)
+        chosen, problem = read_filter({}, now, side), str(error)
+    first = oldest(known.store, side.scope)
     common: dict[str, Any] = {"filter": chosen, "problem": problem, "here": request.full_path.rstrip("?")}
     if first is None:
         return render_template("overview.html", **common, nothing_at_all=True)
@@ -52,13 +53,14 @@ def show() -> str:
         "overview.html",
         **common,
         **_counted(known, chosen, first),
-        open_tasks=known.operations.tasks.find(),
-        responses=figures.responses(known, chosen.window),
+        open_tasks=known.operations.tasks.count(demo=side.demo),
+        tightest=next(iter(known.operations.tasks.find(demo=side.demo, limit=1)), None),
+        responses=figures.responses(known, chosen.window, side.demo),
         target_hours=known.settings.alerting.first_response_hours,
         newest=known.store.find(chosen.query, limit=NEWEST).documents,
-        alerts=known.operations.alerts.find(acknowledged=False, limit=5),
+        alerts=known.operations.alerts.find(acknowledged=False, demo=side.demo, limit=5),
         excerpt=excerpt,
-        newest_at=known.store.newest(Query()),
+        newest_at=known.store.newest(side.scope),
         now=now,
     )
 
@@ -66,7 +68,7 @@ def show() -> str:
 def _counted(known: Parts, chosen: Filter, first: datetime) -> dict[str, Any]:
     """What is counted of the filter's texts."""
     columns = figures.trend(known, chosen, first)
-    marks = known.operations.alerts.find(fired=chosen.window, limit=MARKS)
+    marks = known.operations.alerts.find(fired=chosen.window, demo=realm().demo, limit=None)
     return {
         "volume": figures.volume(known, chosen, first),
         "columns": columns,
@@ -112,6 +114,11 @@ def title_of(column: Column) -> str:
     return f"{format_local(start, '%m-%d %H:%M')} – {format_local(end, '%H:%M' if same_day else '%m-%d %H:%M')}"
 
 
+def _titles(fired: list[Alert]) -> list[str]:
+    told = [f"{LEVELS[alert.draft.level]} {alert.draft.title}" for alert in fired[:MOST_TITLES]]
+    return told + [f"另有 {len(fired) - MOST_TITLES} 条预警"] * (len(fired) > MOST_TITLES)
+
+
 def _marks(columns: list[Column], alerts: list[Alert]) -> list[dict[str, Any]]:
     """One mark a bar: the gravest alert of that stretch, and how many more there were."""
     marks = []
@@ -129,7 +136,7 @@ def _marks(columns: list[Column], alerts: list[Alert]) -> list[dict[str, Any]]:
                 "height": column.total,
                 "level": gravest.draft.level,
                 "word": f"{LEVELS[gravest.draft.level]}{more}",
-                "titles": [f"{LEVELS[alert.draft.level]} {alert.draft.title}" for alert in fired],
+                "titles": _titles(fired),
                 "link": url_for("alerts.show", state="all") if more else url_for("alerts.one", number=number),
             }
         )

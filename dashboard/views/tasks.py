@@ -16,12 +16,14 @@ from dashboard.auth import needs
 from dashboard.highlight import excerpt
 from dashboard.pages import Page
 from dashboard.parts import parts, user
+from dashboard.realm import realm
 from dashboard.views.alerts import people, query_of, texts_of
-from storage.records import TASK_STATES, Alert, Document, Task
+from storage.records import TASK_STATES, Alert, Document, Task, TaskState
 
 blueprint = Blueprint("tasks", __name__)
 EVIDENCE = 8
 MOST_ALERTS = 5  # whose texts are looked up
+PER_PAGE = 100  # tasks beside the desk
 HALF, LATE = 0.5, 0.2  # of the time there was, left over
 Answer = str | tuple[str, int] | BaseResponse
 
@@ -62,7 +64,7 @@ def line(task: Task, now: datetime) -> Line:
 def show() -> str:
     """The list with its first task open (on a phone the list alone), or what was answered and closed."""
     done = bool(request.args.get("done"))
-    if not done and (first := parts().operations.tasks.find(limit=1)):
+    if not done and _page() == 1 and (first := parts().operations.tasks.find(demo=realm().demo, limit=1)):
         return _desk(first[0], chosen=False)
     return render_template("tasks.html", **_list(done), task=None, here=request.full_path.rstrip("?"))
 
@@ -123,7 +125,7 @@ def close(number: int) -> Answer:
     answer = _step(number, lambda: tasks.close(number, user().name, request.form.get("note", "")))
     if tasks.get(number).state != "closed":
         return answer
-    following = tasks.find(limit=1)
+    following = tasks.find(demo=realm().demo, limit=1)
     flash(f"任务 {number} 已闭环。" + ("下一件已打开。" if following else "没有未结的任务了。"))
     return redirect(url_for("tasks.one", number=following[0].id) if following else url_for("tasks.show"))
 
@@ -146,11 +148,24 @@ def _step(number: int, act: Callable[[], object], text: str | None = None, done:
 
 
 def _list(done: bool) -> dict[str, object]:
-    tasks, now = parts().operations.tasks, parts().now()
-    found = tasks.find(("published", "closed")) if done else tasks.find()
-    if done:
-        found = sorted(found, key=lambda task: task.due_at, reverse=True)
-    return {"lines": [line(task, now) for task in found], "done": done, "now": now, "people": people()}
+    tasks, now, demo, number = parts().operations.tasks, parts().now(), realm().demo, _page()
+    states: tuple[TaskState, ...] = ("published", "closed") if done else ()
+    found = tasks.find(states, demo=demo, newest=done, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    total = tasks.count(states, demo=demo)
+    return {
+        "lines": [line(task, now) for task in found],
+        "total": total,
+        "number": number,
+        "last": max(1, -(-total // PER_PAGE)),
+        "real_ones": tasks.count(demo=False) if demo else 0,
+        "done": done,
+        "now": now,
+        "people": people(),
+    }
+
+
+def _page() -> int:
+    return max(1, request.args.get("page", 1, type=int))
 
 
 def _desk(task: Task, problem: str = "", text: str | None = None, *, chosen: bool = True) -> str:

@@ -13,10 +13,10 @@ from config.errors import InputError
 from dashboard.auth import needs
 from dashboard.pages import Page
 from dashboard.parts import parts, user
+from dashboard.realm import realm
 from dashboard.reports.page import as_sheet
 from dashboard.reports.summary import WeeklyReport
 from dashboard.reports.weekly import build_weekly, write_weekly
-from storage.query import Query
 
 blueprint = Blueprint("weekly", __name__)
 _WEEK = timedelta(days=7)
@@ -46,7 +46,7 @@ def show() -> str:
     today = as_local(parts().now()).date()
     whole = today - timedelta(days=today.isoweekday())
     known: dict[str, object] = {"today": today, "whole": whole, "week": _WEEK}
-    if parts().store.newest(Query()) is None:
+    if realm().empty:
         return render_template("weekly.html", **known, ending=whole, nothing_at_all=True)
     try:
         ending = _day(request.args["ending"]) if request.args.get("ending") else whole
@@ -88,4 +88,5 @@ def _report(ending: date) -> WeeklyReport:
         clock=known.clock,
         site=known.settings.site,
         report=known.settings.report,
+        demo=realm().demo,
     )

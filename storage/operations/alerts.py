@@ -94,22 +94,28 @@ class Alerts:
         rule: str | None = None,
         task_id: int | None = None,
         fired: Window | None = None,
-        limit: int = 100,
+        demo: bool | None = None,
+        limit: int | None = 100,
         offset: int = 0,
     ) -> list[Alert]:
-        """Alerts, latest first."""
+        """Alerts, latest first; `demo` None takes real ones and those of the demonstration, `limit` None all."""
         query = alerts.select().order_by(alerts.c.fired_at.desc(), alerts.c.id.desc()).limit(limit).offset(offset)
-        for condition in _conditions(acknowledged, levels, rule, task_id, fired):
+        for condition in _conditions(acknowledged, levels, rule, task_id, fired, demo):
             query = query.where(condition)
         with self._database.read() as connection:
             return [_alert(row) for row in connection.execute(query)]
 
     def count(
-        self, *, acknowledged: bool | None = None, levels: Sequence[Level] = (), fired: Window | None = None
+        self,
+        *,
+        acknowledged: bool | None = None,
+        levels: Sequence[Level] = (),
+        fired: Window | None = None,
+        demo: bool | None = None,
     ) -> int:
         """How many alerts match."""
         query = sa.select(sa.func.count()).select_from(alerts)
-        for condition in _conditions(acknowledged, levels, None, None, fired):
+        for condition in _conditions(acknowledged, levels, None, None, fired, demo):
             query = query.where(condition)
         with self._database.read() as connection:
             return connection.scalar(query) or 0
@@ -285,6 +291,7 @@ def _conditions(
     rule: str | None,
     task_id: int | None,
     fired: Window | None,
+    demo: bool | None,
 ) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if acknowledged is not None:
@@ -297,6 +304,8 @@ def _conditions(
         conditions.append(alerts.c.task_id == task_id)
     if fired is not None:
         conditions += [alerts.c.fired_at >= fired.start, alerts.c.fired_at < fired.end]
+    if demo is not None:
+        conditions.append(alerts.c.demo == demo)
     return conditions
 
 

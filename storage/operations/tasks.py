@@ -20,6 +20,7 @@ STEPS: Mapping[str, tuple[tuple[TaskState, ...], TaskState, str]] = {
     "publish": (("claimed",), "published", "发布"),
     "close": (("claimed", "published"), "closed", "闭环"),
 }
+_NOT_CLOSED: tuple[TaskState, ...] = ("open", "claimed", "published")
 
 
 class Tasks:
@@ -28,19 +29,37 @@ class Tasks:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
 
-    def find(self, states: Sequence[TaskState] = (), *, opened: Window | None = None, limit: int = 200) -> list[Task]:
-        """Tasks in these states (default: every one not closed), the nearest due time first."""
-        query = tasks.select().where(tasks.c.state.in_(states or ("open", "claimed", "published")))
-        if opened is not None:
-            query = query.where(tasks.c.opened_at >= opened.start, tasks.c.opened_at < opened.end)
-        with self._database.read() as connection:
-            return [_task(row) for row in connection.execute(query.order_by(tasks.c.due_at, tasks.c.id).limit(limit))]
+    def find(
+        self,
+        states: Sequence[TaskState] = (),
+        *,
+        opened: Window | None = None,
+        demo: bool | None = None,
+        newest: bool = False,
+        limit: int | None = 200,
+        offset: int = 0,
+    ) -> list[Task]:
+        """Tasks in these states (default: every one not closed), the nearest due time first, with `newest` the latest.
 
-    def count(self, states: Sequence[TaskState]) -> int:
-        """How many tasks are in these states."""
-        query = sa.select(sa.func.count()).select_from(tasks).where(tasks.c.state.in_(states))
+        `demo` None takes real ones and those of the demonstration, `limit` None all.
+        """
+        order = (tasks.c.due_at.desc(), tasks.c.id.desc()) if newest else (tasks.c.due_at, tasks.c.id)
+        query = tasks.select().where(*_conditions(states, opened, demo)).order_by(*order).limit(limit).offset(offset)
+        with self._database.read() as connection:
+            return [_task(row) for row in connection.execute(query)]
+
+    def count(self, states: Sequence[TaskState] = (), *, demo: bool | None = None) -> int:
+        """How many tasks are in these states (default: every one not closed)."""
+        query = sa.select(sa.func.count()).select_from(tasks).where(*_conditions(states, None, demo))
         with self._database.read() as connection:
             return connection.scalar(query) or 0
+
+    def mark(self) -> tuple[int, int]:
+        """Differs from an earlier one when a task was opened, took a step or got another draft."""
+        query = sa.select(sa.func.count(), sa.func.sum(tasks.c.version)).select_from(tasks)
+        with self._database.read() as connection:
+            row = connection.execute(query).one()
+        return int(row[0]), int(row[1] or 0)
 
     def get(self, number: int) -> Task:
         """One task. Raises NotFoundError."""
@@ -136,6 +155,15 @@ class Tasks:
                 raise NotFoundError("任务", str(number))
             raise ConflictError(f"{word}任务", _situation(_task(row), user, from_states) or "别处已改过，请先刷新")
         add_step(connection, number, self._clock.now(), user, word, note)
+
+
+def _conditions(states: Sequence[TaskState], opened: Window | None, demo: bool | None) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = [tasks.c.state.in_(states or _NOT_CLOSED)]
+    if opened is not None:
+        conditions += [tasks.c.opened_at >= opened.start, tasks.c.opened_at < opened.end]
+    if demo is not None:
+        conditions.append(tasks.c.demo == demo)
+    return conditions
 
 
 def _situation(task: Task, user: str, from_states: Sequence[TaskState] = ("claimed",)) -> str:

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from waitress import wasyncore
 from waitress.server import create_server
 
-from dashboard import live
+from dashboard.live import LiveTimes
 from tests.fixtures_dashboard import PASSWORD, Place, opened
 from tests.services.absent import absent
 
@@ -77,11 +77,10 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(tmp_path: Path) -> Iterator[Site]:
     """A server of the test's own, with the usual content; it looks for news more often than in earnest."""
-    monkeypatch.setattr(live, "LOOK_EVERY", 0.4)
-    monkeypatch.setattr(live, "HEARTBEAT", 0.8)
-    with opened(tmp_path / "home", csrf=True, YUJING_WEB_REFRESH_SECONDS="1") as place:
+    times = LiveTimes(look_every=0.4, heartbeat=0.8)
+    with opened(tmp_path / "home", csrf=True, times=times, YUJING_WEB_REFRESH_SECONDS="1") as place:
         site = Site(place)
         yield site
         site.stop()

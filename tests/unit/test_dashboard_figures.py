@@ -17,6 +17,7 @@ from dashboard import figures
 from dashboard.expected import EARLIER, band, bands, expected_total, oldest, same_before
 from dashboard.filters import read_filter
 from dashboard.parts import Parts
+from dashboard.realm import Realm
 from storage.query import Query
 from storage.records import Window
 from tests.fixtures_dashboard import NOW, Place, document, opened
@@ -73,7 +74,7 @@ def test_period_before_is_whole_days_earlier() -> None:
 
 
 def test_expectation_knows_nothing_before_the_first_text(place: Place) -> None:
-    first = oldest(place.store)
+    first = oldest(place.store, Query())
     assert first is not None
     window = Window(NOW - timedelta(hours=3), NOW)
     assert bands(place.store, Query(), window, timedelta(hours=1), NOW - timedelta(days=2)) == {}
@@ -94,7 +95,7 @@ def test_expectation_is_the_median_of_earlier_days(tmp_path: Path) -> None:
             ]
         )
         window = Window(NOW.replace(minute=0), NOW.replace(minute=0) + timedelta(hours=1))
-        found = bands(place.store, Query(), window, timedelta(hours=1), oldest(place.store))
+        found = bands(place.store, Query(), window, timedelta(hours=1), oldest(place.store, Query()))
         # Five days lie after the first text (its own hour begins before it, so that day does not count).
         assert found[window.start].middle == 6.5
         assert EARLIER == 14
@@ -102,8 +103,8 @@ def test_expectation_is_the_median_of_earlier_days(tmp_path: Path) -> None:
 
 def test_bars_are_whole_and_add_up(place: Place) -> None:
     for span in ("today", "24h", "7d", "30d", "all"):
-        chosen = read_filter({"span": span}, NOW)
-        columns = figures.trend(parts(place), chosen, oldest(place.store))
+        chosen = read_filter({"span": span}, NOW, Realm())
+        columns = figures.trend(parts(place), chosen, oldest(place.store, Query()))
         assert sum(column.total for column in columns) == place.store.count(chosen.query), span
         assert len(columns) <= 70
         assert all(one.window.end == other.window.start for one, other in pairwise(columns))
@@ -111,7 +112,7 @@ def test_bars_are_whole_and_add_up(place: Place) -> None:
 
 def test_every_bar_leads_to_its_documents(place: Place) -> None:
     client = place.client("pr")
-    columns = figures.trend(parts(place), read_filter({}, NOW), oldest(place.store))
+    columns = figures.trend(parts(place), read_filter({}, NOW, Realm()), oldest(place.store, Query()))
     busiest = max(columns, key=lambda column: column.total)
     for column in (busiest, columns[0], columns[-1]):
         assert total_behind(client, column.link) == column.total
@@ -147,13 +148,16 @@ def test_chart_holds_numbers_and_the_gravest_alert_of_each_bar(place: Place) -> 
 
 
 def test_volume_stands_against_the_day_before(place: Place) -> None:
-    chosen = read_filter({}, NOW)
-    found = figures.volume(parts(place), chosen, oldest(place.store))
+    chosen = read_filter({}, NOW, Realm())
+    found = figures.volume(parts(place), chosen, oldest(place.store, Query()))
     yesterday = Window(chosen.window.start - timedelta(days=1), chosen.window.end - timedelta(days=1))
     assert found.before == place.store.count(Query(published=yesterday))
     assert found.expected is not None
     assert found.expected.high < found.total
-    assert figures.volume(parts(place), read_filter({"span": "all"}, NOW), oldest(place.store)).before is None
+    assert (
+        figures.volume(parts(place), read_filter({"span": "all"}, NOW, Realm()), oldest(place.store, Query())).before
+        is None
+    )
 
 
 def test_nothing_is_compared_with_days_before_the_first_text(place: Place) -> None:

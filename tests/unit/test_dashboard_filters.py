@@ -11,6 +11,7 @@ import pytest
 
 from config.errors import QueryError
 from dashboard.filters import SPANS, Filter, local_input, named_window, read_filter
+from dashboard.realm import Realm
 from storage.query import Term
 from tests.fixtures_dashboard import NOW, Place, opened
 
@@ -23,7 +24,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 def again(address: str) -> Filter:
     """The filter an address leads to, an hour later."""
-    return read_filter(dict(parse_qsl(urlsplit(address).query)), NOW + timedelta(hours=1), default="all")
+    return read_filter(dict(parse_qsl(urlsplit(address).query)), NOW + timedelta(hours=1), Realm(), default="all")
 
 
 def test_presets() -> None:
@@ -46,7 +47,7 @@ def test_presets() -> None:
     ],
 )
 def test_link_to_the_documents_behind_stays_fixed(args: dict[str, str]) -> None:
-    chosen = read_filter(args, NOW)
+    chosen = read_filter(args, NOW, Realm())
     later = again(chosen.behind())
     assert later.query.terms == chosen.query.terms
     assert later.query.text == chosen.query.text
@@ -56,19 +57,19 @@ def test_link_to_the_documents_behind_stays_fixed(args: dict[str, str]) -> None:
 
 @pytest.mark.usefixtures("place")
 def test_link_to_the_same_filter_moves_with_the_time() -> None:
-    chosen = read_filter({"q": "停电", "span": "7d"}, NOW)
+    chosen = read_filter({"q": "停电", "span": "7d"}, NOW, Realm())
     assert again(chosen.at("overview.show")).window.end == NOW + timedelta(hours=1, minutes=1)
 
 
 @pytest.mark.usefixtures("place")
 def test_chips_take_away_one_condition_each() -> None:
-    chosen = read_filter({"q": "停电 category:TD region:河口镇 -label:positive", "span": "7d"}, NOW)
+    chosen = read_filter({"q": "停电 category:TD region:河口镇 -label:positive", "span": "7d"}, NOW, Realm())
     chips = {chip.name: chip for chip in chosen.chips("documents.show")}
     assert {name: chip.value for name, chip in chips.items()} == {
         "类别": "停电", "地区": "河口镇", "不含情感": "正面", "含": "停电",
     }  # fmt: skip
     rest = again(chips["类别"].without)
-    assert rest.query.terms == (Term("region", ("河口镇",)),)
+    assert rest.query.terms == (Term("region", ("河口镇",)), Term("demo", ("0",)))
     assert rest.query.without == chosen.query.without
     assert again(chips["不含情感"].without).query.without == ()
     assert again(chips["含"].without).query.text == ()
@@ -76,7 +77,7 @@ def test_chips_take_away_one_condition_each() -> None:
 
 
 def test_bounds_in_the_expression_win_over_the_span() -> None:
-    chosen = read_filter({"q": "since:2026-11-01 until:2026-11-02", "span": "7d"}, NOW)
+    chosen = read_filter({"q": "since:2026-11-01 until:2026-11-02", "span": "7d"}, NOW, Realm())
     assert chosen.span == "custom"
     assert chosen.window.end - chosen.window.start == timedelta(days=1)
     assert chosen.span_name == "2026-11-01 00:00 – 2026-11-02 00:00"
@@ -93,7 +94,7 @@ def test_bounds_in_the_expression_win_over_the_span() -> None:
 )
 def test_addresses_that_mean_nothing(args: dict[str, str], said: str) -> None:
     with pytest.raises(QueryError, match=said):
-        read_filter(args, NOW)
+        read_filter(args, NOW, Realm())
 
 
 def test_field_of_the_picker() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboard import live
-from dashboard.live import HEARTBEAT, LONGEST, Live, Stream
+from dashboard.live import USUAL, Live, LiveTimes, Stream
 from dashboard.parts import Parts
 from tests.fixtures_dashboard import NOW, Place, document, draft, opened
 
@@ -31,10 +31,13 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 
 @pytest.fixture
-def seconds(monkeypatch: pytest.MonkeyPatch) -> Seconds:
-    """Time for a stream; between two looks it does not wait."""
-    monkeypatch.setattr(live, "LOOK_EVERY", 0.0)
+def seconds() -> Seconds:
+    """Time for a stream."""
     return Seconds()
+
+
+# Between two looks a stream does not wait.
+TIMES = LiveTimes(look_every=0.0)
 
 
 def parts(place: Place) -> Parts:
@@ -76,11 +79,11 @@ def test_stamp_changes_with_everything_a_page_shows(place: Place) -> None:
 
 
 def test_stream_speaks_first_and_then_only_of_news(place: Place, seconds: Seconds) -> None:
-    stream = Stream(Live(parts(place), seconds), seconds)
+    stream = Stream(Live(parts(place), TIMES, seconds))
     assert next(stream) == "retry: 3000\n\n"
     name, state = event(next(stream))
     assert (name, state["alerts"]) == ("state", 3)
-    seconds.now += HEARTBEAT
+    seconds.now += TIMES.heartbeat
     assert next(stream) == ": still here\n\n"
     place.operations.alerts.acknowledge(1, "duty")
     seconds.now += 3
@@ -88,17 +91,17 @@ def test_stream_speaks_first_and_then_only_of_news(place: Place, seconds: Second
 
 
 def test_stream_ends_so_that_the_login_is_checked_again(place: Place, seconds: Seconds) -> None:
-    stream = Stream(Live(parts(place), seconds), seconds)
+    stream = Stream(Live(parts(place), TIMES, seconds))
     next(stream)
     next(stream)
-    seconds.now += LONGEST + 1
+    seconds.now += TIMES.longest + 1
     assert list(stream) == []
 
 
 def test_closed_stream_ends_and_gives_its_place_back_once(place: Place, seconds: Seconds) -> None:
-    shared = Live(parts(place), seconds)
+    shared = Live(parts(place), TIMES, seconds)
     assert shared.enter()
-    stream = Stream(shared, seconds)
+    stream = Stream(shared)
     next(stream)
     stream.close()
     stream.close()
@@ -135,13 +138,13 @@ class GoesAway:
 def test_store_that_goes_away_is_told_once_and_its_return_too(place: Place, seconds: Seconds) -> None:
     store = GoesAway(place)
     known = Parts(place.settings, place.clock, store, place.operations)  # type: ignore[arg-type]
-    stream = Stream(Live(known, seconds), seconds)
+    stream = Stream(Live(known, TIMES, seconds))
     next(stream)
     next(stream)
     store.away = True
     seconds.now += 3
     assert event(next(stream))[0] == "away"
-    seconds.now += HEARTBEAT
+    seconds.now += TIMES.heartbeat
     assert next(stream) == ": still here\n\n"
     store.away = False
     seconds.now += 3
@@ -150,10 +153,10 @@ def test_store_that_goes_away_is_told_once_and_its_return_too(place: Place, seco
 
 def test_many_streams_look_once(place: Place) -> None:
     seconds = Seconds()
-    shared = Live(parts(place), seconds)
+    shared = Live(parts(place), monotonic=seconds)
     first = shared.snapshot()
     place.operations.alerts.acknowledge(1, "duty")
     assert shared.snapshot() is first
-    seconds.now += live.LOOK_EVERY
+    seconds.now += USUAL.look_every
     assert shared.snapshot().alerts == 2
     assert shared.fresh().alerts == 2

@@ -11,7 +11,8 @@ import pytest
 
 from dashboard.answers import BEGINNING, holes
 from dashboard.views.tasks import line
-from tests.fixtures_dashboard import NOW, PASSWORD, Place, opened
+from storage.records import Decision
+from tests.fixtures_dashboard import DUE, NOW, PASSWORD, Place, draft, opened
 
 READY = "11 月 22 日 10:00，河口镇停电，现已恢复。"
 
@@ -197,3 +198,37 @@ def test_others_read_but_do_not_act(place: Place) -> None:
         assert "等待发言人领取" in page
         assert "领取这件任务" not in page
         assert "<textarea" not in place.client(role).get("/tasks/2").text
+
+
+def test_no_list_ends_silently(place: Place) -> None:
+    many = [draft("blue", f"第 {n} 件", key=f"甲{n}", first=NOW + timedelta(minutes=n)) for n in range(210)]
+    place.operations.alerts.record([Decision(found, ()) for found in many], due=DUE)
+    client = place.client("spokesperson")
+    first, last = (client.get(f"/tasks?page={page}").text for page in (1, 3))
+    assert "213 件" in first
+    assert 'data-count="tasks">213<' in first
+    assert "第 1 / 3 页" in first
+    assert "第 209 件" not in first
+    assert "第 209 件" in last
+    tasks = place.operations.tasks
+    latest = tasks.find(newest=True, limit=2)
+    assert [task.title for task in latest] == ["第 209 件", "第 208 件"]
+    assert [task.title for task in tasks.find(newest=True, limit=1, offset=2)] == ["第 207 件"]
+    assert len(tasks.find(limit=None)) == tasks.count() == 213
+    for task in (latest[0], tasks.find(limit=1)[0]):
+        tasks.claim(task.id, "spokesperson")
+        tasks.close(task.id, "spokesperson", "无需答复")
+    done = client.get("/tasks?done=1").text
+    assert done.index("第 209 件") < done.index("安泰东路")
+
+
+def test_mark_moves_with_every_step(place: Place) -> None:
+    tasks = place.operations.tasks
+    marks = [tasks.mark()]
+    tasks.claim(1, "spokesperson")
+    marks.append(tasks.mark())
+    tasks.save_draft(1, "spokesperson", "草稿", tasks.get(1).version)
+    marks.append(tasks.mark())
+    place.alert(draft("blue", key="别处"))
+    marks.append(tasks.mark())
+    assert len(set(marks)) == 4
