@@ -1,4 +1,8 @@
-"""What was to be expected: the median of the same stretch on earlier days, and how far those days lie apart."""
+"""What was to be expected: the median of the same stretch on earlier days, and how far those days lie apart.
+
+The days, the median and the scale are those of the alerts (alerting.baseline): a page never calls ordinary what an
+alert calls strange.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,15 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import sqrt
+from math import expm1, log, log1p
 from statistics import median
 
+from alerting.baseline import DAY, EXPECTED_DAYS, LEAST_DAYS, date_of, robust_score
+from alerting.evaluation import _OBSERVED_SHARE
+from alerting.series import Counts
 from storage.documents import DocumentStore
 from storage.query import Aggregation, Query, bucket_start
 from storage.records import Window
-
-EARLIER = 14  # how many earlier days (or weeks) are looked at
-LEAST = 3  # with fewer there is no expectation
-_DAY = timedelta(days=1)
-# Makes the median absolute deviation as wide as a standard deviation where counts are normal.
-_MAD_TO_DEVIATION = 1.4826
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,17 @@ class Band:
 
 
 def band(counts: Sequence[float]) -> Band | None:
-    """The band of some earlier counts, None with fewer than LEAST.
+    """The band of some earlier counts, None with fewer than LEAST_DAYS.
 
-    Half its width is the median absolute deviation, but at least the square root of the median: counts of chance
-    events spread that far by themselves, and a band without width would call every count strange.
+    Its ends lie one deviation of the alerts' detector from the median, on that detector's scale log(1 + x).
     """
-    if len(counts) < LEAST:
+    nothing, one = robust_score(0, counts), robust_score(1, counts)
+    if len(counts) < LEAST_DAYS or nothing is None or one is None:
         return None
+    deviation = log(2) / (one.score - nothing.score)  # the scores of 0 and 1 lie log 2 deviations apart
     middle = median(counts)
-    spread = max(_MAD_TO_DEVIATION * median(abs(count - middle) for count in counts), sqrt(middle))
-    return Band(max(0.0, middle - spread), middle, middle + spread)
+    centre = log1p(middle)
+    return Band(expm1(max(0.0, centre - deviation)), middle, expm1(centre + deviation))
 
 
 def oldest(store: DocumentStore, scope: Query) -> datetime | None:
@@ -49,20 +51,31 @@ def oldest(store: DocumentStore, scope: Query) -> datetime | None:
     return None if first is None else first.published_at
 
 
-def bands(
-    store: DocumentStore, query: Query, window: Window, every: timedelta, first: datetime | None
-) -> dict[datetime, Band]:
-    """The band of each bucket of `window`, by its start; days before `first` do not count as days without texts."""
-    cycle = max(_DAY, every)
+def observed(store: DocumentStore, query: Query, window: Window) -> frozenset[str]:
+    """The Shanghai dates of a window on which texts of the query's realm came in, whatever else it asks for.
+
+    A day on which the product stood still must not pass for a quiet one.
+    """
+    whole = Window(bucket_start(window.start, DAY), bucket_start(window.end, DAY) + DAY)
+    values = query.values("demo")
+    scope = Query().narrow("demo", *values) if values else Query()
+    days = store.aggregate(scope.during(whole), Aggregation(every=DAY))
+    busiest = max((day.count for day in days), default=0)
+    return frozenset(date_of(day.start) for day in days if day.start and day.count * _OBSERVED_SHARE >= busiest)
+
+
+def bands(store: DocumentStore, query: Query, window: Window, every: timedelta) -> dict[datetime, Band]:
+    """The band of each bucket of `window`, by its start; only observed days count."""
+    cycle = max(DAY, every)
     start = bucket_start(window.start, every)
-    if first is None:
-        return {}
-    history = store.aggregate(query.during(Window(start - EARLIER * cycle, window.end)), Aggregation(every=every))
-    counts = {bucket.start: bucket.count for bucket in history}
+    past = Window(start - EXPECTED_DAYS * cycle, window.end)
+    buckets = store.aggregate(query.during(past), Aggregation(every=every))
+    counts = Counts({bucket.start: bucket.count for bucket in buckets if bucket.start is not None}, every)
+    dates = observed(store, query, past)
     found: dict[datetime, Band] = {}
     while start < window.end:
-        earlier = (start - back * cycle for back in range(1, EARLIER + 1))
-        known = band([counts.get(moment, 0) for moment in earlier if moment >= first])
+        earlier = (_moved(Window(start, start + every), back * cycle) for back in range(1, EXPECTED_DAYS + 1))
+        known = band([counts.total(bar) for bar in earlier if _heard(bar, dates)])
         if known is not None:
             found[start] = known
         start += every
@@ -71,13 +84,25 @@ def bands(
 
 def same_before(window: Window, back: int = 1) -> Window:
     """The same stretch `back` whole periods earlier; a period is as many whole days as the window touches."""
-    period = -(-(window.end - window.start) // _DAY) * _DAY * back
-    return Window(window.start - period, window.end - period)
+    return _moved(window, -(-(window.end - window.start) // DAY) * DAY * back)
 
 
-def expected_total(store: DocumentStore, query: Query, window: Window, first: datetime | None) -> Band | None:
+def expected_total(store: DocumentStore, query: Query, window: Window) -> Band | None:
     """The band of the whole window's count."""
-    if first is None:
-        return None
-    earlier = (same_before(window, back) for back in range(1, EARLIER + 1))
-    return band([store.count(query.during(before)) for before in earlier if before.start >= first])
+    earlier = [same_before(window, back) for back in range(1, EXPECTED_DAYS + 1)]
+    dates = observed(store, query, Window(earlier[-1].start, window.end))
+    return band([store.count(query.during(before)) for before in earlier if _heard(before, dates)])
+
+
+def _moved(window: Window, back: timedelta) -> Window:
+    return Window(window.start - back, window.end - back)
+
+
+def _heard(window: Window, dates: frozenset[str]) -> bool:
+    """Whether every day that a window touches was observed."""
+    day = bucket_start(window.start, DAY)
+    while day < window.end:
+        if date_of(day) not in dates:
+            return False
+        day += DAY
+    return True

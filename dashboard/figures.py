@@ -121,7 +121,7 @@ def volume(parts: Parts, chosen: Filter, first: datetime | None) -> Volume:
         return Volume(total, negative, None, share(negative, total), None, None)
     before = store.count(query.during(earlier))
     share_before = share(store.count(query.during(earlier).narrow("label", "negative")), before)
-    expected = expected_total(store, query, window, first)
+    expected = expected_total(store, query, window)
     return Volume(total, negative, before, share(negative, total), share_before, expected)
 
 
@@ -143,7 +143,7 @@ def trend(parts: Parts, chosen: Filter, first: datetime | None) -> list[Column]:
     for bucket in parts.store.aggregate(chosen.query.during(window), Aggregation(by=("label",), every=every)):
         if bucket.start is not None:
             counted[bucket.start][bucket.key[0]] = bucket.count
-    known = bands(parts.store, chosen.query, window, every, first)
+    known = bands(parts.store, chosen.query, window, every)
     columns: list[Column] = []
     start = bucket_start(window.start, every)
     while start < window.end:

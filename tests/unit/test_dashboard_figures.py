@@ -8,17 +8,20 @@ from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 from itertools import pairwise
+from math import exp
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+from alerting.baseline import Past, robust_score
+from alerting.series import Counts
 from dashboard import figures
-from dashboard.expected import EARLIER, band, bands, expected_total, oldest, same_before
+from dashboard.expected import band, bands, expected_total, observed, oldest, same_before
 from dashboard.filters import read_filter
 from dashboard.parts import Parts
 from dashboard.realm import Realm
-from storage.query import Query
+from storage.query import Aggregation, Query
 from storage.records import Window
 from tests.fixtures_dashboard import NOW, Place, document, opened
 
@@ -56,14 +59,24 @@ def test_band_is_the_median_and_the_deviation() -> None:
     found = band([10, 12, 14, 100, 12])
     assert found is not None
     assert found.middle == 12
-    assert found.high - found.middle == pytest.approx(12**0.5)  # one outlier moves nothing
-    assert band([4, 5]) is None
+    # The deviation of the logarithms is below the least one, 0.3; the outlier moves nothing.
+    assert (found.low, found.high) == pytest.approx((13 * exp(-0.3) - 1, 13 * exp(0.3) - 1))
+    assert band([4]) is None
+
+
+def test_a_count_within_the_band_is_within_one_deviation_of_the_alerts() -> None:
+    usual = [0, 3, 9, 4, 20, 7]
+    found = band(usual)
+    assert found is not None
+    ends = [robust_score(end, usual) for end in (found.low, found.high)]
+    assert [end.score for end in ends if end] == pytest.approx([-1, 1], abs=0.2)  # the median, not that of logarithms
 
 
 def test_band_of_quiet_hours_begins_at_zero() -> None:
     found = band([0, 0, 1, 0])
     assert found is not None
-    assert (found.low, found.middle, found.high) == (0, 0, 0)
+    assert (found.low, found.middle) == (0, 0)
+    assert found.high < 1
 
 
 def test_period_before_is_whole_days_earlier() -> None:
@@ -77,10 +90,10 @@ def test_expectation_knows_nothing_before_the_first_text(place: Place) -> None:
     first = oldest(place.store, Query())
     assert first is not None
     window = Window(NOW - timedelta(hours=3), NOW)
-    assert bands(place.store, Query(), window, timedelta(hours=1), NOW - timedelta(days=2)) == {}
-    known = bands(place.store, Query(), window, timedelta(hours=1), first)
-    assert len(known) >= 3
-    assert expected_total(place.store, Query(), window, None) is None
+    assert len(bands(place.store, Query(), window, timedelta(hours=1))) >= 3
+    early = Window(first, first + timedelta(hours=3))
+    assert bands(place.store, Query(), early, timedelta(hours=1)) == {}
+    assert expected_total(place.store, Query(), early) is None
 
 
 def test_expectation_is_the_median_of_earlier_days(tmp_path: Path) -> None:
@@ -95,10 +108,15 @@ def test_expectation_is_the_median_of_earlier_days(tmp_path: Path) -> None:
             ]
         )
         window = Window(NOW.replace(minute=0), NOW.replace(minute=0) + timedelta(hours=1))
-        found = bands(place.store, Query(), window, timedelta(hours=1), oldest(place.store, Query()))
-        # Five days lie after the first text (its own hour begins before it, so that day does not count).
-        assert found[window.start].middle == 6.5
-        assert EARLIER == 14
+        found = bands(place.store, Query(), window, timedelta(hours=1))[window.start]
+        assert found.middle == 6
+        # Nine of the fourteen days nobody listened; they are no days without texts.
+        counted = {bucket.start: bucket.count for bucket in place.store.aggregate(
+            Query(), Aggregation(every=timedelta(hours=1))) if bucket.start}  # fmt: skip
+        dates = observed(place.store, Query(), Window(NOW - timedelta(days=14), NOW))
+        assert len(dates) == 5
+        # An alert on this hour would name the same expectation.
+        assert Past(Counts(counted, timedelta(hours=1)), dates, None).expected(window) == found.middle
 
 
 def test_bars_are_whole_and_add_up(place: Place) -> None:
