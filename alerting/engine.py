@@ -4,18 +4,18 @@ Each rule has two stored cursors: how far its windows have closed in event time,
 has looked at new documents. A tick looks at the periods in which windows closed since, and at those touched by
 documents analysed since, late ones among them; so it costs what is new, whatever lies in the store. Alerts, tasks,
 messages and cursors of a rule are written in one transaction, and all of it may be repeated: an alert is known by
-rule, key and period, and a period's finding depends on stored documents alone.
+rule, key and period, and a period's finding depends on stored documents alone. Between ticks nothing is remembered.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
-from alerting.baseline import DAY, SPREAD
-from alerting.evaluation import Evaluation, Known
+from alerting.evaluation import Evaluation
+from alerting.memory import Readings
 from alerting.messages import compose
 from alerting.rules import CountTest, DocumentTest, Rule
 from alerting.series import MINUTE, periods_between
@@ -29,17 +29,14 @@ from storage.query import BUCKET_ORIGIN, Aggregation, Query, parse_query
 from storage.records import Alert, AlertDraft, Decision, Document, Notice, Window
 
 log = logging.getLogger(__name__)
-# A document may become visible this long after the time of analysis it carries: twice a lease of five minutes, and
-# a margin. What was analysed so long ago is looked at again in each tick.
-OVERLAP = timedelta(minutes=15)
+# A document carries the time just before it was saved, so it is visible one save later. SQLite gives a save up after
+# 30 s, Elasticsearch a request after four tries of 60 s; the rest is for clocks of two machines that differ.
+# docs/decisions/0002 tells what happens to a save that takes longer.
+OVERLAP = timedelta(minutes=5)
 # Writing cursors that moved less than this costs a transaction and gains nothing: the overlap covers it.
 _CURSOR_STEP = timedelta(minutes=1)
 _CLOSINGS = 12
-_REMEMBERED_FOR = timedelta(minutes=5)
-# Nearly every document is visible this soon after its time of analysis; the others are seen minutes later.
-_VISIBLE_WITHIN = timedelta(minutes=2)
-# The past changes only by late texts (see `_touched`); asking for it in each tick would cost counts over two weeks.
-_KNOWN_FOR = timedelta(minutes=10)
+_INSTANT = timedelta(microseconds=1)
 # The parts of a draft that make a correction worth recording.
 _CONTENT = ("seen", "expected", "level", "query", "title", "because", "examples")
 MUTED = "同一规则和对象的预警仍在静默期内，未另发消息"
@@ -68,20 +65,13 @@ class _Due:
     periods: tuple[Window, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Fresh:
-    """Counts and mean scores, by bucket of event time, of what was analysed from `start` on; held since `begun`."""
-
-    begun: datetime
-    start: datetime
-    buckets: Mapping[datetime, tuple[int, float]]
-
-
 class Engine:
     """Rules over the store, real texts or those of the demonstration.
 
-    `channels` are the names of the channels an alert goes to; alerts of the demonstration go nowhere. `overlap` must
-    be longer than any batch takes from analysis to being stored. `site` is the utility's name in messages.
+    `channels` are the names of the channels an alert goes to; alerts of the demonstration go nowhere. `late_after` is
+    the age at which a text is late on arrival; a text that by now is older than that and than what is caught up raises
+    no alert of its own, whatever has become of its wording or of the rule. `overlap` must be longer than a save takes.
+    `site` is the utility's name in messages.
     """
 
     def __init__(
@@ -93,6 +83,7 @@ class Engine:
         clock: Clock,
         settings: AlertingSettings,
         channels: Sequence[str],
+        late_after: timedelta,
         demo: bool = False,
         overlap: timedelta = OVERLAP,
         site: str = "",
@@ -103,73 +94,41 @@ class Engine:
         self._due = timedelta(hours=settings.first_response_hours)
         self._cursor_prefix = f"{DEMO_PREFIX if demo else ''}预警:"
         self._cursors: dict[str, datetime] = {}
-        # Documents already judged by document rules, so that the overlap costs no second look; lost without harm.
-        self._judged: dict[tuple[str, str, int], datetime] = {}
-        # What lay in the overlap at the last tick, by rule; lost without harm as well.
-        self._fresh: dict[str, _Fresh] = {}
-        self._known_past = Known()
-        self._known_at: datetime | None = None
-        # Document rules with the same filter share one reading of what is new in a tick.
-        self._batch: dict[Query, tuple[Document, ...]] = {}
-        self._scanned_at: datetime | None = None
-        self._ticked_at: datetime | None = None
-        self._recent: datetime | None = None
+        self._catch_up = timedelta(hours=settings.catch_up_hours)
+        self._oldest = max(late_after, self._catch_up)
 
     def tick(self) -> TickReport:
         """Ask every rule once. Raises StoreError; a rule that fails otherwise is logged and hinders no other."""
         now = self._clock.now()
-        if self._known_at is None or not timedelta(0) <= now - self._known_at < _KNOWN_FOR:
-            self._known_at, self._known_past = now, Known()
-        evaluation = Evaluation(self._store, demo=self._demo, known=self._known_past)
+        evaluation = Evaluation(self._store, demo=self._demo)
         report = TickReport()
         # A clock that ran ahead and was set right must not leave rules waiting for it: no cursor lies in the future.
         self._cursors = {
             name: min(at, now) for name, at in self._operations.cursors.starting(self._cursor_prefix).items()
         }
-        self._begin_scan(now)
+        readings = self._readings(evaluation, now)
         for rule in self._rules:
             try:
-                report = _add(report, self._ask(rule, evaluation, now))
+                report = _add(report, self._ask(rule, evaluation, now, readings))
             except YujingError:
-                self._forget(rule)
                 raise
             except Exception:
                 log.exception("rule %s failed", rule.name)
-                self._forget(rule)
                 report = replace(report, failed=(*report.failed, rule.name))
-        self._batch, self._ticked_at = {}, now
         return report
 
-    def _begin_scan(self, now: datetime) -> None:
-        """Decide from when on document rules look: mostly since the last tick, now and then the whole overlap."""
-        if self._scanned_at is None or not timedelta(0) <= now - self._scanned_at < _REMEMBERED_FOR:
-            self._scanned_at, self._recent = now, None
-        elif self._ticked_at is not None:
-            self._recent = self._ticked_at - _VISIBLE_WITHIN
-
-    def _forget(self, rule: Rule) -> None:
-        """After a failure nothing counts as looked at."""
-        self._fresh.pop(rule.name, None)
-        self._scanned_at, self._batch = None, {}
-
-    def _ask(self, rule: Rule, evaluation: Evaluation, now: datetime) -> TickReport:
+    def _ask(self, rule: Rule, evaluation: Evaluation, now: datetime, readings: Readings) -> TickReport:
         """One rule: look at what is due, decide, record with the cursors."""
-        looked = self._cursor(rule, "analysed")
-        earliest = now - timedelta(hours=self._settings.catch_up_hours)
-        fresh = Window((looked or earliest) - self._overlap, now + MINUTE)
-        fresh_documents = evaluation.base(rule)
-        fresh_documents = replace(fresh_documents, analysed=fresh)
+        fresh = self._fresh(rule, now)
         cursors = {"analysed": now}
         if isinstance(rule.test, DocumentTest):
-            decisions, judged = self._documents(rule, evaluation, fresh_documents)
-            report = TickReport(documents=len(judged))
+            docs = [doc for doc in readings.of(evaluation.base(rule)) if doc.analysed_at >= fresh.start]
+            report, decisions = TickReport(documents=len(docs)), self._documents(rule, evaluation, docs)
         else:
-            due = self._due_periods(rule, fresh_documents, now, earliest)
-            cursors["closed"], judged = due.done, {}
-            decisions = self._decide(rule, evaluation, due.periods, due.closed)
-            report = TickReport(periods=len(due.periods))
+            due = self._due_periods(rule, replace(evaluation.base(rule), analysed=fresh), now)
+            cursors["closed"] = due.done
+            report, decisions = TickReport(periods=len(due.periods)), self._decide(rule, evaluation, due)
         recorded = self._record(rule, decisions, cursors)
-        self._judged = {doc: at for doc, at in (self._judged | judged).items() if at >= fresh.start - self._overlap}
         if recorded is None:
             return report
         return replace(
@@ -177,13 +136,27 @@ class Engine:
             messages=recorded.messages,
         )  # fmt: skip
 
+    def _fresh(self, rule: Rule, now: datetime) -> Window:
+        """The span of analysis time a rule looks at: since it last looked, and the overlap before."""
+        looked = self._cursor(rule, "analysed") or now - self._catch_up
+        return Window(looked - self._overlap, now + MINUTE)
+
+    def _readings(self, evaluation: Evaluation, now: datetime) -> Readings:
+        """What is new for document rules; texts of long ago that only changed, or came in late, are left out."""
+        since: dict[Query, datetime] = {}
+        for rule in self._rules:
+            if isinstance(rule.test, DocumentTest):
+                base, start = evaluation.base(rule), self._fresh(rule, now).start
+                since[base] = min(since.get(base, start), start)
+        return Readings(self._store, since, now + MINUTE, now - self._oldest)
+
     # Count rules
 
-    def _due_periods(self, rule: Rule, fresh: Query, now: datetime, earliest: datetime) -> _Due:
+    def _due_periods(self, rule: Rule, fresh: Query, now: datetime) -> _Due:
         """The periods with newly closed windows or new documents, in order."""
         test = rule.test
         assert isinstance(test, CountTest)
-        grace = timedelta(minutes=self._settings.grace_minutes)
+        earliest, grace = now - self._catch_up, timedelta(minutes=self._settings.grace_minutes)
         since = max(self._cursor(rule, "closed") or earliest, earliest)
         closed = max(since, now - grace - (now - grace - BUCKET_ORIGIN) % test.step)
         periods: dict[datetime, Window] = {}
@@ -192,52 +165,25 @@ class Engine:
         if closed - since >= test.timeframe / _CLOSINGS:
             done = closed
             periods |= {each.start: each for each in periods_between(since, closed - test.step, test.period)}
-        for start in self._changed(rule.name, fresh, test.step, now):
-            periods |= {each.start: each for each in self._touched(test, start, now)}
+        # How far a text's own periods reach beyond it; earlier texts bear on no period that is still looked at.
+        reach = test.reach * test.timeframe - test.step
+        bounded = fresh.during(Window(earliest - reach - test.period, now + test.period))
+        for bucket in self._store.aggregate(bounded, Aggregation(every=test.step)):
+            assert bucket.start is not None
+            periods |= {each.start: each for each in periods_between(bucket.start, bucket.start + reach, test.period)}
         due = [periods[start] for start in sorted(periods)]
         return _Due(closed, done, tuple(each for each in due if each.end > earliest and each.start <= now))
 
-    def _changed(self, rule: str, fresh: Query, step: timedelta, now: datetime) -> set[datetime]:
-        """The buckets of event time with documents analysed since the last tick.
-
-        For some minutes the span of analysis time keeps its start, so that each new document shows in the count of
-        its bucket; then everything in the overlap is looked at anew, for what a count does not show.
-        """
-        assert fresh.analysed is not None
-        known = self._fresh.get(rule)
-        if known is None or not timedelta(0) <= now - known.begun < _REMEMBERED_FOR:
-            known = _Fresh(now, fresh.analysed.start, {})
-        span = Window(known.start, fresh.analysed.end)
-        buckets = self._store.aggregate(replace(fresh, analysed=span), Aggregation(every=step))
-        found = {bucket.start: (bucket.count, bucket.mean_score) for bucket in buckets if bucket.start is not None}
-        self._fresh[rule] = replace(known, buckets=found)
-        return {start for start, what in found.items() if known.buckets.get(start) != what}
-
-    def _touched(self, test: CountTest, start: datetime, now: datetime) -> Iterator[Window]:
-        """The periods whose finding may change by a text in the bucket at `start`.
-
-        Those whose windows hold it or are compared with it; and, for a late text, those on the following days that
-        take it for what is usual at their time of day.
-        """
-        reach = test.reach * test.timeframe - test.step
-        yield from periods_between(start, start + reach, test.period)
-        day = DAY
-        while start + day - SPREAD <= now and day <= timedelta(hours=self._settings.catch_up_hours):
-            self._known_past.past.clear()
-            yield from periods_between(start + day - SPREAD, start + day + reach + SPREAD, test.period)
-            day += DAY
-
-    def _decide(
-        self, rule: Rule, evaluation: Evaluation, periods: Sequence[Window], closed: datetime
-    ) -> list[Decision]:
+    def _decide(self, rule: Rule, evaluation: Evaluation, due: _Due) -> list[Decision]:
         """What to record about some periods, the earlier first, since their mutes bear on the later."""
-        if not periods:
+        if not due.periods:
             return []
-        mutes = self._operations.alerts.mutes(rule.name, since=periods[0].start - rule.test.realert, demo=self._demo)
+        since = due.periods[0].start - rule.test.realert
+        mutes = self._operations.alerts.mutes(rule.name, since=since, demo=self._demo)
         decisions: list[Decision] = []
-        for period in periods:
+        for period in due.periods:
             known = {mute.key for mute in mutes if mute.start == period.start}
-            for draft in evaluation.count_drafts(rule, period, closed):
+            for draft in evaluation.count_drafts(rule, period, due.closed):
                 decision = self._known(draft) if draft.key in known else self._new(draft, mutes, rule)
                 decisions += [decision] if decision else []
                 known.discard(draft.key)
@@ -280,37 +226,36 @@ class Engine:
 
     # Document rules
 
-    def _documents(
-        self, rule: Rule, evaluation: Evaluation, fresh: Query
-    ) -> tuple[list[Decision], dict[tuple[str, str, int], datetime]]:
-        """What to record about new documents, in the order of event time, and which were judged."""
+    def _documents(self, rule: Rule, evaluation: Evaluation, docs: Sequence[Document]) -> list[Decision]:
+        """What to record about new documents, which come in the order of event time."""
         decisions: list[Decision] = []
-        judged: dict[tuple[str, str, int], datetime] = {}
+        taken: set[tuple[str, datetime]] = set()
         mutes: list[Mute] | None = None
-        for doc in self._new_documents(fresh):
-            mark = (rule.name, doc.id, doc.revision)
-            if mark in self._judged:
-                continue
-            judged[mark] = doc.analysed_at
+        for doc in docs:
             draft = evaluation.document_draft(rule, doc)
-            if draft is None or self._operations.alerts.by_identity(
-                rule.name, draft.key, draft.window.start, demo=self._demo
-            ):
+            draft = self._own_identity(draft, taken) if draft else None
+            if draft is None:
                 continue
+            taken.add((draft.key, draft.window.start))
             if mutes is None:
                 since = doc.published_at - rule.test.realert
                 mutes = self._operations.alerts.mutes(rule.name, since=since, demo=self._demo)
             decisions.append(self._new(draft, mutes, rule))
-        return decisions, judged
+        return decisions
 
-    def _new_documents(self, fresh: Query) -> Iterable[Document]:
-        assert fresh.analysed is not None
-        if self._recent is None or self._recent <= fresh.analysed.start:
-            return self._store.scan(fresh)
-        query = replace(fresh, analysed=Window(self._recent, fresh.analysed.end))
-        if query not in self._batch:
-            self._batch[query] = tuple(self._store.scan(query))
-        return self._batch[query]
+    def _own_identity(self, draft: AlertDraft, taken: Collection[tuple[str, datetime]]) -> AlertDraft | None:
+        """The draft under an identity that no other text has; None when its text has its alert already.
+
+        The window's start is an identity that two texts share by a rare chance; the second moves back by an instant.
+        """
+        while True:
+            start = draft.window.start
+            recorded = self._operations.alerts.by_identity(draft.rule, draft.key, start, demo=self._demo)
+            if recorded is not None and recorded.draft.query == draft.query:
+                return None
+            if recorded is None and (draft.key, start) not in taken:
+                return draft
+            draft = replace(draft, window=replace(draft.window, start=start - _INSTANT))
 
     # Recording
 

@@ -1,14 +1,14 @@
 """Asks the store what a rule wants to know and turns findings into alert drafts: the part engine and replay share.
 
-The same stored documents always give the same drafts; what is kept between calls (`Known`) only saves asking again for
-what lies days back.
+The same stored documents always give the same drafts, in whatever order rules ask: what an `Evaluation` keeps of the
+past depends only on what it is kept under.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -20,7 +20,7 @@ from alerting.series import MINUTE, Counts
 from alerting.wording import number_words, rate_words, times_words, value_words
 from config.masking import mask
 from storage.documents import DocumentStore
-from storage.query import Aggregation, Bucket, Query, field_value, format_query, parse_query
+from storage.query import Aggregation, Bucket, Query, bucket_start, field_value, format_query, parse_query
 from storage.records import AlertDraft, Document, Window
 
 EXAMPLES = 3
@@ -40,24 +40,16 @@ class Observed:
     since: datetime | None
 
 
-@dataclass(slots=True)
-class Known:
-    """What is known of the past and need not be asked again for a while: observed days by date, counts by key."""
-
-    observed: dict[str, Observed] = field(default_factory=dict)
-    past: dict[tuple[str, str, Window], Past] = field(default_factory=dict)
-
-
 class Evaluation:
     """Rules over one store, real texts or those of the demonstration; one for each tick or replay.
 
     `late` counts late texts too: a replay asks what would have fired had they come in time.
     """
 
-    def __init__(self, store: DocumentStore, *, demo: bool, late: bool = False, known: Known | None = None) -> None:
-        """`known` keeps what is known of the past between ticks."""
+    def __init__(self, store: DocumentStore, *, demo: bool, late: bool = False) -> None:
         self._store, self._demo, self._late = store, demo, late
-        self._known = known or Known()
+        self._observed: dict[Window, Observed] = {}
+        self._pasts: dict[tuple[str, str, Window], Past] = {}
 
     def base(self, rule: Rule) -> Query:
         """What a rule counts: its filter, nothing late, never samples among real texts."""
@@ -123,9 +115,9 @@ class Evaluation:
     def _past(self, rule: Rule, key: str, period: Window) -> Past:
         """Older counts of one key, late texts included."""
         place = (rule.name, key, period)
-        if place not in self._known.past:
-            self._known.past[place] = self._ask_past(rule, key, period)
-        return self._known.past[place]
+        if place not in self._pasts:
+            self._pasts[place] = self._ask_past(rule, key, period)
+        return self._pasts[place]
 
     def _ask_past(self, rule: Rule, key: str, period: Window) -> Past:
         test = cast(CountTest, rule.test)
@@ -134,19 +126,17 @@ class Evaluation:
         )
         query = self._keyed(rule, self._realm(rule.query), key).during(window)
         buckets = self._store.aggregate(query, Aggregation(every=test.step))
-        observed = self._observed_before(period)
+        observed = self._observed_in(observed_days(period, test.timeframe))
         return Past(_as_counts(buckets, test.step), observed.dates, observed.since)
 
-    def _observed_before(self, period: Window) -> Observed:
-        """On which of the past days anything was heard; asked once for each date."""
-        date = date_of(period.end)
-        if date not in self._known.observed:
-            window = Window(period.start - (EXPECTED_DAYS + 2) * DAY, period.end)
+    def _observed_in(self, window: Window) -> Observed:
+        """On which of the days of `window` (whole days) anything was heard; asked once."""
+        if window not in self._observed:
             days = self._store.aggregate(self._realm(Query()).during(window), Aggregation(every=DAY))
             least = max((day.count for day in days), default=0) / _OBSERVED_SHARE
             dates = frozenset(date_of(day.start) for day in days if day.start and day.count >= least)
-            self._known.observed[date] = Observed(dates, self._first_hour(days))
-        return self._known.observed[date]
+            self._observed[window] = Observed(dates, self._first_hour(days))
+        return self._observed[window]
 
     def _first_hour(self, days: Sequence[Bucket]) -> datetime | None:
         if not days or days[0].start is None:
@@ -189,11 +179,17 @@ class Evaluation:
         return next((doc.published_at for doc in islice(self._store.scan(query, batch=1), 1)), None)
 
 
+def observed_days(period: Window, timeframe: timedelta) -> Window:
+    """The days that windows ending in a period are compared with, and those of the period: whole days in Shanghai."""
+    first = bucket_start(period.start - timeframe - SPREAD, DAY) - EXPECTED_DAYS * DAY
+    return Window(first, bucket_start(period.end, DAY) + DAY)
+
+
 def document_window(doc: Document) -> Window:
     """The window of a text's own alert: it holds the text, and its start is the alert's identity.
 
     Orders carry times to the minute, so the start is moved back by up to a minute that the id decides: of a hundred
-    texts of one rule and key in one second, two meet by a chance of 1 in 10,000.
+    texts of one rule and key in one second, two meet by a chance of 1 in 10,000 (then the engine tells them apart).
     """
     back = timedelta(microseconds=int(doc.id[:15] or "0", 16) % 60_000_000) if _is_hex(doc.id[:15]) else MINUTE
     return Window(doc.published_at - back, doc.published_at + timedelta(microseconds=1))

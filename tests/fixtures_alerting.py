@@ -100,7 +100,7 @@ class House:
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.rules, self.channels, self.demo = folder, rules, channels, demo
-        self.clock = TurnedClock(now)
+        self.clock, self.late_after = TurnedClock(now), DAY
         self.store = SqliteStore(folder / "documents.db", str.split)
         self.operations = operations_in(folder, self.clock)
         self.restart()
@@ -109,7 +109,8 @@ class House:
         """A new engine that knows only what was stored."""
         self.engine = Engine(
             store=self.store, operations=self.operations, rules=self.rules, clock=self.clock,
-            settings=alerting_settings(), channels=self.channels, demo=self.demo, site="云澄县供电公司",
+            settings=alerting_settings(), channels=self.channels, late_after=self.late_after, demo=self.demo,
+            site="云澄县供电公司",
         )  # fmt: skip
 
     def burst(self, start: datetime, count: int, *, gap: timedelta = MINUTE, name: str = "", **more: object) -> None:

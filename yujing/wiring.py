@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from alerting.channels import Channel, open_channels
-from alerting.engine import OVERLAP, Engine
+from alerting.engine import Engine
 from alerting.rulefile import load_rules
 from alerting.rules import Rule
 from config.clock import Clock, SystemClock
@@ -25,6 +26,8 @@ from storage.operations import Operations, open_operations
 
 DEFAULT_RULES = Path(__file__).parent.parent / "config" / "rules" / "default.toml"
 FOLDERS = ("rejected", "logs", "uploads")
+# Longer than any upload and its import take.
+UPLOAD_TAKES = timedelta(hours=1)
 
 
 @dataclass
@@ -89,7 +92,7 @@ class Services:
             channels=tuple(self.channels),
             demo=demo,
             site=self.settings.site.name,
-            overlap=max(OVERLAP, timedelta(seconds=2 * self.settings.analysis.lease_seconds + 300)),
+            late_after=timedelta(hours=self.settings.intake.late_after_hours),
         )
 
     def prepare_home(self) -> None:
@@ -100,6 +103,14 @@ class Services:
             home.chmod(0o700)
         for name in (*FOLDERS, self.settings.intake.inbox_folder):
             self.settings.in_home(name).mkdir(exist_ok=True)
+        self._sweep_uploads()
+
+    def _sweep_uploads(self) -> None:
+        """Remove what a killed upload left in plain text; an upload that is running is younger."""
+        for left in self.settings.in_home("uploads").iterdir():
+            with suppress(FileNotFoundError):
+                if left.is_dir() and self.clock.now().timestamp() - left.stat().st_mtime > UPLOAD_TAKES.total_seconds():
+                    shutil.rmtree(left, ignore_errors=True)
 
     def close(self) -> None:
         """Close what was opened, last first."""

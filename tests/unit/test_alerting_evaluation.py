@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from alerting.evaluation import Evaluation, document_window, observed_days
+from alerting.rules import CountTest, Rule
+from alerting.series import period_of
+from storage.query import BUCKET_ORIGIN
+from storage.records import AlertDraft, Window
+from tests.fixtures_alerting import DAY, FREQUENCY, HOUR, MINUTE, NOON, House, document, rules_of
+
+# Three lengths of periods that end on one date.
+RULES = rules_of(
+    {**FREQUENCY, "name": "短"},
+    {**FREQUENCY, "name": "长", "realert": {"hours": 24}},
+    {**FREQUENCY, "name": "很长", "realert": {"days": 7}},
+)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path, RULES)
+    yield house
+    house.close()
+
+
+def drafts(evaluation: Evaluation, rule: Rule) -> list[AlertDraft]:
+    assert isinstance(rule.test, CountTest)
+    return list(evaluation.count_drafts(rule, period_of(NOON, rule.test.period), NOON + 9 * DAY))
+
+
+def test_the_order_in_which_rules_ask_changes_nothing(house: House) -> None:
+    # A storm just inside what the longest period looks back on hides the quiet days from it, and from no other rule.
+    for day in range(1, 15):
+        house.burst(NOON - day * DAY - 50 * MINUTE, 2)
+    house.burst(NOON - 18 * DAY, 60, gap=MINUTE / 2)
+    house.burst(NOON - 40 * MINUTE, 9)
+    told = []
+    for order in permutations(RULES):
+        evaluation = Evaluation(house.store, demo=False)
+        told.append({rule.name: drafts(evaluation, rule) for rule in order})
+    assert all(each == told[0] for each in told)
+    assert all(len(found) == 1 for found in told[0].values())
+    assert {name: found[0].expected for name, found in told[0].items()} == {"短": 2.0, "长": 2.0, "很长": None}
+
+
+@pytest.mark.parametrize("hours", [1, 4, 24, 24 * 7])
+def test_observed_days_are_whole_and_reach_a_fortnight_before_the_first_window(hours: int) -> None:
+    period, timeframe = period_of(NOON, hours * HOUR), min(hours, 24) * HOUR
+    days = observed_days(period, timeframe)
+    assert (days.start - BUCKET_ORIGIN) % DAY == (days.end - BUCKET_ORIGIN) % DAY == 0 * DAY
+    assert days.start <= period.start - timeframe - 14 * DAY
+    assert period.end < days.end <= period.end + DAY
+    later_the_same_day = Window(period.start, period.end + MINUTE)
+    assert observed_days(later_the_same_day, timeframe) == days
+
+
+def test_the_window_of_a_text_holds_it_and_differs_between_texts_of_one_minute() -> None:
+    docs = [document(number, NOON) for number in range(200)]
+    windows = [document_window(doc) for doc in docs]
+    assert len({window.start for window in windows}) == 200
+    assert all(NOON - MINUTE <= window.start <= NOON < window.end for window in windows)
