@@ -27,7 +27,7 @@ _BEFORE = re.compile(
 )
 # Characters of such words that no name of a place holds: a name begins behind them even where jieba took them for part
 # of a word (大|风致|白鹭|镇, 记者|从县).
-_NEVER = re.compile("[致从据的了是被把将与及给在到至您你]")
+_NEVER = re.compile("[致从据对的了是被把将与及给在到至您你]")
 _NAME = re.compile(rf"[{HAN}A-Za-z0-9#]+\Z")
 _HAN_NAME = re.compile(rf"(?:[{HAN}]+|[A-Z]\d{{0,2}})\Z")
 _ORGANISATION = re.compile(
