@@ -1,10 +1,15 @@
-"""The inbox folder: files laid there are imported and moved to done/ or failed/."""
+"""The inbox folder: files laid there are imported; done/ gets a receipt, failed/ what could not be used.
+
+An export holds personal data in plain text. Once its rows are in the inbox, sealed, it is deleted; only one with
+rejected rows is kept, readable by its owner alone, since those rows are nowhere else.
+"""
 
 from __future__ import annotations
 
 import logging
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,8 +40,8 @@ class InboxFolder:
     """Watches one folder; `poll` is called from time to time, by one process.
 
     A file is taken when its size and date have not changed since the poll before. A mapping `X.toml` beside `X.csv`,
-    else `mapping.toml`, says what the columns are; without one the default format is read. The move is the last step:
-    a kill at any point before it means that the file is imported again, which changes nothing.
+    else `mapping.toml`, says what the columns are; without one the default format is read. That the file goes is the
+    last step: a kill at any point before it means that the file is imported again, which changes nothing.
     """
 
     def __init__(
@@ -71,7 +76,7 @@ class InboxFolder:
         self._operations.imports.record(report)
         if report.rejected == report.read:
             return self._set_aside(file, f"{report.read} 行全部被拒收，原因见 {report.rejected_file}", report)
-        self._move(file, DONE)
+        self._settle(file, report)
         return FolderResult(file.name, report)
 
     def _import(self, file: Path) -> ImportReport:
@@ -89,6 +94,19 @@ class InboxFolder:
             by="收件文件夹",
         )
 
+    def _settle(self, file: Path, report: ImportReport) -> None:
+        """Leave a receipt in done/; the file itself stays only for its rejected rows."""
+        kept = self._move(file, DONE).name if report.rejected else None
+        why = f"原文件留作 {kept}，改好拒收的行后请删除" if kept else "原文件已删除，每行原文都加密存在收件箱里"
+        counts = (
+            f"读入 {report.read} 新增 {report.new} 更新 {report.updated} 未变 {report.unchanged} 拒收 {report.rejected}"
+        )
+        receipt = self._free(DONE, f"{kept or file.name}.txt")
+        receipt.write_text(f"{format_local(report.finished_at)} {counts}\n{why}\n", encoding="utf-8")
+        if not kept:
+            self._seen.pop(file, None)
+            file.unlink()
+
     def _set_aside(self, file: Path, reason: str, report: ImportReport | None = None) -> FolderResult:
         logging.getLogger(__name__).warning("not imported: %s", reason)
         moved = self._move(file, FAILED)
@@ -96,17 +114,24 @@ class InboxFolder:
         return FolderResult(file.name, report, reason)
 
     def _move(self, file: Path, where: str) -> Path:
-        """Move without ever overwriting an earlier file of the same name."""
-        target = self._folder / where / file.name
+        """Move without ever overwriting an earlier file of the same name; only its owner may read it there."""
+        target = self._free(where, file.name)
+        self._seen.pop(file, None)
+        with suppress(PermissionError):  # laid here by another user: it is theirs to say
+            file.chmod(0o600)
+        return file.rename(target)
+
+    def _free(self, where: str, name: str) -> Path:
+        """A name that no earlier file has."""
+        wanted = target = self._folder / where / name
         target.parent.mkdir(exist_ok=True)
         stamp = format_local(self._clock.now(), "%Y%m%d-%H%M%S")
         number = 1
         while target.exists():
             extra = f"-{stamp}" if number == 1 else f"-{stamp}-{number}"
-            target = target.with_name(f"{file.stem}{extra}{file.suffix}")
+            target = wanted.with_name(f"{wanted.stem}{extra}{wanted.suffix}")
             number += 1
-        self._seen.pop(file, None)
-        return file.rename(target)
+        return target
 
 
 def _names_columns(mapping: Path) -> bool:

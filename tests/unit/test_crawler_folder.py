@@ -64,7 +64,10 @@ def test_a_file_is_taken_when_it_lies_still_for_one_poll(
     assert result.report
     assert (result.report.new, result.report.by) == (2, "收件文件夹")
     assert names(inbox) == ["done"]
-    assert names(inbox / "done") == ["工单.csv"]
+    assert names(inbox / "done") == ["工单.csv.txt"]
+    assert (inbox / "done" / "工单.csv.txt").read_text(encoding="utf-8") == (
+        "2026-11-22 12:00 读入 2 新增 2 更新 0 未变 0 拒收 0\n原文件已删除，每行原文都加密存在收件箱里\n"
+    )
     assert folder.poll() == []
     assert sources(operations) == ["95598", "95598"]
 
@@ -76,7 +79,23 @@ def test_the_same_name_again_overwrites_nothing(inbox: Path, folder: InboxFolder
         (result,) = folder.poll()
     assert result.report
     assert (result.report.new, result.report.unchanged) == (0, 2)
-    assert names(inbox / "done") == ["工单-20261122-120000-2.csv", "工单-20261122-120000.csv", "工单.csv"]
+    assert names(inbox / "done") == [
+        "工单.csv-20261122-120000-2.txt", "工单.csv-20261122-120000.txt", "工单.csv.txt",
+    ]  # fmt: skip
+
+
+def test_a_file_with_rejected_rows_is_kept_for_its_owner(inbox: Path, folder: InboxFolder) -> None:
+    for _ in range(2):
+        (inbox / "工单.csv").write_text(ORDERS + "A3,无,没电\n", encoding="utf-8")
+        folder.poll()
+        (result,) = folder.poll()
+    assert result.report
+    assert (result.report.unchanged, result.report.rejected) == (2, 1)
+    assert names(inbox) == ["done"]
+    kept = ["工单-20261122-120000.csv", "工单.csv"]
+    assert names(inbox / "done") == sorted([*kept, *(f"{name}.txt" for name in kept)])
+    assert {(inbox / "done" / name).stat().st_mode & 0o777 for name in kept} == {0o600}
+    assert "原文件留作 工单.csv，改好拒收的行后请删除" in (inbox / "done" / "工单.csv.txt").read_text(encoding="utf-8")
 
 
 def test_a_mapping_beside_the_file_or_for_the_folder(inbox: Path, folder: InboxFolder, operations: Operations) -> None:
@@ -102,6 +121,7 @@ def test_what_cannot_be_used_goes_to_failed_with_the_reason(inbox: Path, folder:
     assert "不是有效的 TOML" in reasons["映射错.csv"]
     assert len(names(inbox / "failed")) == 6
     assert (inbox / "failed" / "坏.csv.txt").read_text(encoding="utf-8") == "文件 坏.csv：文件是空的\n"
+    assert (inbox / "failed" / "全错.csv").stat().st_mode & 0o777 == 0o600
 
 
 def test_files_that_are_being_written_are_left(inbox: Path, folder: InboxFolder) -> None:
@@ -113,11 +133,11 @@ def test_files_that_are_being_written_are_left(inbox: Path, folder: InboxFolder)
     assert len(names(inbox)) == 5
 
 
-def test_a_kill_before_the_move_doubles_nothing(inbox: Path, folder: InboxFolder, operations: Operations) -> None:
+def test_a_kill_before_the_file_goes_doubles_nothing(inbox: Path, folder: InboxFolder, operations: Operations) -> None:
     (inbox / "工单.csv").write_text(ORDERS, encoding="utf-8")
     folder.poll()
     folder.poll()
-    (inbox / "done" / "工单.csv").rename(inbox / "工单.csv")
+    (inbox / "工单.csv").write_text(ORDERS, encoding="utf-8")
     folder.poll()
     (result,) = folder.poll()
     assert result.report
