@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from alerting.channels import Channel, open_channels
-from alerting.engine import OVERLAP, Engine
+from alerting.engine import Engine
 from alerting.rulefile import load_rules
 from alerting.rules import Rule
 from config.clock import Clock, SystemClock
@@ -92,7 +92,7 @@ class Services:
             channels=tuple(self.channels),
             demo=demo,
             site=self.settings.site.name,
-            overlap=max(OVERLAP, timedelta(seconds=2 * self.settings.analysis.lease_seconds + 300)),
+            late_after=timedelta(hours=self.settings.intake.late_after_hours),
         )
 
     def prepare_home(self) -> None:
