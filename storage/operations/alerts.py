@@ -224,11 +224,11 @@ def _columns(draft: AlertDraft) -> dict[str, object]:
 
 
 def _join_or_open(connection: sa.Connection, draft: AlertDraft, now: datetime, due: timedelta) -> tuple[int, bool]:
-    open_task = connection.execute(
-        tasks.select().where(
-            tasks.c.rule == draft.rule, tasks.c.key == draft.key, tasks.c.demo == draft.demo, tasks.c.state != "closed"
-        )
-    ).first()
+    wanted = sa.and_(
+        tasks.c.rule == draft.rule, tasks.c.key == draft.key, tasks.c.demo == draft.demo, tasks.c.state != "closed"
+    )
+    # Locked, so that nobody closes the task between this look and the joining: they wait, or were first and we open.
+    open_task = connection.execute(tasks.select().where(wanted).with_for_update()).first()
     if open_task is not None:
         connection.execute(
             tasks.update()

@@ -26,6 +26,7 @@ from tests.fixtures_operations import (
 )
 
 T = TypeVar("T")
+HOURS = 60
 LEASE = timedelta(minutes=5)
 PROCESSES = 2
 
@@ -93,6 +94,23 @@ def send_all(place: Place, _number: int) -> list[str]:
     return sent
 
 
+def close_or_record(place: Place, number: int) -> list[int]:
+    """One process closes whatever task it finds, the other records alerts; gives the ids of the alerts."""
+    ops = place.open(TurnedClock(START))
+    made: list[int] = []
+    if number:
+        for hour in range(HOURS):
+            made += ops.alerts.record([decision(**later(hour))], due=FOUR_HOURS).alert_ids
+        ops.meta.set("all recorded", "yes")
+    else:
+        while not ops.meta.get("all recorded"):
+            for task in ops.tasks.find(("open",)):
+                ops.tasks.claim(task.id, "wang")
+                ops.tasks.close(task.id, "wang", "无需答复")
+    ops.close()
+    return made
+
+
 def open_first(place: Place, number: int) -> list[str]:
     ops = place.open(TurnedClock(START))
     ops.meta.set(f"process {number}", "here")
@@ -125,6 +143,17 @@ def test_the_same_decisions_make_one_alert_one_task_and_one_message_per_channel(
     assert len(keys) == 75
     assert set(keys.values()) == {1}
     assert ops.cursors.get("停电集中") == START + timedelta(hours=24)
+
+
+def test_no_alert_joins_a_task_after_it_was_closed(ops: Operations, place: Place, pool: ProcessPoolExecutor) -> None:
+    made = [alert for part in in_processes(pool, close_or_record, place) for alert in part]
+    assert len(made) == HOURS
+    tasks = [ops.tasks.get(row["id"]) for row in place.rows("tasks")]
+    assert sum(task.alert_count for task in tasks) == HOURS
+    assert len(tasks) > 1  # they did meet
+    # Steps are written in the transaction that changes the task, so their order is the order of what happened.
+    actions = {task.id: [step.action for step in ops.tasks.steps(task.id)] for task in tasks}
+    assert [task for task, told in actions.items() if "闭环" in told and told[-1] != "闭环"] == []
 
 
 def test_no_message_is_taken_twice(ops: Operations, place: Place, pool: ProcessPoolExecutor) -> None:
