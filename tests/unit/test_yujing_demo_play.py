@@ -175,7 +175,7 @@ def test_remove_takes_all_of_the_sample_and_nothing_else(short: Scenario, tmp_pa
 
 def test_reads_see_nothing_from_later(loaded: Services) -> None:
     plain = build(loaded.settings, TurnedClock(ANCHOR))
-    clock = TurnedClock(ANCHOR - timedelta(hours=2))
+    clock = TurnedClock(ANCHOR - timedelta(minutes=30))
     store = DemoStore(plain.store, clock, clock)
     seen = list(store.scan(Query()))
     assert 0 < len(seen) < plain.store.count(Query())
