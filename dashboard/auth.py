@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
@@ -14,6 +15,7 @@ from config.errors import ConflictError, InputError, NotFoundError
 from dashboard.parts import parts, user
 from dashboard.permissions import ACTIONS, HOME, Action, may, who_may
 from dashboard.security import local_target
+from storage.operations.users import LOCK, MOST_FAILURES
 from storage.records import User
 
 P = ParamSpec("P")
@@ -64,12 +66,16 @@ def _guard() -> BaseResponse | None:
 
 def _person() -> User | None:
     """Who this session belongs to, as long as it counts."""
-    name, epoch, since = session.get("user"), session.get("epoch"), session.get("since")
-    if not name or not since or request.endpoint == "static":
+    name, epoch, since, own = (session.get(key) for key in ("user", "epoch", "since", "id"))
+    if not name or not since or not own or request.endpoint == "static":
         return None
     hours = timedelta(hours=parts().settings.web.session_hours)
     users = parts().operations.users
-    if parts().now() - datetime.fromisoformat(since) > hours or users.session_epoch(name) != epoch:
+    if (
+        parts().now() - datetime.fromisoformat(since) > hours
+        or users.session_epoch(name) != epoch
+        or users.session_ended(own)
+    ):
         return None
     try:
         return users.get(name)
@@ -88,6 +94,7 @@ def _to_login() -> BaseResponse:
 
 def _begin(person: User) -> None:
     session.clear()
+    session["id"] = secrets.token_urlsafe(16)
     session["user"] = person.name
     session["epoch"] = parts().operations.users.session_epoch(person.name)
     session["since"] = parts().now().isoformat()
@@ -107,12 +114,11 @@ def enter() -> tuple[str, int] | BaseResponse:
     """Check name and password; every attempt is audited, and a failed one does not tell which of the two was wrong."""
     name = request.form.get("name", "").strip()[:100]
     target = local_target(request.form.get("next"))
-    try:
-        person = parts().operations.users.authenticate(name, request.form.get("password", ""))
-        problem = "账号或密码不对"
-    except ConflictError as error:
-        person, problem = None, error.reason
+    person = parts().operations.users.authenticate(name, request.form.get("password", ""))
     if person is None:
+        # The same for every name, so that nobody finds out which accounts there are.
+        minutes = int(LOCK.total_seconds() // 60)
+        problem = f"账号或密码不对；连续输错 {MOST_FAILURES} 次的账号要等 {minutes} 分钟才能登录"
         parts().operations.audit.add(name or "-", "登录失败", name, problem)
         return render_template("login.html", target=target, name=name, problem=problem), 401
     _begin(person)
@@ -122,8 +128,10 @@ def enter() -> tuple[str, int] | BaseResponse:
 
 @blueprint.post("/logout")
 def logout() -> BaseResponse:
-    """End this session."""
+    """End this session; a copy of its cookie is worth nothing any more."""
     parts().operations.audit.add(user().name, "退出", user().name)
+    hours = timedelta(hours=parts().settings.web.session_hours)
+    parts().operations.users.end_session(session["id"], parts().now() + hours)
     session.clear()
     return redirect(url_for("auth.login"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -139,7 +140,10 @@ class Place:
         if role:
             with client.session_transaction() as session:
                 session.update(
-                    user=role, epoch=self.operations.users.session_epoch(role), since=self.clock.now().isoformat()
+                    id=secrets.token_hex(8),
+                    user=role,
+                    epoch=self.operations.users.session_epoch(role),
+                    since=self.clock.now().isoformat(),
                 )
                 session.permanent = True
         return client

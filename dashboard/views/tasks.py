@@ -89,6 +89,19 @@ def release(number: int) -> Answer:
     return _step(number, lambda: parts().operations.tasks.release(number, user().name, request.form.get("note", "")))
 
 
+@blueprint.post("/tasks/<int:number>/take-back")
+@needs("release")
+def take_back(number: int) -> Answer:
+    """Free the task of somebody who cannot go on with it, with a reason."""
+    note = request.form.get("note", "")
+
+    def act() -> None:
+        parts().operations.tasks.release(number, user().name, note, force=True)
+        parts().operations.audit.add(user().name, "退回他人的任务", f"任务 {number}", note.strip())
+
+    return _step(number, act)
+
+
 @blueprint.post("/tasks/<int:number>/draft")
 @needs("answer")
 def draft(number: int) -> tuple[Response, int]:

@@ -75,10 +75,11 @@ class Tasks:
             self._step(connection, "claim", number, user, owner=user)
         return self.get(number)
 
-    def release(self, number: int, user: str, note: str) -> Task:
-        """Give a claimed task back, with the reason."""
+    def release(self, number: int, user: str, note: str, *, force: bool = False) -> Task:
+        """Give a claimed task back, with the reason; with `force` that of somebody else, who may be gone."""
         with self._database.write() as connection:
-            self._step(connection, "release", number, user, note=_needed(note, "退回原因"), owner=None)
+            reason = _needed(note, "退回原因")
+            self._step(connection, "release", number, user, note=reason, force=force, owner=None)
         return self.get(number)
 
     def save_draft(self, number: int, user: str, text: str, version: int) -> Task:
@@ -139,12 +140,13 @@ class Tasks:
         *,
         note: str = "",
         version: int | None = None,
+        force: bool = False,
         **values: object,
     ) -> None:
         """One change of state by compare-and-set, with its line of history; raises ConflictError or NotFoundError."""
         from_states, to_state, word = STEPS[step]
         change = tasks.update().where(tasks.c.id == number, tasks.c.state.in_(from_states))
-        if step != "claim":
+        if step != "claim" and not force:
             change = change.where(tasks.c.owner == user)
         if version is not None:
             change = change.where(tasks.c.version == version)
@@ -153,7 +155,9 @@ class Tasks:
             row = connection.execute(tasks.select().where(tasks.c.id == number)).first()
             if row is None:
                 raise NotFoundError("任务", str(number))
-            raise ConflictError(f"{word}任务", _situation(_task(row), user, from_states) or "别处已改过，请先刷新")
+            raise ConflictError(
+                f"{word}任务", _situation(_task(row), user, from_states, force) or "别处已改过，请先刷新"
+            )
         add_step(connection, number, self._clock.now(), user, word, note)
 
 
@@ -166,9 +170,9 @@ def _conditions(states: Sequence[TaskState], opened: Window | None, demo: bool |
     return conditions
 
 
-def _situation(task: Task, user: str, from_states: Sequence[TaskState] = ("claimed",)) -> str:
+def _situation(task: Task, user: str, from_states: Sequence[TaskState] = ("claimed",), force: bool = False) -> str:
     """Why a step is not possible now, "" when the state would allow it."""
-    if task.owner and task.owner != user:
+    if task.owner and task.owner != user and not force:
         return f"该任务由 {task.owner} 负责（{TASK_STATES[task.state]}）"
     if task.state not in from_states:
         return f"该任务现在是“{TASK_STATES[task.state]}”"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -12,12 +12,13 @@ from sqlalchemy.exc import IntegrityError
 from config.clock import Clock
 from config.errors import ConflictError, InputError, NotFoundError
 from storage.operations.database import Database
-from storage.operations.tables import users
+from storage.operations.tables import meta, users
 from storage.records import ROLES, Role, User
 
 SHORTEST_PASSWORD = 8
 MOST_FAILURES = 5
 LOCK = timedelta(minutes=5)
+_ENDED = "session.ended."
 
 
 class Users:
@@ -50,15 +51,14 @@ class Users:
         return self.get(name)
 
     def authenticate(self, name: str, password: str) -> User | None:
-        """The account when name and password fit, else None. Raises ConflictError while the account is locked."""
+        """The account when name and password fit and it is neither disabled nor locked, else None.
+
+        Which of these it was is told nobody, and each takes as long: else guesses would find out which names exist.
+        """
         with self._database.read() as connection:
             row = connection.execute(users.select().where(users.c.name == name)).first()
-        if row is not None and row.locked_until is not None and row.locked_until > self._clock.now():
-            raise ConflictError(
-                "登录", f"连续 {MOST_FAILURES} 次密码错误，请 {int(LOCK.total_seconds() // 60)} 分钟后再试"
-            )
         fits = self._verify(row.password_hash if row is not None else None, password)
-        if row is None:
+        if row is None or (row.locked_until is not None and row.locked_until > self._clock.now()):
             return None
         if fits:
             self._change(name, failures=0, locked_until=None)
@@ -94,6 +94,20 @@ class Users:
         with self._database.read() as connection:
             epoch = connection.scalar(query)
         return -1 if epoch is None else epoch
+
+    def end_session(self, session: str, until: datetime) -> None:
+        """A session does not count any more; kept `until` its cookie is too old anyway."""
+        now = self._clock.now().astimezone(UTC).isoformat()
+        with self._database.write() as connection:
+            old = sa.and_(meta.c.key.startswith(_ENDED, autoescape=True), meta.c.value < now)
+            connection.execute(meta.delete().where(sa.or_(old, meta.c.key == _ENDED + session)))
+            connection.execute(meta.insert().values(key=_ENDED + session, value=until.astimezone(UTC).isoformat()))
+
+    def session_ended(self, session: str) -> bool:
+        """Whether somebody logged out of a session."""
+        query = sa.select(meta.c.key).where(meta.c.key == _ENDED + session)
+        with self._database.read() as connection:
+            return connection.scalar(query) is not None
 
     def all(self) -> list[User]:
         """Every account, by name."""

@@ -71,7 +71,27 @@ def test_wrong_password_and_unknown_name_read_alike(place: Place) -> None:
     unknown = place.client().post("/login", data={"name": "nobody", "password": "no"})
     assert wrong.status_code == unknown.status_code == 401
     said = [re.findall(r'role="alert">([^<]+)<', answer.text) for answer in (wrong, unknown)]
-    assert said == [["账号或密码不对"]] * 2
+    assert said == [["账号或密码不对；连续输错 5 次的账号要等 5 分钟才能登录"]] * 2
+
+
+def test_a_lock_does_not_tell_which_names_exist(place: Place) -> None:
+    answers = []
+    for name in ("pr", "nobody"):
+        tried = [place.client().post("/login", data={"name": name, "password": "no"}) for _ in range(6)]
+        answers.append([re.findall(r'role="alert">([^<]+)<', answer.text) for answer in tried])
+    assert answers[0] == answers[1]
+
+
+def test_a_copied_cookie_is_worth_nothing_after_logout(place: Place) -> None:
+    client = place.login("pr")
+    cookie = client.get_cookie("yujing")
+    assert cookie is not None
+    thief, other = place.app.test_client(), place.login("pr")
+    thief.set_cookie("yujing", cookie.value)
+    assert thief.get("/overview").status_code == 200
+    client.post("/logout")
+    assert thief.get("/overview").location == "/login?next=/overview"
+    assert other.get("/overview").status_code == 200  # the same person at another desk
 
 
 def test_five_failures_lock_for_a_while(place: Place) -> None:
@@ -80,7 +100,7 @@ def test_five_failures_lock_for_a_while(place: Place) -> None:
         client.post("/login", data={"name": "pr", "password": "no"})
     locked = client.post("/login", data={"name": "pr", "password": PASSWORD})
     assert locked.status_code == 401
-    assert "连续 5 次密码错误，请 5 分钟后再试" in locked.text
+    assert "要等 5 分钟" in locked.text
     place.turned.advance(timedelta(minutes=6))
     assert client.post("/login", data={"name": "pr", "password": PASSWORD}).status_code == 302
 

@@ -232,3 +232,19 @@ def test_mark_moves_with_every_step(place: Place) -> None:
     place.alert(draft("blue", key="别处"))
     marks.append(tasks.mark())
     assert len(set(marks)) == 4
+
+
+def test_the_task_of_somebody_who_left_is_taken_back_by_the_administrator(place: Place) -> None:
+    place.operations.tasks.claim(1, "second")
+    place.operations.users.disable("second")
+    admin = place.client("admin")
+    assert 'action="/tasks/1/take-back"' in admin.get("/tasks/1").text
+    assert "take-back" not in place.client("spokesperson").get("/tasks/1").text
+    assert admin.post("/tasks/1/take-back", data={"note": " "}).status_code == 422
+    assert admin.post("/tasks/1/take-back", data={"note": "已离职"}).status_code == 302
+    assert place.operations.tasks.get(1).state == "open"
+    assert "退回：已离职" in place.client("spokesperson").get("/tasks/1").text
+    entry = place.operations.audit.latest(1)[0]
+    assert (entry.actor, entry.action) == ("admin", "退回他人的任务")
+    place.client("spokesperson").post("/tasks/1/claim")
+    assert place.operations.tasks.get(1).owner == "spokesperson"
