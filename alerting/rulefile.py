@@ -10,6 +10,7 @@ from typing import Any
 from alerting.options import Options
 from alerting.rules import Rule, RuleTest, rule_types
 from config.errors import QueryError, RuleError
+from config.tomlfile import toml_mistake
 from storage.query import FIELDS, Query, parse_query
 from storage.records import LEVELS
 
@@ -51,7 +52,7 @@ def _read(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise RuleError("不是 UTF-8 编码", file=path) from None
     except tomllib.TOMLDecodeError as error:
-        raise RuleError(f"不是有效的 TOML：{error}", file=path) from error
+        raise RuleError(f"不是有效的 TOML：{toml_mistake(error)}", file=path) from error
 
 
 def _listed(problems: list[str]) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from config.errors import VocabularyError
+from config.tomlfile import toml_mistake
 
 FOLDER = Path(__file__).with_name("vocab")
 ABOUT = ("title", "version", "date", "source", "licence")
@@ -36,8 +37,10 @@ def load_table(name: str, folder: Path = FOLDER) -> Table:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise VocabularyError("文件不存在", file=file) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise VocabularyError(f"不是有效的 TOML：{error}", file=file) from error
+    except UnicodeDecodeError as error:
+        raise VocabularyError("不是 UTF-8 编码", file=file) from error
+    except tomllib.TOMLDecodeError as error:
+        raise VocabularyError(f"不是有效的 TOML：{toml_mistake(error)}", file=file) from error
     about = content.pop("about", {})
     for key in ABOUT:
         if not isinstance(about.get(key), str):

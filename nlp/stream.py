@@ -35,7 +35,7 @@ def analyse_lines(
         except InputError as error:
             code = 1
             print(error, file=err, flush=True)
-        except (BrokenPipeError, UnicodeEncodeError):
+        except (OSError, UnicodeEncodeError):  # the answer cannot be written: the rest could not either
             raise
         except Exception:
             log.exception("line %d could not be analysed", number)
