@@ -13,6 +13,7 @@ import pytest
 from config.errors import StoreError
 from storage.documents import open_store
 from storage.query import Aggregation, Query, parse_query
+from storage.records import Document
 from storage.sqlite import SqliteStore
 from tests.services.documents import document, segment
 
@@ -52,11 +53,23 @@ def test_several_processes_make_and_fill_one_file(file: Path) -> None:
     store.close()
 
 
-def test_a_failed_save_leaves_nothing_behind(store: SqliteStore) -> None:
-    with pytest.raises(StoreError):
-        store.save([document("a"), document("b"), document("c", revision=2**63)])
+def test_a_save_that_breaks_off_leaves_nothing_behind(store: SqliteStore) -> None:
+    class Cut(list[Document]):
+        def __iter__(self) -> Iterator[Document]:
+            yield from super().__iter__()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        store.save(Cut([document("a"), document("b")]))
     assert store.count(Query()) == 0
     assert store.count(parse_query("停电")) == 0
+
+
+def test_each_commit_reaches_the_disk(store: SqliteStore) -> None:
+    """The operations database calls texts analysed that this file must then hold, also after a power cut."""
+    for _ in range(2):
+        with store._connection() as connection:
+            assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
 
 
 def test_the_url_is_a_path_from_the_root(file: Path) -> None:
