@@ -12,13 +12,12 @@ from typing import Any
 
 from config.clock import format_local
 from config.masking import mask
+from config.spreadsheet import plain_cell
 from crawler.layout import Binding, as_text
 from crawler.tables import Row
 
 # Any run of digits that could be a telephone, customer or card number, with an area code or not.
 _NUMBER = re.compile(r"(?:0[0-9]{2,3}[-\s])?[0-9０-９]{7,}(?:[-\s][0-9]{4,})*|1[3-9][0-9][-\s][0-9]{4}[-\s][0-9]{4}")
-# A spreadsheet would compute a cell that begins so.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _KEEP = 1000
 
 
@@ -83,8 +82,7 @@ def masked_cell(binding: Binding, row: Row, position: int, text: str) -> str:
         text = text[0] + "*" * (len(text) - 1)
     else:
         text = mask(text) if field in ("id", "time") else mask_numbers(text)
-    text = text[:_KEEP]
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return plain_cell(text[:_KEEP])
 
 
 def mask_numbers(text: str) -> str:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from config.clock import format_local
+from config.spreadsheet import plain_cell
 from dashboard.names import value_name
 from storage.query import field_value
 from storage.records import LABELS, MEDIA, URGENCIES, Document
@@ -31,20 +32,14 @@ COLUMNS: Mapping[str, Callable[[Document], str]] = {
     "链接": lambda doc: doc.url or "",
     "示例": lambda doc: "是" if doc.demo else "",
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBERS = frozenset({"情感分", "基线分"})  # ours, so a leading minus is a number and nothing else
-
-
-def cell(text: str) -> str:
-    """`text` with a ' before it when a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def csv_lines(docs: Iterable[Document]) -> Iterator[str]:
     """The file piece by piece, so that any number of documents needs little memory."""
     yield "\ufeff" + _line(list(COLUMNS))
     for doc in docs:
-        yield _line([value(doc) if name in _NUMBERS else cell(value(doc)) for name, value in COLUMNS.items()])
+        yield _line([value(doc) if name in _NUMBERS else plain_cell(value(doc)) for name, value in COLUMNS.items()])
 
 
 def _line(cells: list[str]) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.export import COLUMNS, cell
+from config.spreadsheet import plain_cell
+from dashboard.export import COLUMNS
 from dashboard.highlight import excerpt, marked
 from dashboard.names import code_name
 from storage.query import parse_query
@@ -148,7 +149,7 @@ def test_export_is_audited(place: Place) -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+86", "-cmd|' /C calc'!A0", "@SUM(A1)", "\tx", "\rx"])
 def test_no_cell_is_a_formula(place: Place, text: str) -> None:
-    assert cell(text) == f"'{text}"
+    assert plain_cell(text) == f"'{text}"
     place.store.save([document(9004, "停电", NOW - timedelta(minutes=1), body=text, region=text)])
     table = rows(place.client("pr").get("/documents.csv?span=all").data)
     line = next(row for row in table if row[0] == f"{9004:024x}")
@@ -157,8 +158,8 @@ def test_no_cell_is_a_formula(place: Place, text: str) -> None:
 
 
 def test_ordinary_cells_stay() -> None:
-    assert cell("停电=没电") == "停电=没电"
-    assert cell("") == ""
+    assert plain_cell("停电=没电") == "停电=没电"
+    assert plain_cell("") == ""
 
 
 def test_marks_prefer_the_longer_word_and_escape() -> None:

@@ -18,16 +18,16 @@ from dashboard.pages import Page
 from dashboard.parts import parts, user
 from storage.records import ImportReport
 
-blueprint = Blueprint("uploads", __name__)
+blueprint = Blueprint("imports", __name__)
 FOLDER = "uploads"
 REJECTED = "rejected"
 KINDS = (".csv", ".tsv", ".txt", ".xlsx")
 
 
-class UploadsPage(Page):
+class ImportsPage(Page):
     """Bringing a file in."""
 
-    name = "uploads"
+    name = "imports"
     title = "导入"
     group = "看"
     order = 30
@@ -74,7 +74,7 @@ def rejected(name: str) -> Response:
 def _page(*, report: ImportReport | None = None, problem: str = "", chosen: str = "") -> str:
     operations, settings = parts().operations, parts().settings
     return render_template(
-        "uploads.html",
+        "imports.html",
         report=report,
         problem=problem,
         chosen=chosen or settings.intake.inbox_format,
