@@ -10,7 +10,6 @@ from alerting.evaluation import Evaluation, striking_window
 from alerting.rules import CountTest, Rule
 from alerting.series import periods_between
 from config.clock import as_local
-from config.settings import AlertingSettings
 from storage.documents import DocumentStore
 from storage.records import AlertDraft, Window
 
@@ -21,7 +20,6 @@ def replay(
     since: datetime,
     until: datetime,
     *,
-    settings: AlertingSettings,  # noqa: ARG001 - the engine's rules of time have no bearing on closed windows
     demo: bool = False,
 ) -> Iterator[AlertDraft]:
     """The alerts with a message of their own, by event time, from windows that end in `(since, until]`.

@@ -18,7 +18,6 @@ from tests.fixtures_alerting import (
     NOON,
     SPIKE,
     House,
-    alerting_settings,
     document,
     rules_of,
 )
@@ -35,7 +34,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def played(house: House, rules: tuple[Rule, ...] = RULES, hours: int = 24, **more: bool) -> list[AlertDraft]:
-    return list(replay(rules, house.store, NOON, NOON + hours * HOUR, settings=alerting_settings(), **more))
+    return list(replay(rules, house.store, NOON, NOON + hours * HOUR, **more))
 
 
 def test_replay_tells_what_would_have_fired_and_writes_nothing(house: House) -> None:
@@ -113,5 +112,5 @@ def test_the_demonstration_is_replayed_apart(house: House) -> None:
 
 def test_a_span_must_have_a_length(house: House) -> None:
     with pytest.raises(ValueError, match="no window"):
-        list(replay(RULES, house.store, NOON, NOON, settings=alerting_settings()))
+        list(replay(RULES, house.store, NOON, NOON))
     assert Window(NOON, NOON + MINUTE)

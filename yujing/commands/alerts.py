@@ -55,7 +55,7 @@ def replay(call: Call, file: Path, start: datetime, end: datetime, demo: bool, a
     found = load_rules(file)
     services = build(call.settings())
     fired = 0
-    for draft in replay_rules(found, services.store, start, end, settings=services.settings.alerting, demo=demo):
+    for draft in replay_rules(found, services.store, start, end, demo=demo):
         fired += 1
         fields = as_fields(draft)
         click.echo(json.dumps(fields, ensure_ascii=False) if as_json else _line(fields))

@@ -106,8 +106,7 @@ class Replay:
     def moments(self) -> list[datetime]:
         """When the engine is asked, in order, the anchor last. The clock must stand at the anchor."""
         start, anchor = self._scenario.start, self._scenario.anchor
-        settings = self._services.settings.alerting
-        drafts = replay(self._services.rules, self._services.store, start, anchor, settings=settings, demo=True)
+        drafts = replay(self._services.rules, self._services.store, start, anchor, demo=True)
         found = {anchor, *(moment for draft in drafts for moment in self._noticed(draft))}
         at = start
         while (at := at + self._step(at)) < anchor:
