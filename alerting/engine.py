@@ -2,7 +2,7 @@
 
 Each rule has two stored cursors: how far its windows have closed in event time, and up to when of analysis time it
 has looked at new documents. A tick looks at the periods in which windows closed since, and at those touched by
-documents analysed since, late ones among them; so it costs what is new, whatever lies in the store. Alerts, tasks,
+documents analysed since, wherever in event time they lie; so it costs what is new, whatever is stored. Alerts, tasks,
 messages and cursors of a rule are written in one transaction, and all of it may be repeated: an alert is known by
 rule, key and period, and a period's finding depends on stored documents alone. Between ticks nothing is remembered.
 """

@@ -113,6 +113,16 @@ def test_catching_up_ends_at_the_limit(house: House) -> None:
     assert house.engine.tick().new == 0
 
 
+def test_new_texts_of_a_period_that_the_limit_cuts_still_count(house: House) -> None:
+    house.engine.tick()
+    house.clock.advance(5 * MINUTE)
+    limit = house.clock.now() - 48 * HOUR  # 14:05 in Shanghai, inside the period from 12 to 16
+    house.burst(limit - 4 * HOUR, 6, name="before")
+    assert house.engine.tick().new == 0
+    house.burst(limit - 2 * HOUR, 6, name="within")
+    assert house.engine.tick().new == 1
+
+
 def test_late_texts_never_alert(house: House) -> None:
     house.burst(NOON - HOUR, 20, late=True, text="有人触电")
     assert house.engine.tick().new == 0
