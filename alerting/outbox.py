@@ -24,7 +24,7 @@ from storage.records import Message
 
 log = logging.getLogger(__name__)
 BATCH = 20
-# First pause 10 s, doubling to half an hour: with eight attempts a provider may be away for twenty minutes.
+# First pause 10 s, doubling to half an hour: with the 56 attempts of the default a provider may be away for a day.
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=30)
 _LONGEST_ANSWER = 500
@@ -53,15 +53,20 @@ def deliver(
 ) -> DeliveryReport:
     """Send what is due, one batch. `jitter` gives numbers in [0, 1) that spread the pauses by up to a quarter.
 
-    A channel that failed twice running for the moment is not asked again in the same run (except for a message's
-    last attempt), so a provider that hangs costs two time-outs and not one per message.
+    A channel that failed twice running for the moment is not asked again in the same run, so a provider that hangs
+    costs two time-outs and not one per message; for the messages left out that is no attempt.
     """
     lease = timedelta(seconds=settings.timeout_seconds * _TIMEOUTS_A_RUN + 60)
     outcomes: list[Outcome] = []
     failures: dict[str, list[str]] = {}
     for message in outbox.take(BATCH, lease):
+        running = failures.setdefault(message.channel, [])
+        if len(running) >= _FAILURES_RUNNING:
+            outbox.untried(message.id, _fit(f"渠道暂不可用，本轮未再尝试：{running[-1]}"), clock.now() + FIRST_PAUSE)
+            outcomes.append("again")
+            continue
         try:
-            answer = _send(channels, failures, message, last=message.attempts >= settings.attempts)
+            answer = _send(channels, running, message)
         except DeliveryError as error:
             next_at = clock.now() + pause_after(message.attempts, jitter())
             outcomes.append(_not_sent(outbox, settings, message, error, next_at))
@@ -77,13 +82,11 @@ def pause_after(attempts: int, jitter: float) -> timedelta:
     return min(doubled, LONGEST_PAUSE) * (1 + jitter / 4)
 
 
-def _send(channels: Mapping[str, Channel], failures: dict[str, list[str]], message: Message, *, last: bool) -> str:
-    """The provider's words. `failures` are the answers of each channel's failures running in this run."""
-    channel, running = channels.get(message.channel), failures.setdefault(message.channel, [])
+def _send(channels: Mapping[str, Channel], running: list[str], message: Message) -> str:
+    """The provider's words. `running` are the answers of the channel's failures running in this run."""
+    channel = channels.get(message.channel)
     if channel is None:
         raise DeliveryError(message.channel, "渠道未配置或已停用", temporary=False)
-    if len(running) >= _FAILURES_RUNNING and not last:
-        raise DeliveryError(message.channel, f"渠道暂不可用，本轮未再尝试：{running[-1]}")
     try:
         answer = channel.send(message)
     except DeliveryError as error:
@@ -94,13 +97,18 @@ def _send(channels: Mapping[str, Channel], failures: dict[str, list[str]], messa
         log.exception("channel %s, message %s", message.channel, message.key)
         raise DeliveryError(message.channel, "渠道程序出错，详见日志") from error
     running.clear()
+    return _fit(answer)
+
+
+def _fit(answer: str) -> str:
+    """A provider's words as they are kept."""
     return mask(answer)[:_LONGEST_ANSWER]
 
 
 def _not_sent(
     outbox: Outbox, settings: DeliverySettings, message: Message, error: DeliveryError, next_at: datetime
 ) -> Outcome:
-    answer = mask(error.answer)[:_LONGEST_ANSWER]
+    answer = _fit(error.answer)
     if error.temporary and message.attempts < settings.attempts:
         outbox.again(message.id, answer, next_at)
         return "again"

@@ -179,7 +179,10 @@ class Inbox:
         """An undated text as it was first seen: a changed page is no new event."""
         stored = fresh["sealed"] if fresh else connection.scalar(sa.select(inbox.c.sealed).where(inbox.c.id == raw.id))
         assert isinstance(stored, bytes)
-        first = self._unseal(stored)
+        try:
+            first = self._unseal(stored)
+        except StoreError:  # a damaged original may not stop those that come after it
+            return raw
         return replace(raw, published_at=first.published_at, dated=first.dated, backlog=first.backlog)
 
     def _row(self, raw: RawDocument, arrived_at: datetime) -> dict[str, object]:

@@ -46,9 +46,23 @@ class Outbox:
         """It did not go through; try again at `next_at`."""
         self._settle(number, answer=answer, next_at=next_at)
 
+    def untried(self, number: int, answer: str, next_at: datetime) -> None:
+        """It was taken but not sent to anybody: that was no attempt; try again at `next_at`."""
+        self._settle(number, answer=answer, next_at=next_at, attempts=outbox.c.attempts - 1)
+
     def failed(self, number: int, answer: str) -> None:
         """It will not go through; kept and shown as failed."""
         self._settle(number, state="failed", answer=answer)
+
+    def reopen_failures(self) -> int:
+        """Let every failed message wait again, due now, as if never tried; returns how many."""
+        with self._database.write() as connection:
+            again = (
+                outbox.update()
+                .where(outbox.c.state == "failed")
+                .values(state="waiting", attempts=0, next_at=self._clock.now())
+            )
+            return connection.execute(again).rowcount
 
     def of_alerts(self, alert_ids: Sequence[int]) -> dict[int, list[Message]]:
         """The messages of some alerts, for their delivery log."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -51,6 +52,19 @@ class TestInbox:
         assert ops.inbox.put([raw(body="补充：已停电 3 小时")]) == ["updated"]
         (claim,) = ops.inbox.take(1, LEASE)
         assert (claim.revision, claim.arrived_at, claim.raw.body) == (2, START, "补充：已停电 3 小时")
+
+    def test_an_undated_text_keeps_the_time_it_was_first_seen(self, ops: Operations, place: Place) -> None:
+        first = raw(dated=False, backlog=True)
+        later = replace(first, published_at=START, backlog=False)
+        assert ops.inbox.put([first]) == ["new"]
+        assert ops.inbox.put([later, replace(later, body="改了")]) == ["unchanged", "updated"]
+        assert ops.inbox.original(first.id) == replace(first, body="改了")
+        assert ops.inbox.put([replace(later, body="改了", dated=True)]) == ["updated"]
+        assert ops.inbox.original(first.id) == replace(later, body="改了", dated=True)
+        damaged = "X'00'" if place.url.startswith("sqlite") else "'\\x00'::bytea"
+        place.execute(f"UPDATE inbox SET sealed = {damaged}")
+        assert ops.inbox.put([later]) == ["updated"]
+        assert ops.inbox.original(first.id) == later
 
     def test_one_id_twice_in_one_call_counts_as_two_arrivals(self, ops: Operations) -> None:
         assert ops.inbox.put([raw(body="一"), raw(body="二"), raw(body="二")]) == ["new", "updated", "unchanged"]
@@ -351,6 +365,25 @@ class TestOutbox:
         clock.advance(timedelta(minutes=1))
         assert [message.id for message in ops.outbox.take(9, LEASE)] == [first.id]
         assert ops.outbox.counts() == {"waiting": 1, "sent": 0, "failed": 1}
+
+    def test_what_was_not_tried_is_no_attempt(self, ops: Operations, clock: TurnedClock) -> None:
+        ops.alerts.record([decision("smtp")], due=FOUR_HOURS)
+        for _ in range(3):
+            (message,) = ops.outbox.take(1, LEASE)
+            assert message.attempts == 1
+            ops.outbox.untried(message.id, "渠道暂不可用", clock.now() + timedelta(minutes=1))
+            assert ops.outbox.take(1, LEASE) == []
+            clock.advance(timedelta(minutes=1))
+        (kept,) = ops.outbox.of_alerts([1])[1]
+        assert (kept.state, kept.attempts, kept.answer) == ("waiting", 0, "渠道暂不可用")
+
+    def test_failed_ones_wait_again_as_if_never_tried(self, ops: Operations, clock: TurnedClock) -> None:
+        ops.alerts.record([decision("smtp", "webhook")], due=FOUR_HOURS)
+        first, second = ops.outbox.take(2, LEASE)
+        ops.outbox.sent(first.id, "250 OK")
+        ops.outbox.failed(second.id, "550 无此人")
+        assert (ops.outbox.reopen_failures(), ops.outbox.reopen_failures()) == (1, 0)
+        assert [(message.id, message.attempts) for message in ops.outbox.take(9, LEASE)] == [(second.id, 1)]
 
 
 class TestMemory:

@@ -100,11 +100,40 @@ def test_a_channel_that_is_no_longer_configured_fails_in_words(house: House) -> 
     assert messages(house)["1:mail"].answer == "渠道未配置或已停用"
 
 
-def test_a_hanging_channel_is_asked_twice_a_run(house: House) -> None:
+def test_a_hanging_channel_is_asked_twice_a_run_and_the_rest_is_no_attempt(house: House) -> None:
     alert(house, 8)
     mail, hook = RecordingChannel(busy(99)), RecordingChannel()
     assert send(house, mail=mail, hook=hook) == DeliveryReport(sent=8, again=8)
     assert len(mail.failures) == 97
+    waiting = [message for message in messages(house).values() if message.channel == "mail"]
+    assert sorted(message.attempts for message in waiting) == [0] * 6 + [1, 1]
+    untried = next(message for message in waiting if not message.attempts)
+    assert untried.answer == "渠道暂不可用，本轮未再尝试：稍后再试 138****5678"
+    for _ in range(4):
+        house.clock.advance(LONGEST_PAUSE)
+        send(house, mail=mail, hook=hook)
+    assert sum(message.attempts for message in messages(house).values() if message.channel == "mail") == 10
+
+
+def test_the_attempts_of_the_default_span_a_day(house: House) -> None:
+    alert(house)
+    mail, began = RecordingChannel(busy(999)), house.clock.now()
+    while send(house, mail=mail, hook=RecordingChannel()).failed == 0:
+        waiting = messages(house)["1:mail"].next_at
+        house.clock.turn_to(waiting)
+    assert timedelta(hours=23) < house.clock.now() - began < timedelta(hours=26)
+
+
+def test_failed_messages_are_sent_when_they_are_reopened(house: House) -> None:
+    alert(house)
+    dead = RecordingChannel([DeliveryError("x", "550 无此用户", temporary=False)])
+    assert send(house, mail=dead, hook=RecordingChannel()) == DeliveryReport(sent=1, failed=1)
+    assert house.operations.outbox.reopen_failures() == 1
+    assert house.operations.outbox.reopen_failures() == 0
+    mail, hook = RecordingChannel(), RecordingChannel()
+    assert send(house, mail=mail, hook=hook) == DeliveryReport(sent=1)
+    assert [message.attempts for message in mail.sent] == [1]
+    assert hook.sent == []
 
 
 def test_a_mistake_in_a_channel_is_logged_and_tried_again(house: House, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from config.settings import load_settings
+from storage.records import RawDocument
 from yujing.cli import _load_commands, cli, run
+from yujing.wiring import build
 
 _load_commands()
 PROMISED = [
-    "analyse", "crawl", "demo", "detect", "extract", "import", "report", "rules", "run", "schedule", "status", "user",
-    "web", "work",
+    "analyse", "crawl", "demo", "detect", "extract", "import", "report", "retry", "rules", "run", "schedule", "status",
+    "user", "web", "work",
 ]  # fmt: skip
 
 
@@ -75,3 +79,17 @@ def test_a_home_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFix
     (tmp_path / "home").write_text("a file")
     assert run(["--home", str(tmp_path / "home"), "status"]) == 1
     assert "Traceback" not in said(capsys)
+
+
+def test_retry_says_how_many_of_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    services = build(load_settings(environ={"YUJING_HOME": str(tmp_path)}))
+    services.operations.inbox.put([RawDocument("甲", "forum", "", "停电", datetime(2026, 1, 1, tzinfo=UTC), "1")])
+    for _ in range(3):
+        (claim,) = services.operations.inbox.take(1, timedelta(seconds=9))
+        services.operations.inbox.fail(claim, "分析出错")
+    assert services.operations.inbox.counts()["failed"] == 1
+    for said_now in ("重新分析 1 条文本，重新发送 0 条消息\n", "重新分析 0 条文本，重新发送 0 条消息\n"):
+        assert run(["--home", str(tmp_path), "retry"]) == 0
+        assert capsys.readouterr().out == said_now
+    assert services.operations.inbox.counts()["waiting"] == 1
+    services.close()

@@ -35,6 +35,19 @@ def status(call: Call, as_json: bool) -> None:
     click.echo(f"未确认预警 {found['alerts_open']}，未结任务 {found['tasks_open']}")
 
 
+@command()
+@home_options
+@click.pass_obj
+def retry(call: Call) -> None:
+    """让分析失败的文本和发送失败的消息再试一次。"""
+    from yujing.wiring import build
+
+    services = build(call.settings())
+    texts, messages = services.operations.inbox.reopen_failures(), services.operations.outbox.reopen_failures()
+    services.close()
+    click.echo(f"重新分析 {texts} 条文本，重新发送 {messages} 条消息")
+
+
 @group()
 def user() -> None:
     """管理账号。"""
