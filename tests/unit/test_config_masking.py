@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from config.masking import PersonalSpan, find_personal, id_card_is_valid, mask, without_overlap
+from config.masking import PersonalSpan, find_personal, id_card_is_valid, mask, mask_address, without_overlap
 
 ID = "11010519491231002X"  # the worked example of GB 11643
 
@@ -87,3 +87,20 @@ def test_planted_numbers_are_all_found_and_nothing_of_them_is_left() -> None:
 def test_long_texts_take_no_more_than_their_length() -> None:
     text = "13812345678，" * 20_000
     assert mask(text).count("****") == 20_000
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://a.example.com/13812345678/1.html", "http://a.example.com/138****5678/1.html"),
+        ("http://a.example.com/?%E6%88%B7%E5%8F%B7=3201234567", "http://a.example.com/?户号=******4567"),
+        ("http://a.example.com/?t=%31%33812345678", "http://a.example.com/?t=138****5678"),
+        (
+            "http://a.example.com/%E5%81%9C%E7%94%B5?id=1712345678",
+            "http://a.example.com/%E5%81%9C%E7%94%B5?id=1712345678",
+        ),
+        ("", ""),
+    ],
+)
+def test_addresses_are_masked_and_else_left_as_they_are(url: str, shown: str) -> None:
+    assert mask_address(url) == shown
