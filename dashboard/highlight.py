@@ -15,10 +15,17 @@ def excerpt(doc: Document, length: int = 90) -> Markup:
     text = re.sub(r"\s+", " ", doc.body or doc.title).strip()
     because = doc.analysis.sentiment.because
     at = text.find(max(because, key=lambda it: abs(it.weight)).word) if because else -1
-    start = max(0, at - length // 2) if at > length else 0
+    start = _clause_before(text, at, length // 2) if at > length else 0
     piece = text[start : start + length]
     whole = f"{'…' if start else ''}{piece}{'…' if start + length < len(text) else ''}"
     return marked(whole, because)
+
+
+def _clause_before(text: str, at: int, most: int) -> int:
+    """Where to begin so that `at` is shown: a clause at most `most` characters before it, else just there."""
+    earliest = max(0, at - most)
+    found = re.search(r"[。！？；，、：】\s]\s*", text[earliest:at])
+    return earliest + found.end() if found else earliest
 
 
 def marked(text: str, because: Sequence[WordWeight]) -> Markup:

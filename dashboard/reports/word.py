@@ -81,7 +81,7 @@ def _head(document: WordDocument, report: WeeklyReport) -> None:
     if report.demo:
         warning = document.add_paragraph()
         warning.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        _run(warning, "本报告含演练（示例）数据，不反映真实情况。", size=9.5, bold=True, colour=RGBColor(0x8A, 0x6A, 0))
+        _run(warning, "本报告统计的是示例数据，不反映真实情况。", size=9.5, bold=True, colour=RGBColor(0x8A, 0x6A, 0))
     lead = document.add_paragraph()
     lead.paragraph_format.line_spacing, lead.paragraph_format.space_before = 1.3, Pt(4)
     unknown = report.verdict.word == wording.UNKNOWN

@@ -50,6 +50,7 @@
       if (series) { window.location = series.links[event.dataIndex]; }
     });
     place.chart = chart;
+    new ResizeObserver(function () { if (!chart.isDisposed()) { chart.resize(); } }).observe(place);
   }
   function drawAll() {
     Array.prototype.forEach.call(document.querySelectorAll('[data-chart]'), function (place) {
@@ -58,9 +59,6 @@
   }
   document.addEventListener('theme', function () {
     Array.prototype.forEach.call(document.querySelectorAll('[data-chart]'), function (place) { if (place.chart) { place.chart.setOption(options(JSON.parse(place.dataset.chart))); } });
-  });
-  window.addEventListener('resize', function () {
-    Array.prototype.forEach.call(document.querySelectorAll('[data-chart]'), function (place) { if (place.chart) { place.chart.resize(); } });
   });
   document.addEventListener('htmx:beforeCleanupElement', function (event) { if (event.target.chart) { event.target.chart.dispose(); } });
   document.addEventListener('htmx:afterSettle', drawAll);

@@ -171,6 +171,13 @@ def test_marks_prefer_the_longer_word_and_escape() -> None:
     assert marked("<b>", ()) == "&lt;b&gt;"
 
 
+def test_excerpt_from_further_on_begins_with_a_clause() -> None:
+    doc = document(1, "停电", NOW, body="今日天气" * 20 + "再说一件事，昨晚停电没人管，太气人了")
+    shown = excerpt(doc, 40)
+    assert shown.startswith("…昨晚")
+    assert "太气人" in shown.striptags()
+
+
 def test_excerpt_shows_the_place_that_decided() -> None:
     doc = document(1, "停电", NOW, body="您好。" * 60 + "又停电了，太气人了" + "。" * 40)
     shown = excerpt(doc, 40)

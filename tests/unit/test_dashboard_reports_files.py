@@ -157,7 +157,7 @@ class TestPage:
     def test_the_demonstration_is_marked_in_every_format(self, report: WeeklyReport) -> None:
         marked = replace(report, demo=True)
         assert "示例" in text_of(as_page(marked))
-        assert "本报告含演练（示例）数据" in words_of(as_word(marked, None))
+        assert "本报告统计的是示例数据" in words_of(as_word(marked, None))
 
     def test_nothing_at_all(self, empty: WeeklyReport) -> None:
         told = text_of(as_page(empty))
