@@ -13,7 +13,8 @@ from storage.query import BUCKET_ORIGIN
 from storage.records import AlertDraft, Window
 from tests.fixtures_alerting import DAY, FREQUENCY, HOUR, MINUTE, NOON, House, document, rules_of
 
-# Three lengths of periods that end on one date.
+# Monday 02:00 in Shanghai: three lengths of periods that all end two hours later.
+NIGHT = NOON + 60 * HOUR
 RULES = rules_of(
     {**FREQUENCY, "name": "短"},
     {**FREQUENCY, "name": "长", "realert": {"hours": 24}},
@@ -30,15 +31,16 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def drafts(evaluation: Evaluation, rule: Rule) -> list[AlertDraft]:
     assert isinstance(rule.test, CountTest)
-    return list(evaluation.count_drafts(rule, period_of(NOON, rule.test.period), NOON + 9 * DAY))
+    return list(evaluation.count_drafts(rule, period_of(NIGHT, rule.test.period), NIGHT + 9 * DAY))
 
 
 def test_the_order_in_which_rules_ask_changes_nothing(house: House) -> None:
     # A storm just inside what the longest period looks back on hides the quiet days from it, and from no other rule.
     for day in range(1, 15):
-        house.burst(NOON - day * DAY - 50 * MINUTE, 2)
-    house.burst(NOON - 18 * DAY, 60, gap=MINUTE / 2)
-    house.burst(NOON - 40 * MINUTE, 9)
+        house.burst(NIGHT - day * DAY - 50 * MINUTE, 2)
+    house.burst(NIGHT - 18 * DAY, 60, gap=MINUTE / 2)
+    house.burst(NIGHT - 40 * MINUTE, 9)
+    assert len({period_of(NIGHT, length * HOUR).end for length in (4, 24, 24 * 7)}) == 1
     told = []
     for order in permutations(RULES):
         evaluation = Evaluation(house.store, demo=False)
