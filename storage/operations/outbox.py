@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -19,13 +19,13 @@ class Outbox:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
 
-    def take(self, limit: int, lease: timedelta) -> list[Message]:
-        """Messages that are due, oldest first; hidden from other senders until the lease ends."""
+    def take(self, limit: int, lease: timedelta, without: Collection[str] = ()) -> list[Message]:
+        """Messages that are due, oldest first, not of some channels; hidden from other senders until the lease ends."""
         now = self._clock.now()
         with self._database.write() as connection:
             rows = connection.execute(
                 outbox.select()
-                .where(outbox.c.state == "waiting", outbox.c.next_at <= now)
+                .where(outbox.c.state == "waiting", outbox.c.next_at <= now, outbox.c.channel.not_in(list(without)))
                 .order_by(outbox.c.id)
                 .limit(limit)
                 .with_for_update(skip_locked=True)

@@ -115,6 +115,14 @@ def test_a_hanging_channel_is_asked_twice_a_run_and_the_rest_is_no_attempt(house
     assert sum(message.attempts for message in messages(house).values() if message.channel == "mail") == 10
 
 
+def test_many_messages_for_a_channel_that_is_away_do_not_stand_before_those_of_the_others(house: House) -> None:
+    alert(house, 30)
+    mail, hook = RecordingChannel(busy(99)), RecordingChannel()
+    assert send(house, mail=mail, hook=hook).sent == 30
+    assert len(hook.sent) == 30
+    assert len(mail.failures) == 97
+
+
 def test_the_attempts_of_the_default_span_a_day(house: House) -> None:
     alert(house)
     mail, began = RecordingChannel(busy(999)), house.clock.now()
