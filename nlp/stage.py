@@ -6,7 +6,7 @@ Every step can be repeated: documents are saved by id and revision, and only the
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,6 +14,7 @@ from functools import partial
 from typing import Protocol
 
 from config.clock import Clock
+from config.errors import StoreError
 from config.masking import mask_address
 from nlp.analysers.entities import region_of
 from nlp.analysers.privacy import mask_with
@@ -25,6 +26,8 @@ from storage.records import Claim, Document, RawDocument
 log = logging.getLogger(__name__)
 # Documents per call into the executor: enough to outweigh the call, few enough to keep every process busy.
 CHUNK = 25
+# A text is seen at most so long after the time of analysis it carries; less than alerting's overlap of five minutes.
+SEEN_WITHIN = timedelta(minutes=2)
 
 
 class Claims(Protocol):
@@ -163,9 +166,7 @@ class AnalysisStage:
             return StageReport(0, 0, 0)
         answers = self._analyse(claims, self._clock.now())
         done = [(claim, doc) for claim, doc in zip(claims, answers, strict=True) if isinstance(doc, Document)]
-        # Alerting asks by this time: it may not lie further back than the moment the text can first be seen.
-        now = self._clock.now()
-        refused = self._store.save([replace(doc, analysed_at=now) for _, doc in done]).refused
+        refused = self._save([doc for _, doc in done])
         saved = [claim for claim, _ in done if claim.id not in refused]
         self._inbox.finish(saved)
         for claim, answer in zip(claims, answers, strict=True):
@@ -175,6 +176,20 @@ class AnalysisStage:
                 log.error("document %s refused: %s", claim.id, refused[claim.id])
                 self._inbox.fail(claim, refused[claim.id])
         return StageReport(len(claims), len(saved), len(claims) - len(saved))
+
+    def _save(self, docs: Sequence[Document]) -> Mapping[str, str]:
+        """Store the documents with the time at which they can be seen; returns the refused ones with the reasons.
+
+        Alerting asks by `analysed_at`: it may not lie further back than its overlap when the text is first seen. So
+        a save that took long is done once more with a new stamp, and given up when that is as slow: the claims then
+        wait for a store that answers in time.
+        """
+        for _ in range(2):
+            now = self._clock.now()
+            refused = self._store.save([replace(doc, analysed_at=now) for doc in docs]).refused
+            if self._clock.now() - now <= SEEN_WITHIN:
+                return refused
+        raise StoreError("文档库", "保存太慢，稍后再试")
 
     def close(self) -> None:
         """Give back the processes."""

@@ -98,8 +98,9 @@ def test_a_crawling_process_that_dies_is_told_for_its_sources(site: Site, tmp_pa
 
         def kill_the_other(_source: str, pages: int) -> None:
             if pages == 3:
-                (child,) = Path("/proc/self/task").joinpath(str(native()), "children").read_text().split()
-                subprocess.run(["kill", "-9", child], check=True)
+                children = Path("/proc/self/task").joinpath(str(native()), "children").read_text().split()
+                (crawling,) = [pid for pid in children if b"crawler.visit" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+                subprocess.run(["kill", "-9", crawling], check=True)
 
         report = crawl_here(operations, site, progress=kill_the_other)
         assert report.failed == 1

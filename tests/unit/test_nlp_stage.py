@@ -185,6 +185,29 @@ def test_a_document_the_store_refuses_is_set_aside_and_the_others_go_on(
     assert store.count(Query()) == 2
 
 
+def test_a_save_that_took_long_is_stamped_again(
+    operations: Operations, store: SqliteStore, pipeline: Pipeline, clock: TurnedClock, raw: RawDocument
+) -> None:
+    class Slow:
+        """The real store, held up for these times."""
+
+        pauses: ClassVar[list[timedelta]] = [timedelta(minutes=10)]
+
+        def save(self, docs: Sequence[Document]) -> Saved:
+            clock.advance(self.pauses.pop() if self.pauses else timedelta(0))
+            return store.save(docs)
+
+    slow = Slow()
+    operations.inbox.put([raw])
+    assert stage(operations, slow, pipeline, clock).run_once() == StageReport(1, 1, 0)
+    assert store.get([raw.id])[raw.id].analysed_at == clock.now()
+    slow.pauses = [timedelta(minutes=10)] * 2
+    operations.inbox.put([replace(raw, external_id="2")])
+    with pytest.raises(StoreError, match="太慢"):
+        stage(operations, slow, pipeline, clock).run_once()
+    assert operations.inbox.counts()["waiting"] == 1
+
+
 def test_while_the_store_is_away_the_texts_wait(
     operations: Operations, store: SqliteStore, pipeline: Pipeline, clock: TurnedClock, raw: RawDocument
 ) -> None:
