@@ -29,7 +29,7 @@ CLAUSE = 24  # characters of what a title says of a single text
 LONGEST_KEY = 400  # what the operations database keeps
 # A day counts as observed when it has a twentieth of the busiest one's texts: the first crawl of a news site brings
 # a few old articles, which do not make the hotline's empty days quiet ones; a storm has some ten times a usual day.
-_OBSERVED_SHARE = 20
+OBSERVED_SHARE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Evaluation:
         """On which of the days of `window` (whole days) anything was heard; asked once."""
         if window not in self._observed:
             days = self._store.aggregate(self._realm(Query()).during(window), Aggregation(every=DAY))
-            least = max((day.count for day in days), default=0) / _OBSERVED_SHARE
+            least = max((day.count for day in days), default=0) / OBSERVED_SHARE
             dates = frozenset(date_of(day.start) for day in days if day.start and day.count >= least)
             self._observed[window] = Observed(dates, self._first_hour(days))
         return self._observed[window]

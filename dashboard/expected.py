@@ -14,7 +14,7 @@ from math import expm1, log, log1p
 from statistics import median
 
 from alerting.baseline import DAY, EXPECTED_DAYS, LEAST_DAYS, date_of, robust_score
-from alerting.evaluation import _OBSERVED_SHARE
+from alerting.evaluation import OBSERVED_SHARE
 from alerting.series import Counts
 from storage.documents import DocumentStore
 from storage.query import Aggregation, Query, bucket_start
@@ -61,7 +61,7 @@ def observed(store: DocumentStore, query: Query, window: Window) -> frozenset[st
     scope = Query().narrow("demo", *values) if values else Query()
     days = store.aggregate(scope.during(whole), Aggregation(every=DAY))
     busiest = max((day.count for day in days), default=0)
-    return frozenset(date_of(day.start) for day in days if day.start and day.count * _OBSERVED_SHARE >= busiest)
+    return frozenset(date_of(day.start) for day in days if day.start and day.count * OBSERVED_SHARE >= busiest)
 
 
 def bands(store: DocumentStore, query: Query, window: Window, every: timedelta) -> dict[datetime, Band]:
