@@ -151,6 +151,8 @@ class _Rows:
         if header and set(HEADER) <= set(names):
             self._columns = (names.index("timestamp"), names.index("value"))
             return None
+        if header and not any(_is_number(cell) for cell in cells):
+            raise _BadRow(f"表头应有 timestamp 和 value，现为 {','.join(cells)}；其余行按前两列读")
         if len(cells) <= max(self._columns):
             raise _BadRow(f"应有 timestamp 和 value 两列，现有 {len(cells)} 列")
         time, value = (cells[column] for column in self._columns)
@@ -171,6 +173,14 @@ def _time(text: str) -> datetime:
         return parse_local(text).astimezone(UTC)
     except (ValueError, OverflowError):
         raise _BadRow(f"“{text}”不是时间，应如 2026-11-01 08:00:00") from None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_value(text: str) -> None:

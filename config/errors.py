@@ -17,6 +17,7 @@ Constructors take facts and make the message.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -116,3 +117,24 @@ def _rebuilt(cls: type[YujingError], message: str, facts: Mapping[str, object]) 
     error = cls.__new__(cls, message)
     error.__dict__.update(facts)
     return error
+
+
+_SYSTEM = {
+    errno.ENOENT: "路径不存在，或不能在那里建立",
+    errno.EEXIST: "那里已有一个文件，不能用作目录",
+    errno.ENOTDIR: "路径里有一段是文件，不是目录",
+    errno.EISDIR: "这是目录，不是文件",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "所在的盘是只读的",
+    errno.ENOSPC: "磁盘满了",
+    errno.EDQUOT: "磁盘配额用完了",
+    errno.ENAMETOOLONG: "名称太长",
+    errno.EMFILE: "打开的文件太多",
+    errno.EIO: "磁盘读写出错",
+}
+
+
+def system_reason(error: OSError) -> str:
+    """Why the operating system refused, in Chinese."""
+    return _SYSTEM.get(error.errno or 0, f"系统拒绝了操作（错误号 {error.errno}）")

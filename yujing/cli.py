@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 something could not be done, 2 the call itself is wrong, 1
 
 from __future__ import annotations
 
-import errno
 import importlib
 import logging
 import os
@@ -18,7 +17,7 @@ from typing import Any, TypeVar
 import click
 
 import yujing.commands
-from config.errors import YujingError
+from config.errors import YujingError, system_reason
 from config.settings import Settings, load_settings
 from yujing.help import group
 
@@ -149,25 +148,11 @@ def _reason(error: click.BadParameter) -> str:
 
 
 _KINDS = {"integer": "整数", "float": "数字"}
-_SYSTEM = {
-    errno.ENOENT: "路径不存在，或不能在那里建立",
-    errno.EEXIST: "那里已有一个文件，不能用作目录",
-    errno.ENOTDIR: "路径里有一段是文件，不是目录",
-    errno.EISDIR: "这是目录，不是文件",
-    errno.EACCES: "没有权限",
-    errno.EPERM: "没有权限",
-    errno.EROFS: "所在的盘是只读的",
-    errno.ENOSPC: "磁盘满了",
-    errno.EDQUOT: "磁盘配额用完了",
-    errno.ENAMETOOLONG: "名称太长",
-    errno.EMFILE: "打开的文件太多",
-    errno.EIO: "磁盘读写出错",
-}
 
 
 def _system(error: OSError) -> str:
     """What the system refused, in Chinese, with the path where it names one."""
-    reason = _SYSTEM.get(error.errno or 0, f"系统拒绝了操作（错误号 {error.errno}）")
+    reason = system_reason(error)
     return f"{error.filename}：{reason}" if error.filename else reason
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from config.clock import Clock
-from config.errors import InputError
+from config.errors import InputError, system_reason
 from config.settings import ReportSettings, SiteSettings
 from dashboard.expected import oldest
 from dashboard.names import value_name
@@ -99,7 +99,7 @@ def write_weekly(report: WeeklyReport, formats: Sequence[str], out: Path, base_u
         out.mkdir(parents=True, exist_ok=True)
         return [_write(out / name, content) for name, content in contents.items()]
     except OSError as error:
-        raise InputError(f"目录 {out} 写不进去：{error.strerror or error}") from error
+        raise InputError(f"目录 {out} 写不进去：{system_reason(error)}") from error
 
 
 def _write(file: Path, content: bytes) -> Path:

@@ -113,6 +113,13 @@ def test_a_file_with_nothing_in_it_is_told() -> None:
     assert run(["timestamp,value\n"])[2] == 1
 
 
+def test_a_header_with_other_names_is_told_and_the_first_two_columns_are_read() -> None:
+    rows, told, code = run(["time,count\n", "2026-11-01 08:00,3\n"])
+    assert told == "第 1 行：表头应有 timestamp 和 value，现为 time,count；其余行按前两列读\n"
+    assert [row["value"] for row in rows] == ["3"]
+    assert code == 1
+
+
 def test_columns_are_found_by_name() -> None:
     rows, err, code = run(["\n", "value,note,Timestamp\n", "7,x,2026-03-02T00:00:00+08:00\n"])
     assert (err, code) == ("", 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import pickle
 from pathlib import Path
@@ -21,6 +22,7 @@ from config.errors import (
     StoreError,
     VocabularyError,
     YujingError,
+    system_reason,
 )
 
 EXAMPLES = [
@@ -58,3 +60,9 @@ def test_every_error_stands_in_the_tree_and_in_these_examples() -> None:
     drawn = errors.__doc__ or ""
     assert all(issubclass(cls, YujingError) and cls.__name__ in drawn for cls in classes)
     assert {type(error) for error, _ in EXAMPLES} == classes - {YujingError}
+
+
+def test_what_the_system_refused_is_told_in_chinese() -> None:
+    assert system_reason(PermissionError(errno.EACCES, "Permission denied")) == "没有权限"
+    assert system_reason(OSError(errno.EXDEV, "Invalid cross-device link")) == f"系统拒绝了操作（错误号 {errno.EXDEV}）"
+    assert system_reason(OSError("no number")) == "系统拒绝了操作（错误号 None）"
