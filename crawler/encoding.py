@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from config.errors import InputError
+from config.tomlfile import toml_mistake
 
 # No line of a real export is longer; beyond it the file has no line ends we know and would fill the memory.
 LONGEST_LINE = 4 * 1024 * 1024
@@ -54,6 +56,18 @@ def why_unreadable(error: OSError) -> str:
         PermissionError: "没有读取权限",
     }
     return reasons.get(type(error), "读不了")
+
+
+def read_toml(file: Path, what: str) -> dict[str, Any]:
+    """A TOML file that a person wrote; `what` names its kind in Chinese. Raises InputError."""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"{what}用不了：{why_unreadable(error)}", file=file) from None
+    except UnicodeDecodeError:
+        raise InputError(f"{what}不是 UTF-8 编码", file=file) from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{what}不是有效的 TOML，{toml_mistake(error)}", file=file) from None
 
 
 def read_lines(stream: BinaryIO, file: Path) -> Iterator[bytes]:

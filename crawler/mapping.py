@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -12,8 +11,7 @@ from zoneinfo import ZoneInfo
 
 from config.clock import SHANGHAI
 from config.errors import InputError
-from config.tomlfile import toml_mistake
-from crawler.encoding import why_unreadable
+from crawler.encoding import read_toml
 from crawler.layout import FIELDS, TEXTS
 from storage.records import MEDIA, Medium
 
@@ -37,7 +35,7 @@ def read_mapping(file: Path, *, complete: bool) -> MappingFile:
 
     Raises InputError listing every mistake.
     """
-    content = _read(file)
+    content = read_toml(file, "映射文件")
     problems = [f"没有“{key}”这一项（可用：{'、'.join(KEYS)}）" for key in content if key not in KEYS]
     mapping = MappingFile(
         source=_text(content, "source", problems),
@@ -66,17 +64,6 @@ def _gaps(mapping: MappingFile, content: Mapping[str, Any]) -> list[str]:
     if not any(name in mapping.columns for name in TEXTS):
         gaps.append("[columns] 缺少 body 或 title（正文列、标题列）")
     return gaps
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"映射文件用不了：{why_unreadable(error)}", file=file) from None
-    except UnicodeDecodeError:
-        raise InputError("映射文件不是 UTF-8 编码", file=file) from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"映射文件不是有效的 TOML，{toml_mistake(error)}", file=file) from None
 
 
 def _text(content: Mapping[str, Any], key: str, problems: list[str]) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
@@ -14,10 +13,9 @@ from urllib.parse import urlsplit
 from cssselect import SelectorError
 from parsel.csstranslator import HTMLTranslator
 
-from config.errors import InputError, NotFoundError, SettingsError
+from config.errors import NotFoundError, SettingsError
 from config.registry import Registry, discover
-from config.tomlfile import toml_mistake
-from crawler.encoding import why_unreadable
+from crawler.encoding import read_toml
 from storage.records import MEDIA, Medium, SourceReport
 
 if TYPE_CHECKING:
@@ -76,7 +74,7 @@ def load_sources(file: Path) -> list[Source]:
 
     Raises InputError when it cannot be read as TOML, SettingsError listing every mistake in it by source and key.
     """
-    content = _read(file)
+    content = read_toml(file, "来源文件")
     problems = [f"{file.name}：没有“{key}”这一项，只有 [[source]]" for key in content if key != "source"]
     entries = content.get("source", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
@@ -107,17 +105,6 @@ def due(sources: Sequence[Source], latest: Sequence[SourceReport], now: datetime
         if source.name not in begun
         or begun[source.name] + timedelta(minutes=source.every_minutes or default_minutes) <= now
     ]
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"来源文件用不了：{why_unreadable(error)}", file=file) from None
-    except UnicodeDecodeError:
-        raise InputError("来源文件不是 UTF-8 编码", file=file) from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"来源文件不是有效的 TOML，{toml_mistake(error)}", file=file) from None
 
 
 class _Entry:
