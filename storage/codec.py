@@ -57,8 +57,8 @@ def encode(doc: Document) -> dict[str, Any]:
 def _encode_analysis(analysis: Analysis) -> dict[str, Any]:
     sentiment, urgency = analysis.sentiment, analysis.urgency
     return {
-        "sentiment": [sentiment.score, sentiment.label, _pairs(sentiment.because)],
-        "categories": [[part.scheme, part.code, part.because] for part in analysis.categories],
+        "sentiment": [sentiment.score, sentiment.label, _pairs(sentiment.because), sentiment.intensity],
+        "categories": [[part.scheme, part.code, part.because, part.confidence] for part in analysis.categories],
         "urgency": [urgency.level, urgency.because],
         "entities": [[entity.kind, entity.text, entity.start, entity.end] for entity in analysis.entities],
         "keywords": _pairs(analysis.keywords),
@@ -81,11 +81,13 @@ def decode(coded: Mapping[str, Any], snownlp: float | None) -> Document:
 
 
 def _decode_analysis(coded: Mapping[str, Any], snownlp: float | None) -> Analysis:
-    score, label, because = coded["sentiment"]
+    score, label, because, intensity = coded["sentiment"]
     level, reasons = coded["urgency"]
     return Analysis(
-        sentiment=Sentiment(score, label, _weights(because), snownlp),
-        categories=tuple(Category(scheme, code, tuple(words)) for scheme, code, words in coded["categories"]),
+        sentiment=Sentiment(score, label, _weights(because), snownlp, intensity),
+        categories=tuple(
+            Category(scheme, code, tuple(words), confidence) for scheme, code, words, confidence in coded["categories"]
+        ),
         urgency=UrgencyVerdict(level, tuple(reasons)),
         entities=tuple(Entity(*parts) for parts in coded["entities"]),
         keywords=_weights(coded["keywords"]),

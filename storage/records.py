@@ -88,21 +88,29 @@ class WordWeight:
 
 @dataclass(frozen=True, slots=True)
 class Sentiment:
-    """`score` −1 (all negative) … 1 (all positive); `snownlp` 0…1 is the baseline, None while not computed."""
+    """`score` −1 (surely negative) … 1 (surely positive), calibrated; `intensity` 0 (calm) … 1 (furious, delighted).
+
+    `snownlp` 0…1 is the baseline, None while not computed.
+    """
 
     score: float
     label: Label
     because: tuple[WordWeight, ...] = ()
     snownlp: float | None = None
+    intensity: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One decision in one code table (`scheme`), with the words that led to it."""
+    """One decision in one code table (`scheme`), with the words that led to it.
+
+    `confidence` 0…1 is the calibrated probability that `code` is right; None where a table does not tell it.
+    """
 
     scheme: str
     code: str
     because: tuple[str, ...] = ()
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

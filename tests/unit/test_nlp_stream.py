@@ -37,11 +37,12 @@ def test_every_promised_key(pipeline: Pipeline) -> None:
         "masked_text", "personal",
     }  # fmt: skip
     assert said["id"] == 7
-    assert set(said["sentiment"]) == {"score", "label", "because", "snownlp"}
+    assert set(said["sentiment"]) == {"score", "label", "because", "snownlp", "intensity"}
     assert said["sentiment"]["label"] == "negative"
     assert said["sentiment"]["snownlp"] is None
     assert said["sentiment"]["because"][0] == {"word": "没人管", "weight": -2.2}
     assert said["category"] == said["categories"][0]
+    assert set(said["category"]) == {"scheme", "code", "because", "confidence"}
     assert said["category"]["scheme"], said["category"]["code"] == ("power8", "TD")
     assert {scheme["scheme"] for scheme in said["categories"]} == {"power8", "class95598"}
     assert said["urgency"]["level"] == "M"

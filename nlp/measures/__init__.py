@@ -1,0 +1,1 @@
+"""What `yujing evaluate` measures: one file per measure."""
