@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, abort, flash, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -86,7 +87,9 @@ def _person() -> User | None:
 def _to_login() -> BaseResponse:
     target = request.full_path.rstrip("?") if request.method == "GET" else None
     if request.headers.get("HX-Request"):
-        return Response(status=401, headers={"HX-Redirect": url_for("auth.login")})
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+        target = local_target(f"{page.path}?{page.query}".rstrip("?"))
+        return Response(status=401, headers={"HX-Redirect": url_for("auth.login", next=target)})
     if request.endpoint in ("live.stream", "live.state"):
         return Response(status=401)
     return redirect(url_for("auth.login", next=target) if target not in (None, "/") else url_for("auth.login"))

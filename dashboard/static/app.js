@@ -40,7 +40,10 @@
   }
   function ask() {
     fetch(body.dataset.state, { headers: { Accept: 'application/json' } }).then(function (answer) {
-      if (answer.status === 401) { window.location = body.dataset.login; return null; }
+      if (answer.status === 401) {
+        window.location = body.dataset.login + '?next=' + encodeURIComponent(window.location.pathname + window.location.search);
+        return null;
+      }
       if (!answer.ok) { throw new Error('away'); }
       return answer.json().then(show);
     }).catch(function () { light('away'); });

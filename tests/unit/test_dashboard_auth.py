@@ -40,6 +40,12 @@ def test_htmx_is_sent_to_the_login_as_a_whole_page(place: Place) -> None:
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login")
 
 
+def test_after_htmx_the_login_leads_back_to_the_page_it_was_on(place: Place) -> None:
+    page = "http://somewhere/documents?q=label:negative"
+    answer = place.client().get("/alerts", headers={"HX-Request": "true", "HX-Current-URL": page})
+    assert answer.headers["HX-Redirect"] == "/login?next=/documents?q%3Dlabel:negative"
+
+
 def test_login_leads_back_to_where_one_wanted_to_go(place: Place) -> None:
     client = place.client()
     asked = client.get("/documents?q=停电")
