@@ -193,6 +193,37 @@ audit = sa.Table(
     sa.Column("note", sa.Text, nullable=False, default=""),
 )
 
+# Who saw an original, why, and until when; never what it says.
+disclosures = sa.Table(
+    "disclosures",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("document", sa.String(24), nullable=False),
+    sa.Column("actor", sa.String(100), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("until", Moment, nullable=False),
+    _demo(),
+    sa.Index("ix_disclosures_document_actor", "document", "actor"),
+)
+
+# Files with many texts that one person asked for and another has to agree to.
+export_requests = sa.Table(
+    "export_requests",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("actor", sa.String(100), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("conditions", sa.Text, nullable=False),  # the filter as the query part of an address
+    sa.Column("number", sa.Integer, nullable=False),  # texts it held when it was asked for
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("state", sa.String(10), nullable=False),  # asked | granted | refused
+    sa.Column("decided_by", sa.String(100)),
+    sa.Column("decided_at", Moment),
+    sa.Column("until", Moment),
+    _demo(),
+)
+
 pages = sa.Table(
     "pages",
     METADATA,
