@@ -1,7 +1,8 @@
 """Documents as compact JSON: the same form in every document store.
 
-Times are microseconds since 1970-01-01 UTC. The baseline score stands beside the JSON, not in it, since it is filled
-in later without touching the rest. Halves of a surrogate pair, which no database takes, come back as U+FFFD.
+Times are microseconds since 1970-01-01 UTC. The baseline score and the place among other documents stand beside the
+JSON, not in it, since they are filled in later without touching the rest. Halves of a surrogate pair, which no
+database takes, come back as U+FFFD.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from storage.records import Analysis, Category, Document, Entity, Sentiment, UrgencyVerdict, WordWeight
+from storage.records import Analysis, Category, Document, Entity, Place, Sentiment, UrgencyVerdict, WordWeight
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -47,7 +48,7 @@ def dump_json(value: Any) -> str:
 
 
 def encode(doc: Document) -> dict[str, Any]:
-    """What JSON holds of a document: all but the baseline score."""
+    """What JSON holds of a document: all but the baseline score and its place."""
     coded: dict[str, Any] = {name: getattr(doc, name) for name in _PLAIN}
     coded.update({name: to_microseconds(getattr(doc, name)) for name in _TIMES})
     coded["analysis"] = _encode_analysis(doc.analysis)
@@ -73,11 +74,12 @@ def _pairs(words: tuple[WordWeight, ...]) -> list[list[Any]]:
     return [[part.word, part.weight] for part in words]
 
 
-def decode(coded: Mapping[str, Any], snownlp: float | None) -> Document:
-    """The document that was encoded, with the baseline score that stands beside it."""
+def decode(coded: Mapping[str, Any], snownlp: float | None, place: Place) -> Document:
+    """The document that was encoded, with the baseline score and the place that stand beside it."""
     values = {name: coded[name] for name in _PLAIN}
     values.update({name: from_microseconds(coded[name]) for name in _TIMES})
-    return Document(analysis=_decode_analysis(coded["analysis"], snownlp), **values)
+    analysis = _decode_analysis(coded["analysis"], snownlp)
+    return Document(analysis=analysis, event=place.event, copy_of=place.copy_of, **values)
 
 
 def _decode_analysis(coded: Mapping[str, Any], snownlp: float | None) -> Analysis:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from config.errors import QueryError, StoreError
 from storage.query import Aggregation, Bucket, Page, Query, format_query
-from storage.records import Document
+from storage.records import Document, Place
 
 Segment = Callable[[str], Sequence[str]]
 # find() goes no deeper than this (Elasticsearch's own limit for offsets); scan() has no limit.
@@ -80,6 +80,10 @@ class DocumentStore(Protocol):
 
     def without_snownlp(self, limit: int) -> Sequence[Document]:
         """Up to `limit` documents whose baseline score is not there yet, newest first."""
+        ...
+
+    def place(self, places: Mapping[str, Place]) -> None:
+        """Set event and first text of existing documents, by id; nothing else of them changes, nor does a save."""
         ...
 
     def delete(self, query: Query) -> int:

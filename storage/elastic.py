@@ -23,9 +23,18 @@ from elasticsearch import Elasticsearch
 from config.errors import StoreError
 from storage.codec import clean_text, decode, dump_json, from_microseconds
 from storage.documents import Saved, Segment, check_depth
-from storage.elastic_schema import SCALE, clauses, composite, group_start, month_index, source, template
-from storage.query import Aggregation, Bucket, Page, Query, sort_buckets
-from storage.records import Document
+from storage.elastic_schema import (
+    SCALE,
+    clauses,
+    composite,
+    group_start,
+    month_index,
+    place_fields,
+    source,
+    template,
+)
+from storage.query import PLACED, Aggregation, Bucket, Page, Query, placed, sort_buckets
+from storage.records import Document, Place
 
 _CHUNK = 500
 # A bulk request's size in characters; the server refuses more than 100 MB.
@@ -47,6 +56,7 @@ class _Copy:
     index: str
     revision: int
     analysed: int
+    place: Place
     mark: tuple[int, int]
 
     @property
@@ -146,15 +156,22 @@ class ElasticStore:
 
     def fill_snownlp(self, scores: Mapping[str, float]) -> None:
         """See DocumentStore."""
-        ids = list(scores)
+        self._update({each: {"snownlp": score} for each, score in scores.items()})
+
+    def place(self, places: Mapping[str, Place]) -> None:
+        """See DocumentStore."""
+        self._update({each: place_fields(place) for each, place in places.items()})
+
+    def _update(self, changes: Mapping[str, Mapping[str, Any]]) -> None:
+        """Set fields of existing documents, by id."""
+        ids = list(changes)
         with self._asking():
             for start in range(0, len(ids), _CHUNK):
                 operations = []
                 for copy in self._copies(ids[start : start + _CHUNK]):
-                    change = {"doc": {"snownlp": scores[copy.id]}}
                     target = {"_index": copy.index, "_id": copy.id, "retry_on_conflict": _ROUNDS}
-                    operations.append((dump_json({"update": target}), dump_json(change)))
-                # Whoever was deleted meanwhile needs no score.
+                    operations.append((dump_json({"update": target}), dump_json({"doc": changes[copy.id]})))
+                # Whoever was deleted meanwhile needs no change.
                 self._bulk(operations, tolerate=(404,))
 
     def without_snownlp(self, limit: int) -> Sequence[Document]:
@@ -259,7 +276,8 @@ class ElasticStore:
             old = standing.get(each)
             outcomes[each] = "new" if old is None else "updated" if old.revision < doc.revision else "unchanged"
             if old is None or old.revision <= doc.revision:
-                writes.append((_target(self._alias, doc, copies), source(doc)))
+                place = Place(doc.event, doc.copy_of) if old is None else old.place
+                writes.append((_target(self._alias, doc, copies), source(doc, place)))
                 writers.append(each)
         for each, result in zip(writers, self._bulk(writes, tolerate=(409,), refusable=True), strict=True):
             if result["status"] != 409 and result["status"] >= 300:
@@ -292,7 +310,7 @@ class ElasticStore:
         answer = self._search(
             {"ids": {"values": [clean_text(each) for each in ids]}},
             size=2 * _CHUNK,
-            docvalue_fields=["revision", "analysed"],
+            docvalue_fields=["revision", "analysed", *PLACED],
             seq_no_primary_term=True,
         )
         return [
@@ -301,6 +319,7 @@ class ElasticStore:
                 hit["_index"],
                 hit["fields"]["revision"][0],
                 hit["fields"]["analysed"][0],
+                placed([hit["fields"][name][0] for name in PLACED]),
                 (hit["_seq_no"], hit["_primary_term"]),
             )
             for hit in answer["hits"]["hits"]
@@ -316,7 +335,7 @@ class ElasticStore:
             query=where,
             size=size,
             from_=offset,
-            source={"includes": ["document", "snownlp"]} if fetch else False,
+            source={"includes": ["document", "snownlp", *PLACED]} if fetch else False,
             track_total_hits="search_after" not in more,
             allow_partial_search_results=False,
             **more,
@@ -449,7 +468,8 @@ def _is_refusal(result: Mapping[str, Any]) -> bool:
 
 
 def _document(hit: Mapping[str, Any]) -> Document:
-    return decode(hit["_source"]["document"], hit["_source"].get("snownlp"))
+    stored = hit["_source"]
+    return decode(stored["document"], stored.get("snownlp"), placed([stored[name] for name in PLACED]))
 
 
 def _bucket(group: Mapping[str, Any]) -> Bucket:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from storage.codec import clean_text, dump_json, encode, to_microseconds
-from storage.query import BUCKET_ORIGIN, FIELDS, LONGEST_VALUE, Query, Term, field_value
-from storage.records import Document
+from storage.query import BUCKET_ORIGIN, FIELDS, LONGEST_VALUE, MISSING, Query, Term, field_value
+from storage.records import Document, Place
 from storage.words import document_words, query_words
 
 SCALE = 1_000_000  # scores are summed as whole millionths
@@ -53,11 +53,11 @@ def template(prefix: str) -> dict[str, Any]:
     }
 
 
-def source(doc: Document) -> str:
-    """The JSON that is indexed for one document."""
+def source(doc: Document, place: Place) -> str:
+    """The JSON that is indexed for one document that stands at `place` among the others."""
     sentiment = doc.analysis.sentiment
     published = to_microseconds(doc.published_at)
-    fields: dict[str, Any] = {name: field_value(doc, name) for name in FIELDS}
+    fields: dict[str, Any] = {name: field_value(doc, name) for name in FIELDS} | place_fields(place)
     fields |= {
         "published": published,
         "arrived": to_microseconds(doc.arrived_at),
@@ -71,6 +71,11 @@ def source(doc: Document) -> str:
         "document": encode(doc),
     }
     return dump_json(fields)
+
+
+def place_fields(place: Place) -> dict[str, str]:
+    """What is indexed of a place."""
+    return {"event": place.event or MISSING, "copy_of": place.copy_of or MISSING}
 
 
 def clauses(query: Query, segment: Callable[[str], Sequence[str]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 from config.clock import as_local, parse_local
 from config.errors import QueryError
-from storage.records import Document, Window
+from storage.records import Document, Place, Window
 
 # Field of the language → its Chinese name. Each is an exact value of a document (see `field_value`).
 FIELDS: Mapping[str, str] = {
@@ -32,10 +32,14 @@ FIELDS: Mapping[str, str] = {
     "kind": "工单类型",
     "author": "作者",
     "customer": "客户",
+    "event": "事件",
+    "copy_of": "转自",
     "late": "迟到",
     "demo": "示例",
 }
 MISSING = "-"  # the value of a field that a document lacks
+# Fields that are given after the document is stored, and stay when it is saved again.
+PLACED = ("event", "copy_of")
 # A longer value of a field is compared and counted by its beginning: Elasticsearch takes no longer key.
 LONGEST_VALUE = 1000
 _NAMES = {**{name: name for name in FIELDS}, **{chinese: name for name, chinese in FIELDS.items()}}
@@ -69,6 +73,12 @@ def field_value(doc: Document, name: str) -> str:
         return doc.analysis.urgency.level
     value = getattr(doc, {"author": "author_key", "customer": "customer_key"}.get(name, name))
     return str(value)[:LONGEST_VALUE] if value else MISSING
+
+
+def placed(values: Sequence[str]) -> Place:
+    """The place that the stored values of the fields PLACED tell."""
+    event, copy_of = (None if value == MISSING else value for value in values)
+    return Place(event, copy_of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,8 @@ class Document:
 
     `author_key` and `customer_key` are keyed hashes made at intake (author; customer number, else phone). `late`
     tells that it was older on arrival than the site's limit, or of unknown age: it raises no task. `revision` grows
-    when the source changes the text.
+    when the source changes the text. `event` is the number of the event it belongs to, `copy_of` the id of the first
+    text that says the same; both are given by grouping, after the text is stored, and kept when it is saved again.
     """
 
     id: str
@@ -181,6 +182,16 @@ class Document:
     late: bool = False
     demo: bool = False
     revision: int = 1
+    event: str | None = None
+    copy_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a document stands among the others: see `Document.event` and `Document.copy_of`."""
+
+    event: str | None
+    copy_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,19 +25,22 @@ from storage.query import (
     BUCKET_ORIGIN,
     FIELDS,
     LONGEST_VALUE,
+    MISSING,
+    PLACED,
     Aggregation,
     Bucket,
     Page,
     Query,
     Term,
     field_value,
+    placed,
     sort_buckets,
 )
-from storage.records import Document, Window
+from storage.records import Document, Place, Window
 from storage.words import document_words, query_words
 
 _APPLICATION = 0x79756A67  # "yujg" in the file's header: whose file it is
-_VERSION = 1
+_VERSION = 2
 # Longest wait for another writer; a save of 500 documents takes a tenth of a second.
 _PATIENCE = timedelta(seconds=30)
 # SQLite takes 32,766 parameters in one statement.
@@ -45,7 +48,7 @@ _CHUNK = 500
 _SCALE = 1_000_000  # scores are summed as whole millionths
 
 _COLUMNS = ("published", "arrived", "analysed", "revision", "score", "snownlp", *(f'"{name}"' for name in FIELDS))
-_OTHERS = [column for column in _COLUMNS if column != '"id"']
+_OTHERS = [column for column in _COLUMNS if column.strip('"') not in ("id", *PLACED)]
 _SCHEMA = (
     f"""CREATE TABLE documents (
         number INTEGER PRIMARY KEY, published INTEGER NOT NULL, arrived INTEGER NOT NULL, analysed INTEGER NOT NULL,
@@ -183,6 +186,12 @@ class SqliteStore:
         with self._connection() as connection, _transaction(connection):
             rows = [(score, clean_text(each)) for each, score in scores.items()]
             connection.executemany("UPDATE documents SET snownlp = ? WHERE id = ?", rows)
+
+    def place(self, places: Mapping[str, Place]) -> None:
+        """See DocumentStore."""
+        rows = [(it.event or MISSING, it.copy_of or MISSING, clean_text(each)) for each, it in places.items()]
+        with self._connection() as connection, _transaction(connection):
+            connection.executemany("UPDATE documents SET event = ?, copy_of = ? WHERE id = ?", rows)
 
     def without_snownlp(self, limit: int) -> Sequence[Document]:
         """See DocumentStore."""
@@ -361,13 +370,14 @@ def _load(connection: sqlite3.Connection, numbers: Sequence[int]) -> Iterator[Do
     for start in range(0, len(numbers), _CHUNK):
         chunk = numbers[start : start + _CHUNK]
         rows = connection.execute(
-            f"SELECT number, json, snownlp FROM documents JOIN texts USING (number) WHERE number IN ({_marks(chunk)})",  # noqa: S608
+            f"""SELECT number, json, snownlp, {", ".join(PLACED)} FROM documents JOIN texts USING (number)
+                WHERE number IN ({_marks(chunk)})""",  # noqa: S608 - built of our own names
             chunk,
         )
-        found = {number: (coded, snownlp) for number, coded, snownlp in rows}
+        found = {number: (coded, snownlp, places) for number, coded, snownlp, *places in rows}
         for number in chunk:
-            coded, snownlp = found[number]
-            yield decode(json.loads(coded), snownlp)
+            coded, snownlp, places = found[number]
+            yield decode(json.loads(coded), snownlp, placed(places))
 
 
 def _marks(values: Sequence[object]) -> str:

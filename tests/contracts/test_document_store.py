@@ -20,7 +20,7 @@ import pytest
 from config.errors import QueryError, StoreError
 from storage.documents import DEEPEST, DocumentStore, Saved, open_store
 from storage.query import Aggregation, Bucket, Query, Term, parse_query
-from storage.records import Document, Window
+from storage.records import Document, Place, Window
 from tests.services.documents import (
     NOON,
     document,
@@ -339,6 +339,39 @@ def test_the_baseline_score_is_filled_and_nothing_else_changes(store: DocumentSt
     sentiment = replace(docs[0].analysis.sentiment, snownlp=0.25)
     assert filled == {"0": replace(docs[0], analysis=replace(docs[0].analysis, sentiment=sentiment)), "1": docs[1]}
     assert store.save([document("0", at=NOON, revision=1)]) == Saved(0, 0, 1)
+
+
+# --- the place among the others ---
+
+
+def test_a_place_is_set_found_and_counted_and_nothing_else_changes(store: DocumentStore) -> None:
+    docs = [document(f"{number}", at=NOON + timedelta(minutes=number)) for number in range(4)]
+    store.save(docs)
+    store.fill_snownlp({"1": 0.5})
+    before = store.get(["1"])["1"]
+    store.place({"0": Place("7"), "1": Place("7", "0"), "2": Place("8"), "nobody": Place("7")})
+    assert store.get(["1"])["1"] == replace(before, event="7", copy_of="0")
+    assert [doc.id for doc in store.find(parse_query("event:7")).documents] == ["1", "0"]
+    assert [doc.id for doc in store.find(parse_query("event:7 copy_of:-")).documents] == ["0"]
+    counts = {bucket.key: bucket.count for bucket in store.aggregate(Query(), Aggregation(by=("event",)))}
+    assert counts == {("7",): 2, ("8",): 1, ("-",): 1}
+
+
+def test_a_save_leaves_the_place_and_the_place_can_be_taken_back(store: DocumentStore) -> None:
+    store.save([document("a"), document("b")])
+    store.place({"a": Place("7", "b"), "b": Place("7")})
+    assert store.save([document("a"), document("b", revision=2)]) == Saved(0, 1, 1)
+    found = store.get(["a", "b"])
+    assert (found["a"].event, found["a"].copy_of, found["b"].event) == ("7", "b", "7")
+    store.place({"a": Place(None)})
+    assert (store.get(["a"])["a"].event, store.get(["a"])["a"].copy_of) == (None, None)
+
+
+def test_a_place_stays_when_the_document_moves_to_another_month(store: DocumentStore) -> None:
+    store.save([document("a", at=NOON)])
+    store.place({"a": Place("7")})
+    store.save([document("a", at=NOON + timedelta(days=45), revision=2)])
+    assert [doc.revision for doc in store.find(parse_query("event:7")).documents] == [2]
 
 
 # --- deleting ---
