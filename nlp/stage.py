@@ -20,6 +20,7 @@ from nlp.analysers.entities import region_of
 from nlp.analysers.privacy import mask_with
 from nlp.pipeline import Pipeline
 from nlp.text import joined
+from storage.corrections import InForce, save_corrected
 from storage.documents import DocumentStore
 from storage.records import Claim, Document, RawDocument
 
@@ -138,33 +139,78 @@ def _analyse_claim(
         return Failure(f"分析出错（{type(error).__name__}）")
 
 
+class Workbench:
+    """Analyses claims in an executor; one that breaks is replaced, and the text that broke it told apart."""
+
+    def __init__(self, open_executor: Callable[[], Executor], late_after: timedelta) -> None:
+        """`open_executor` is called when first needed, and again after the executor broke."""
+        self._open_executor, self._late_after = open_executor, late_after
+        self._executor: Executor | None = None
+
+    def analyse(self, claims: Sequence[Claim], pipeline: Pipeline, now: datetime) -> list[Document | Failure]:
+        """One answer per claim, in order; `now` is the time of analysis they carry."""
+        try:
+            chunks = [claims[at : at + CHUNK] for at in range(0, len(claims), CHUNK)]
+            return [answer for future in [*self._submit(chunks, pipeline, now)] for answer in future.result()]
+        except BrokenExecutor:
+            # One text killed its process: alone in a process each shows which, and the others go on.
+            log.exception("the executor broke, documents are analysed one by one")
+            self.close()
+            return [self._analyse_alone(claim, pipeline, now) for claim in claims]
+
+    def close(self) -> None:
+        """Give back the processes."""
+        if self._executor is not None:
+            self._executor.shutdown(cancel_futures=True)
+            self._executor = None
+
+    def _analyse_alone(self, claim: Claim, pipeline: Pipeline, now: datetime) -> Document | Failure:
+        try:
+            (future,) = self._submit([[claim]], pipeline, now)
+            return future.result()[0]
+        except BrokenExecutor:
+            self.close()
+            return Failure("分析进程中止")
+
+    def _submit(
+        self, chunks: Sequence[Sequence[Claim]], pipeline: Pipeline, now: datetime
+    ) -> Iterator[Future[list[Document | Failure]]]:
+        if self._executor is None:
+            self._executor = self._open_executor()
+        for chunk in chunks:
+            yield self._executor.submit(analyse_claims, chunk, pipeline, now, self._late_after)
+
+
 class AnalysisStage:
-    """Takes what waits in the inbox, analyses it in an executor, saves it."""
+    """Takes what waits in the inbox, analyses it in an executor, saves it with what staff have corrected."""
 
     def __init__(
         self,
         inbox: Claims,
         store: DocumentStore,
-        pipeline: Pipeline,
+        pipeline: Pipeline | Callable[[], Pipeline],
         open_executor: Callable[[], Executor],
         clock: Clock,
         *,
         batch: int,
         lease: timedelta,
         late_after: timedelta,
+        labels: InForce | None = None,
     ) -> None:
-        """`open_executor` is called when first needed, and again after the executor broke. `batch` ≥ 1 documents."""
-        self._inbox, self._store, self._pipeline, self._clock = inbox, store, pipeline, clock
-        self._open_executor = open_executor
-        self._batch, self._lease, self._late_after = batch, lease, late_after
-        self._executor: Executor | None = None
+        """`pipeline` may be asked for anew with each batch, so that a model taken meanwhile is used; `batch` ≥ 1
+        documents. `labels` are what staff have corrected."""
+        self._inbox, self._store, self._clock, self._labels = inbox, store, clock, labels
+        self._pipeline = pipeline
+        self._bench = Workbench(open_executor, late_after)
+        self._batch, self._lease = batch, lease
 
     def run_once(self) -> StageReport:
         """One batch, from claim to finish. Raises StoreError when the store does not answer; the claims then wait."""
         claims = self._inbox.take(self._batch, self._lease)
         if not claims:
             return StageReport(0, 0, 0)
-        answers = self._analyse(claims, self._clock.now())
+        pipeline = self._pipeline if isinstance(self._pipeline, Pipeline) else self._pipeline()
+        answers = self._bench.analyse(claims, pipeline, self._clock.now())
         done = [(claim, doc) for claim, doc in zip(claims, answers, strict=True) if isinstance(doc, Document)]
         refused = self._save([doc for _, doc in done])
         saved = [claim for claim, _ in done if claim.id not in refused]
@@ -186,37 +232,12 @@ class AnalysisStage:
         """
         for _ in range(2):
             now = self._clock.now()
-            refused = self._store.save([replace(doc, analysed_at=now) for doc in docs]).refused
+            stamped = [replace(doc, analysed_at=now) for doc in docs]
+            saved = save_corrected(self._store, self._labels, stamped) if self._labels else self._store.save(stamped)
             if self._clock.now() - now <= SEEN_WITHIN:
-                return refused
+                return saved.refused
         raise StoreError("文档库", "保存太慢，稍后再试")
 
     def close(self) -> None:
         """Give back the processes."""
-        if self._executor is not None:
-            self._executor.shutdown(cancel_futures=True)
-            self._executor = None
-
-    def _analyse(self, claims: Sequence[Claim], now: datetime) -> list[Document | Failure]:
-        try:
-            chunks = [claims[at : at + CHUNK] for at in range(0, len(claims), CHUNK)]
-            return [answer for future in [*self._submit(chunks, now)] for answer in future.result()]
-        except BrokenExecutor:
-            # One text killed its process: alone in a process each shows which, and the others go on.
-            log.exception("the executor broke, documents are analysed one by one")
-            self.close()
-            return [self._analyse_alone(claim, now) for claim in claims]
-
-    def _analyse_alone(self, claim: Claim, now: datetime) -> Document | Failure:
-        try:
-            (future,) = self._submit([[claim]], now)
-            return future.result()[0]
-        except BrokenExecutor:
-            self.close()
-            return Failure("分析进程中止")
-
-    def _submit(self, chunks: Sequence[Sequence[Claim]], now: datetime) -> Iterator[Future[list[Document | Failure]]]:
-        if self._executor is None:
-            self._executor = self._open_executor()
-        for chunk in chunks:
-            yield self._executor.submit(analyse_claims, chunk, self._pipeline, now, self._late_after)
+        self._bench.close()
