@@ -13,6 +13,7 @@ from storage.operations.alerts import Alerts
 from storage.operations.crawl import CrawlRuns, Imports, Pages
 from storage.operations.database import Database
 from storage.operations.inbox import Inbox
+from storage.operations.labels import Labels
 from storage.operations.meta import Audit, Cursors, Meta
 from storage.operations.outbox import Outbox
 from storage.operations.tasks import Tasks
@@ -35,6 +36,7 @@ class Operations:
         self.meta = Meta(database)
         self.audit = Audit(database, clock)
         self.users = Users(database, clock)
+        self.labels = Labels(database, clock)
         self.pages = Pages(database, cipher)
         self.crawl_runs = CrawlRuns(database)
         self.imports = Imports(database)
@@ -52,6 +54,7 @@ class Operations:
             tables.tasks.delete().where(tables.tasks.c.demo),
             tables.inbox.delete().where(tables.inbox.c.demo),
             tables.users.delete().where(tables.users.c.demo),
+            tables.labels.delete().where(tables.labels.c.demo),
             tables.cursors.delete().where(tables.cursors.c.name.startswith(DEMO_PREFIX)),
             *(
                 table.delete().where(prefixed[table.name])

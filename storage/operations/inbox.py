@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -23,6 +23,24 @@ Received = Literal["new", "updated", "unchanged"]
 MOST_ATTEMPTS = 3
 # Left out where they say nothing: what was sealed before there were such marks keeps its hash.
 _UNMARKED = {"dated": True, "backlog": False}
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A part of what was analysed: of some sources (() = all), first published in `[since, until)`."""
+
+    sources: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def narrow(self, query: sa.Select[Any]) -> sa.Select[Any]:
+        """A query over the inbox, narrowed to this part."""
+        query = query.where(inbox.c.state == "analysed")
+        if self.sources:
+            query = query.where(inbox.c.source.in_(self.sources))
+        if self.since is not None:
+            query = query.where(inbox.c.published_at >= self.since)
+        return query if self.until is None else query.where(inbox.c.published_at < self.until)
 
 
 class Inbox:
@@ -121,6 +139,37 @@ class Inbox:
         with self._database.read() as connection:
             sealed = connection.scalar(sa.select(inbox.c.sealed).where(inbox.c.id == name))
         return None if sealed is None else self._unseal(sealed)
+
+    def again(self, name: str) -> bool:
+        """Let one analysed document wait for analysis once more; False where there is no original of it."""
+        with self._database.write() as connection:
+            reopened = inbox.update().where(inbox.c.id == name, inbox.c.state == "analysed").values(state="waiting")
+            connection.execute(reopened)
+            return connection.scalar(sa.select(sa.func.count()).where(inbox.c.id == name)) == 1
+
+    def count_history(self, history: History) -> int:
+        """How many analysed documents are in a part of the history."""
+        with self._database.read() as connection:
+            return connection.scalar(history.narrow(sa.select(sa.func.count()).select_from(inbox))) or 0
+
+    def read_history(self, history: History, after: str, limit: int) -> tuple[list[Claim], list[str]]:
+        """Up to `limit` analysed documents whose id comes after `after`, by id, and the ids of the damaged ones.
+
+        Nothing is claimed. Raises StoreError when several are asked for and none can be opened: the key is wrong.
+        """
+        chosen = history.narrow(inbox.select()).where(inbox.c.id > after).order_by(inbox.c.id).limit(limit)
+        claims: list[Claim] = []
+        broken: list[str] = []
+        with self._database.read() as connection:
+            rows = connection.execute(chosen).all()
+        for row in rows:
+            try:
+                claims.append(self._claim(row, ""))
+            except StoreError:
+                broken.append(row.id)
+                if len(broken) == len(rows) > 1:
+                    raise
+        return claims, broken
 
     def _open_all(
         self, connection: sa.Connection, rows: Sequence[sa.Row[tuple[object, ...]]], token: str

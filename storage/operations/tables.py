@@ -224,6 +224,25 @@ export_requests = sa.Table(
     _demo(),
 )
 
+# What staff corrected; the newest of a document and subject counts, unless it was withdrawn.
+labels = sa.Table(
+    "labels",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("document_id", sa.String(24), nullable=False, index=True),
+    sa.Column("subject", sa.String(100), nullable=False),
+    sa.Column("old", sa.String(100), nullable=False),
+    sa.Column("new", sa.String(100), nullable=False),
+    sa.Column("by", sa.String(100), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("note", sa.Text, nullable=False, default=""),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("versions", sa.JSON, nullable=False),
+    sa.Column("withdrawn_by", sa.String(100)),
+    sa.Column("withdrawn_at", Moment),
+    _demo(),
+)
+
 pages = sa.Table(
     "pages",
     METADATA,
