@@ -61,7 +61,9 @@ def _encode_analysis(analysis: Analysis) -> dict[str, Any]:
         "sentiment": [sentiment.score, sentiment.label, _pairs(sentiment.because), sentiment.intensity],
         "categories": [[part.scheme, part.code, part.because, part.confidence] for part in analysis.categories],
         "urgency": [urgency.level, urgency.because],
-        "entities": [[entity.kind, entity.text, entity.start, entity.end] for entity in analysis.entities],
+        "entities": [
+            [entity.kind, entity.text, entity.start, entity.end, entity.value] for entity in analysis.entities
+        ],
         "keywords": _pairs(analysis.keywords),
         "clean_text": analysis.clean_text,
         "tokens": analysis.tokens,

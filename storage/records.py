@@ -123,12 +123,18 @@ class UrgencyVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A named thing in the clean text: kinds region, organisation, line, transformer_area, estate, number, time …"""
+    """A named thing in the clean text: kinds region, organisation, line, transformer_area, estate, number, time …
+
+    `value` is what the text means in a form of its own, "" where that is not known: the code of a region (two digits
+    of a province to nine of a township), an absolute date (2026-11-01), a clock time (20:30), a duration (PT180M), a
+    sum in yuan, the digits of a number.
+    """
 
     kind: str
     text: str
     start: int
     end: int
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)

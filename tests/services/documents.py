@@ -28,7 +28,7 @@ def analysis(text: str, *, score: float = -0.5, code: str = "TD", snownlp: float
         sentiment=Sentiment(score, "negative" if score < 0 else "positive", (WordWeight("没人管", -0.5),), snownlp),
         categories=(Category("power8", code, ("停电",)), Category("class95598", f"{code}-1")),
         urgency=UrgencyVerdict("H" if score < -0.7 else "L", ("涉及人身安全",)),
-        entities=(Entity("region", "河口镇", 0, 3),),
+        entities=(Entity("region", "河口镇", 0, 3, "430000001"), Entity("date", "昨天", 3, 5)),
         keywords=(WordWeight("停电", 1.25), WordWeight("台区", 0.1)),
         clean_text=text,
         tokens=words,

@@ -47,7 +47,7 @@ def test_every_promised_key(pipeline: Pipeline) -> None:
     assert {scheme["scheme"] for scheme in said["categories"]} == {"power8", "class95598"}
     assert said["urgency"]["level"] == "M"
     assert said["urgency"]["because"]
-    assert said["entities"][0] == {"kind": "region", "text": "城北镇", "start": 0, "end": 3}
+    assert said["entities"][0] == {"kind": "region", "text": "城北镇", "start": 0, "end": 3, "value": ""}
     assert set(said["keywords"][0]) == {"word", "weight"}
     assert "".join(said["tokens"]) == said["clean_text"]
     assert said["masked_text"] == text.replace("13812345678", "138****5678")
