@@ -22,6 +22,7 @@ from tests.fixtures_operations import (
     later,
     raw,
 )
+from tests.services.documents import document
 
 LEASE = timedelta(minutes=5)
 
@@ -457,9 +458,10 @@ def test_removing_the_demonstration_leaves_everything_else(ops: Operations, plac
         ops.crawl_runs.record(SourceReport(name, START, START, 1, 1, 0, 0, 0))
         ops.imports.record(ImportReport("f.csv", name, "王", START, START, 1, 1, 0, 0, 0))
         ops.users.add(f"user-{demo}", "pr", "long enough", demo=demo)
+        ops.labels.add(document(f"label {demo}", demo=demo), "sentiment", "neutral", "李")
 
     tables = ("inbox", "alerts", "tasks", "task_steps", "statements", "outbox", "cursors", "pages", "crawl_runs",
-              "imports", "users")  # fmt: skip
+              "imports", "users", "labels")  # fmt: skip
     fill(demo=False)
     real = {table: place.rows(table) for table in tables}
     fill(demo=True)
