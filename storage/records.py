@@ -201,6 +201,76 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """One document in its event. `copy_of`: the first text that says the same, `likeness` 0…1 how much so.
+
+    `inferred`: nobody but the likeness says that it was copied from there. `state` is what grouping remembers of the
+    text, so that it can go on after a restart. `by` is who put it into the event, "" for grouping itself.
+    """
+
+    document: str
+    revision: int
+    event: str
+    published_at: datetime
+    source: str
+    label: str
+    state: bytes
+    copy_of: str | None = None
+    likeness: float = 0.0
+    inferred: bool = False
+    by: str = ""
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One sentence of an event's summary: code points `[start, end)` of `document`'s masked title and body, joined."""
+
+    document: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What several texts are about. `id` is that of the document that opened it.
+
+    `texts` counts all, `copies` those of them that only repeat another; `negative` those with a negative label.
+    `merged_into`: a person found it to be the same as that event, which has its texts since.
+    """
+
+    id: str
+    title: str
+    region: str | None
+    code: str | None
+    first_at: datetime
+    last_at: datetime
+    texts: int
+    copies: int
+    negative: int
+    sources: Mapping[str, int]
+    summary: tuple[Quote, ...]
+    changed_at: datetime
+    merged_into: str | None = None
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EventStep:
+    """What a person did to an event: `merge` it into `other`, or `split` `documents` off to `other`."""
+
+    number: int
+    at: datetime
+    actor: str
+    action: Literal["merge", "split"]
+    event: str
+    other: str
+    documents: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """A half-open span of event time `[start, end)`."""
 

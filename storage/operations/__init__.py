@@ -12,6 +12,7 @@ from storage.operations import tables
 from storage.operations.alerts import Alerts
 from storage.operations.crawl import CrawlRuns, Imports, Pages
 from storage.operations.database import Database
+from storage.operations.events import Events
 from storage.operations.inbox import Inbox
 from storage.operations.labels import Labels
 from storage.operations.meta import Audit, Cursors, Meta
@@ -37,6 +38,7 @@ class Operations:
         self.audit = Audit(database, clock)
         self.users = Users(database, clock)
         self.labels = Labels(database, clock)
+        self.events = Events(database, clock)
         self.pages = Pages(database, cipher)
         self.crawl_runs = CrawlRuns(database)
         self.imports = Imports(database)
@@ -53,6 +55,7 @@ class Operations:
             tables.alerts.delete().where(tables.alerts.c.demo),
             tables.tasks.delete().where(tables.tasks.c.demo),
             tables.inbox.delete().where(tables.inbox.c.demo),
+            *(table.delete().where(table.c.demo) for table in (tables.members, tables.events, tables.event_steps)),
             tables.users.delete().where(tables.users.c.demo),
             tables.labels.delete().where(tables.labels.c.demo),
             tables.cursors.delete().where(tables.cursors.c.name.startswith(DEMO_PREFIX)),

@@ -1,0 +1,274 @@
+"""Events and who belongs to them. Grouping records what it finds; people merge and split, and that stays."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from config.clock import Clock
+from config.errors import ConflictError, InputError, NotFoundError
+from storage.operations.database import Database
+from storage.operations.meta import set_cursors
+from storage.operations.tables import event_steps, events, members
+from storage.records import Event, EventStep, Member, Quote
+
+_PART = 500  # parameters in one statement
+LONGEST_NOTE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What grouping says an event is about; counts are taken from its members."""
+
+    event: str
+    title: str
+    region: str | None
+    code: str | None
+    summary: tuple[Quote, ...]
+
+
+class Events:
+    """Events, their members, and what people changed about them."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+
+    def record(
+        self, placed: Sequence[Member], described: Sequence[Described], cursor: tuple[str, datetime] | None = None
+    ) -> None:
+        """One transaction: the members, the events they touch with counts taken anew, and how far grouping has come.
+
+        Safe to repeat. A member that a person placed (`by`) keeps its event.
+        """
+
+        def work(connection: sa.Connection) -> None:
+            touched = self._put_members(connection, placed) | {it.event for it in described}
+            told = {it.event: it for it in described}
+            for event in sorted(touched):
+                self._recount(connection, event, told.get(event))
+            if cursor is not None:
+                set_cursors(connection, dict([cursor]))
+
+        self._database.retried(work)
+
+    def _put_members(self, connection: sa.Connection, placed: Sequence[Member]) -> set[str]:
+        """Insert or replace; the events that gained or lost one."""
+        touched: set[str] = set()
+        for at in range(0, len(placed), _PART):
+            part = {member.document: asdict(member) for member in placed[at : at + _PART]}
+            rows = connection.execute(
+                sa.select(members.c.document, members.c.event, members.c.by).where(members.c.document.in_(part))
+            ).all()
+            for row in rows:
+                touched.add(row.event)
+                if row.by:
+                    part[row.document] |= {"event": row.event, "by": row.by}
+            connection.execute(members.delete().where(members.c.document.in_([row.document for row in rows])))
+            connection.execute(members.insert(), list(part.values()))
+            touched |= {values["event"] for values in part.values()}
+        return touched
+
+    def _recount(self, connection: sa.Connection, event: str, told: Described | None) -> None:
+        """Bring the row of an event in line with its members; one without any is kept only when it was merged."""
+        values = self._figures(connection, event)
+        row = connection.execute(events.select().where(events.c.id == event).with_for_update()).first()
+        if values is None:
+            if row is not None and row.merged_into is None:
+                connection.execute(events.delete().where(events.c.id == event))
+            return
+        if told is not None:
+            values |= {"title": told.title, "region": told.region, "code": told.code}
+            values["summary"] = [asdict(quote) for quote in told.summary]
+        if row is None:
+            values = {"title": "", "region": None, "code": None, "summary": []} | values
+            connection.execute(events.insert().values(id=event, **values))
+        else:
+            connection.execute(events.update().where(events.c.id == event).values(**values))
+
+    def _figures(self, connection: sa.Connection, event: str) -> dict[str, Any] | None:
+        of = members.c.event == event
+        counts = connection.execute(
+            sa.select(
+                sa.func.count().label("texts"),
+                sa.func.count(members.c.copy_of).label("copies"),
+                sa.func.sum(sa.case((members.c.label == "negative", 1), else_=0)).label("negative"),
+                sa.func.min(members.c.published_at).label("first_at"),
+                sa.func.max(members.c.published_at).label("last_at"),
+                sa.func.max(sa.case((members.c.demo, 1), else_=0)).label("demo"),
+            ).where(of)
+        ).one()
+        if not counts.texts:
+            return None
+        sources = connection.execute(
+            sa.select(members.c.source, sa.func.count().label("texts")).where(of).group_by(members.c.source)
+        )
+        found = Counter({row.source: int(row.texts) for row in sources})
+        values = {**counts._mapping, "negative": int(counts.negative), "demo": bool(counts.demo)}
+        return values | {"sources": dict(found.most_common()), "changed_at": self._clock.now()}
+
+    def get(self, event: str) -> Event:
+        """One event, merged ones too. Raises NotFoundError."""
+        with self._database.read() as connection:
+            row = connection.execute(events.select().where(events.c.id == event)).first()
+        if row is None:
+            raise NotFoundError("事件", event)
+        return _event(row)
+
+    def find(self, *, demo: bool, least: int = 2, since: datetime | None = None, limit: int = 50) -> list[Event]:
+        """Events of at least `least` texts whose last one is not before `since`, latest first; merged ones left out."""
+        query = events.select().where(*_living(demo, least, since)).order_by(events.c.last_at.desc(), events.c.id)
+        with self._database.read() as connection:
+            return [_event(row) for row in connection.execute(query.limit(limit))]
+
+    def count(self, *, demo: bool, least: int = 2, since: datetime | None = None) -> int:
+        """How many `find` would list without a limit."""
+        query = sa.select(sa.func.count()).select_from(events).where(*_living(demo, least, since))
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def members(self, event: str, *, limit: int = 100, offset: int = 0) -> list[Member]:
+        """The members of an event, earliest first."""
+        query = members.select().where(members.c.event == event).order_by(members.c.published_at, members.c.document)
+        with self._database.read() as connection:
+            return [Member(**row._mapping) for row in connection.execute(query.limit(limit).offset(offset))]
+
+    def member(self, document: str) -> Member | None:
+        """Where a document stands, None while grouping has not seen it."""
+        return self.of_documents([document]).get(document)
+
+    def of_documents(self, documents: Sequence[str]) -> Mapping[str, Member]:
+        """Where these documents stand, those that grouping has seen."""
+        found: dict[str, Member] = {}
+        with self._database.read() as connection:
+            for at in range(0, len(documents), _PART):
+                query = members.select().where(members.c.document.in_(documents[at : at + _PART]))
+                found.update((row.document, Member(**row._mapping)) for row in connection.execute(query))
+        return found
+
+    def copies(self, document: str, limit: int = 100) -> list[Member]:
+        """The texts that say what `document` said first, earliest first."""
+        query = members.select().where(members.c.copy_of == document).order_by(members.c.published_at)
+        with self._database.read() as connection:
+            return [Member(**row._mapping) for row in connection.execute(query.limit(limit))]
+
+    def since(self, moment: datetime, *, demo: bool) -> Iterator[Member]:
+        """Every member published from `moment` on, earliest first, in bounded memory: what grouping starts from."""
+        after: tuple[datetime, str] = (moment, "")
+        at = sa.tuple_(members.c.published_at, members.c.document)
+        while True:
+            query = members.select().where(members.c.demo == demo, at > after)
+            with self._database.read() as connection:
+                rows = connection.execute(query.order_by(members.c.published_at, members.c.document).limit(_PART)).all()
+            if not rows:
+                return
+            for row in rows:
+                yield Member(**row._mapping)
+            after = (rows[-1].published_at, rows[-1].document)
+
+    def merge(self, event: str, into: str, by: str, note: str = "") -> list[str]:
+        """Move all members of `event` to `into`; returns their ids.
+
+        Raises NotFoundError, ConflictError where one of them was merged before, InputError for an event and itself.
+        """
+        if event == into:
+            raise InputError("不能与自己合并")
+        return self._change("merge", event, into, None, by, note)
+
+    def split(self, event: str, documents: Sequence[str], by: str, note: str = "") -> str:
+        """Move some members of `event` to an event of their own; returns its id, that of the earliest of them.
+
+        Raises InputError when none or all of its members are named, or others' members.
+        """
+        found = self.of_documents(documents)
+        if not found or any(member.event != event for member in found.values()):
+            raise InputError("所选文本已不在这个事件里，请刷新后再选")
+        if len(found) >= self.get(event).texts:
+            raise InputError("不能把事件的全部文本都分出去")
+        chosen = sorted(found.values(), key=lambda member: (member.published_at, member.document))
+        # The id of the event stays with the texts that remain, even when its first one leaves.
+        opener = next((member.document for member in chosen if member.document != event), "")
+        if not opener:
+            raise InputError("这条是事件的第一条文本，请改为把其余文本分出去")
+        self._change("split", event, opener, [member.document for member in chosen], by, note)
+        return opener
+
+    def _change(
+        self,
+        action: Literal["merge", "split"],
+        event: str,
+        other: str,
+        documents: list[str] | None,
+        by: str,
+        note: str,
+    ) -> list[str]:
+        if len(note.strip()) > LONGEST_NOTE:
+            raise InputError(f"说明最多 {LONGEST_NOTE} 字")
+
+        def work(connection: sa.Connection) -> list[str]:
+            for name in (event, other) if action == "merge" else (event,):
+                _must_live(connection, name)
+            moved = documents
+            if moved is None:
+                moved = list(connection.scalars(sa.select(members.c.document).where(members.c.event == event)))
+            for at in range(0, len(moved), _PART):
+                chosen = members.c.document.in_(moved[at : at + _PART])
+                connection.execute(members.update().where(chosen, members.c.event == event).values(event=other, by=by))
+            # An event that was merged before lives again when its first text is split off.
+            gone, target = (event, other) if action == "merge" else (other, None)
+            connection.execute(events.update().where(events.c.id == gone).values(merged_into=target))
+            for name in (event, other):
+                self._recount(connection, name, None)
+            demo = connection.scalar(sa.select(events.c.demo).where(events.c.id == other))
+            connection.execute(
+                event_steps.insert().values(
+                    at=self._clock.now(), actor=by, action=action, event=event, other=other,
+                    documents=moved if action == "split" else [], note=note.strip(), demo=bool(demo),
+                )
+            )  # fmt: skip
+            return moved
+
+        return self._database.retried(work)
+
+    def steps(self, event: str) -> list[EventStep]:
+        """What people did to an event, latest first."""
+        query = event_steps.select().where(sa.or_(event_steps.c.event == event, event_steps.c.other == event))
+        with self._database.read() as connection:
+            return [_step(row) for row in connection.execute(query.order_by(event_steps.c.number.desc()))]
+
+    def steps_after(self, number: int, *, demo: bool) -> list[EventStep]:
+        """What people did since step `number`, in order."""
+        query = event_steps.select().where(event_steps.c.number > number, event_steps.c.demo == demo)
+        with self._database.read() as connection:
+            return [_step(row) for row in connection.execute(query.order_by(event_steps.c.number))]
+
+
+def _living(demo: bool, least: int, since: datetime | None) -> Iterable[sa.ColumnElement[bool]]:
+    yield events.c.demo == demo
+    yield events.c.merged_into.is_(None)
+    yield events.c.texts >= least
+    if since is not None:
+        yield events.c.last_at >= since
+
+
+def _must_live(connection: sa.Connection, event: str) -> None:
+    row = connection.execute(events.select().where(events.c.id == event).with_for_update()).first()
+    if row is None:
+        raise NotFoundError("事件", event)
+    if row.merged_into is not None:
+        raise ConflictError("改动事件", f"它已并入“{_event(row).merged_into}”，请刷新")
+
+
+def _event(row: sa.Row[Any]) -> Event:
+    values = dict(row._mapping)
+    return Event(**{**values, "summary": tuple(Quote(**quote) for quote in values["summary"])})
+
+
+def _step(row: sa.Row[Any]) -> EventStep:
+    values = dict(row._mapping)
+    del values["demo"]
+    return EventStep(**{**values, "documents": tuple(values["documents"])})
