@@ -1,0 +1,1 @@
+"""Learning from labelled data and from what staff corrected."""
