@@ -46,4 +46,4 @@ def _named(text: str, known: Iterable[str]) -> Iterator[PersonalSpan]:
             continue
         pattern = r"(?<!\d)" + "[ \\-－—]?".join(map(re.escape, digits)) + r"(?!\d)"
         for match in re.finditer(pattern, text):
-            yield PersonalSpan(*match.span(), "phone")
+            yield PersonalSpan(*match.span(), "landline")
