@@ -9,14 +9,15 @@ from __future__ import annotations
 import graphlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, SupportsIndex
 
 import nlp.analysers
 from config.errors import PluginError
 from config.registry import Registry, discover
 from config.vocabulary import FOLDER
+from nlp.models.shelf import Shelf
 from storage.records import Analysis, Category
 
 Facts = Mapping[str, Any]
@@ -57,6 +58,12 @@ class Analyser(ABC):
         del folder
         return cls()
 
+    @classmethod
+    def from_shelf(cls, folder: Path, shelf: Shelf) -> Self:
+        """The analyser with tables and models; one that was learnt takes its model from `shelf.folder(NAME)`."""
+        del shelf
+        return cls.from_vocabulary(folder)
+
     @abstractmethod
     def analyse(self, facts: Facts) -> Facts:
         """The provided facts of one text."""
@@ -72,11 +79,19 @@ class Pipeline:
         if missing := sorted(set(wanted) - provided):
             raise PluginError("nlp.analysers", f"没有分析器给出 {'、'.join(missing)}")
         self.versions = {analyser.name: analyser.version for analyser in self.analysers}
+        self._made_of: tuple[Path, Shelf] | None = None
 
     @classmethod
-    def from_vocabulary(cls, folder: Path = FOLDER) -> Self:
-        """All analysers of the folder `nlp/analysers`, with the tables of `folder`."""
-        return cls(analyser.from_vocabulary(folder) for analyser in analysers().values())
+    def from_vocabulary(cls, folder: Path = FOLDER, shelf: Shelf | None = None) -> Self:
+        """All analysers of the folder `nlp/analysers`, with the tables of `folder` and the models in use now."""
+        pinned = (shelf or Shelf()).pinned()
+        made = cls(analyser.from_shelf(folder, pinned) for analyser in analysers().values())
+        made._made_of = folder, pinned
+        return made
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        # Models are megabytes: another process is told what to load, and loads it once.
+        return (pipeline_of, self._made_of) if self._made_of else super().__reduce_ex__(protocol)
 
     def run(self, text: str, *, kind: str = "", medium: str = "", known: Sequence[str] = ()) -> dict[str, Any]:
         """All facts about one text. `kind` is the kind of order, `known` personal values to be masked as well."""
@@ -108,6 +123,12 @@ class Pipeline:
 def analysers() -> Registry[Analyser]:
     """Every analyser class of the folder, by name."""
     return discover(nlp.analysers, Analyser, "分析器")  # type: ignore[type-abstract]
+
+
+@lru_cache(maxsize=2)
+def pipeline_of(folder: Path, shelf: Shelf) -> Pipeline:
+    """The pipeline of some tables and pinned models; the same one while a process asks for the same."""
+    return Pipeline.from_vocabulary(folder, shelf)
 
 
 def categories(facts: Facts) -> tuple[Category, ...]:
