@@ -1,141 +1,109 @@
-"""The text without what got into it on the way: markup, notes, debris and what stands there twice."""
+"""The text without what got into it on the way, where it came from, and the matter without formulas."""
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Iterator
-from typing import ClassVar
+from functools import cache
+from pathlib import Path
+from typing import ClassVar, Self
 
 from config.masking import mask
+from config.vocabulary import FOLDER, load_table
+from nlp.cleaning import debris, farms
+from nlp.cleaning.characters import BEYOND, INVISIBLE, forms, settle
+from nlp.cleaning.markup import without_markup
+from nlp.cleaning.matter import Formulas, Matter, read_formulas
+from nlp.cleaning.notes import without_notes
+from nlp.cleaning.repeats import is_doubled, once
+from nlp.cleaning.traced import IN_STEP, Traced
+from nlp.cleaning.traditional import to_simplified, traditional_characters
 from nlp.pipeline import Analyser, Facts
-from nlp.segment import HAN, encodable, simplified
 
-# A text is traditional where OpenCC would change more than this share of its Han characters: simplified texts hold
-# a few such characters in names, and those must stay.
-_TRADITIONAL_SHARE = 0.01
-# Fewer toned syllables in brackets may be somebody explaining a rare character.
-_LEAST_NOTES = 5
-# Shorter paragraphs and sentences (谢谢！, 停电了！) repeat in honest texts.
-_LEAST_PARAGRAPH, _LEAST_SENTENCE = 15, 12
-# A text whose repeated sentences make up more than this share stands there twice.
-_DOUBLED_SHARE = 0.2
-
-_TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
-_NOTE = re.compile(rf"[（(]\s*([a-züê{_TONED}]{{1,7}})\s*[)）]")
-_BLOCK = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.S | re.I)
-_BREAK = re.compile(r"</?(?:br|p|div|li|tr|h[1-6]|table|ul|ol)\b[^<>]{0,300}>|_x000D_", re.I)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
-_SPACES = re.compile(r"[^\S\n]+")
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_DEBRIS = re.compile(r"[\s?？•·|*_=\-]*")
-_RELATED = re.compile(r"[【\[]?(?:猜你喜欢|相关文章|相关阅读|推荐阅读|延伸阅读|热门推荐)[】\]]?[:：]?")
-_SENTENCE = re.compile(r"[^。！？!?；;]*[。！？!?；;]*")
-_WIDE = {code: code - 0xFEE0 for low, high in ((0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A))
-         for code in range(low, high + 1)}  # fmt: skip
-# t2s leaves 著 where simplified text writes 着 (接著, 有著).
-_ZHE = re.compile("(?<![显名专编土原卓论昭巨遗译合所])著(?![名作称述书录者])")
+# Digits that could become a telephone number when what stood between them goes.
+_DIGITS = re.compile(r"\d{3}")
+# Below this two sentences long enough to count cannot both stand in a text.
+_LEAST_TWICE = 24
 
 
 class Clean(Analyser):
-    """Gives `clean_text`: simplified, without markup, pinyin notes, debris lines and repetitions.
+    """Gives `clean_text`: simplified, without markup, pinyin notes, debris lines, link lists and repetitions.
 
-    Chinese punctuation stays as written; digits and letters in full width become half width; lines are kept apart by
-    one line feed. What cleaning brings together (13812<b>345678</b>) is masked once more.
+    Chinese punctuation stays as written; other characters take their standard form (NFKC); lines are kept apart by
+    one line feed. What cleaning brings together (13812<b>345678</b>) is masked once more. `clean_offsets` are runs
+    (place in clean_text, place in masked_text), see `nlp.cleaning.traced`. `matter` is the clean text without labels,
+    greetings, thanks and quoted posts, the same object where there are none; `apart` lists those: (kind, start, end)
+    in code points of clean_text.
     """
 
     name: ClassVar[str] = "clean"
     requires: ClassVar[tuple[str, ...]] = ("masked_text",)
-    provides: ClassVar[tuple[str, ...]] = ("clean_text",)
+    provides: ClassVar[tuple[str, ...]] = ("clean_text", "clean_offsets", "matter", "apart")
+
+    def __init__(self, formulas: Formulas, version: str = "1") -> None:
+        self._matter, self.version = Matter(formulas), version
+
+    @classmethod
+    def from_vocabulary(cls, folder: Path = FOLDER) -> Self:
+        """With the table formulas.toml."""
+        table = load_table("formulas", folder)
+        return cls(read_formulas(table), f"2.{table.version}")
 
     def analyse(self, facts: Facts) -> Facts:
-        """The clean text."""
-        text = _without_markup(facts["masked_text"])
-        text = _in_simplified(_without_notes(text.translate(_WIDE)))
-        lines = _without_farms([_SPACES.sub(" ", line).strip() for line in text.split("\n")])
-        return {"clean_text": mask("\n".join(_once(lines)))}
+        """The clean text and what goes with it."""
+        text: str = facts["masked_text"]
+        runs = IN_STEP
+        if _needs_work(text):
+            traced = Traced(text)
+            _clean(traced)
+            text = traced.text if traced.text != text else text
+            runs = traced.runs()
+        matter, apart = self._matter.find(text)
+        return {"clean_text": text, "clean_offsets": runs, "matter": matter, "apart": apart}
 
 
-def _without_markup(text: str) -> str:
-    text = encodable(text).replace("\r\n", "\n").replace("\r", "\n")
-    if "<" in text or "_x000D_" in text:
-        text = _TAG.sub("", _BREAK.sub("\n", _BLOCK.sub("", text)))
-    if "&" in text:
-        text = html.unescape(text)
-    return _INVISIBLE.sub("", text)
-
-
-def _without_notes(text: str) -> str:
-    toned = sum(any(sign in _TONED for sign in match.group(1)) for match in _NOTE.finditer(text))
-    return _NOTE.sub("", text) if toned >= _LEAST_NOTES else text
-
-
-def _in_simplified(text: str) -> str:
-    turned = simplified(text)
-    if turned == text or len(turned) != len(text):
-        return text
-    changed = sum(old != new for old, new in zip(text, turned, strict=True))
-    han = sum(map(len, re.findall(f"[{HAN}]+", text)))
-    return _ZHE.sub("着", turned) if changed > _TRADITIONAL_SHARE * han else text
-
-
-def _without_farms(lines: list[str]) -> list[str]:
-    """Without lines of marks only, lists of links, and all below a heading that ends the article."""
-    half = sum(map(len, lines)) / 2
-    kept: list[str] = []
-    seen = 0
-    for line in lines:
-        if _RELATED.fullmatch(line) and seen > half:
-            break
-        seen += len(line)
-        if not _DEBRIS.fullmatch(line) and not _is_link_list(line):
-            kept.append(line)
-    return kept
-
-
-def _is_link_list(line: str) -> bool:
-    """Eight or more short names between bars, as search-engine spam and menus have them."""
-    names = [name.strip() for name in re.split(r"[|｜]", line)]
-    return len(names) >= 8 and all(len(name) <= 10 for name in names)
-
-
-def _once(lines: list[str]) -> Iterator[str]:
-    """Each paragraph once; each sentence once where so many repeat that the whole stands there twice."""
-    kept = list(_paragraphs_once(lines))
-    sentences = [[part for part in _SENTENCE.findall(line) if part] for line in kept]
-    keys = [key for parts in sentences for part in parts if len(key := _key(part)) >= _LEAST_SENTENCE]
-    repeated = sum(map(len, keys)) - sum(map(len, dict.fromkeys(keys)))
-    if repeated <= _DOUBLED_SHARE * sum(map(len, keys)):
-        return iter(kept)
-    seen: set[str] = set()
-    return filter(
-        None, ("".join(part for part in parts if _is_new(part, seen, alone=len(parts) == 1)) for parts in sentences)
-    )
-
-
-def _is_new(sentence: str, seen: set[str], *, alone: bool) -> bool:
-    """Whether `sentence` is to stay; a short one that is no line of its own (a heading is) always stays."""
-    key = _key(sentence)
-    if len(key) < (2 if alone else _LEAST_SENTENCE):
+def _needs_work(text: str) -> bool:
+    """One look that lets ordinary texts pass: nothing unusual in it, and nothing in it twice."""
+    if _unusual().search(text) or "  " in text or " ?" in text or text[:1].isspace() or text[-1:].isspace():
         return True
-    new = key not in seen
-    seen.add(key)
-    return new
+    return len(text) >= _LEAST_TWICE and is_doubled(text)
 
 
-def _paragraphs_once(lines: list[str]) -> Iterator[str]:
-    seen: set[str] = set()
-    for number, line in enumerate(lines):
-        key = _key(line)
-        if len(key) >= _LEAST_PARAGRAPH:
-            if key in seen:
-                continue
-            seen.add(key)
-        if number == 0 and "。" in line:
-            # The first line is the title, joined by 。 to the first paragraph: either may come again alone.
-            seen.update(_key(part) for part in line.partition("。")[::2])
-        yield line
+@cache
+def _unusual() -> re.Pattern[str]:
+    # Characters beyond the basic plane in a set of their own make the search a hundred times slower than ranges.
+    signs = "".join(map(chr, forms())) + traditional_characters()
+    basic = "".join(re.escape(sign) for sign in signs if sign <= "\uffff")
+    return re.compile(f"[\n\r\t<&|_{INVISIBLE}\u0300-\u036f\u2028\u2029\ud800-\udfff{basic}{BEYOND}]|[（(][a-z]")
 
 
-def _key(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text)
+def _clean(traced: Traced) -> None:
+    given = traced.text
+    without_markup(traced)
+    settle(traced)
+    without_notes(traced)
+    to_simplified(traced)
+    debris.without_lost(traced)
+    farms.without_lists(traced)
+    lines = _article(traced.text)
+    spans = once(traced.text, lines)
+    if spans != [(0, len(traced.text))]:
+        traced.keep(spans)
+    if traced.text.endswith((" ", "\n")):
+        traced.keep([(0, len(traced.text.rstrip()))])
+    if traced.text != given and _DIGITS.search(traced.text):
+        traced.put(mask(traced.text))
+
+
+def _article(text: str) -> list[tuple[int, int]]:
+    """The lines (with their line feeds) that are no debris, up to a heading that ends the article."""
+    kept: list[tuple[int, int]] = []
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start) + 1 or len(text)
+        line = text[start:end]
+        if 2 * start > len(text) and farms.ends_article(line.strip()):
+            break
+        if not debris.is_bare(line) and not farms.is_link_list(line):
+            kept.append((start, end))
+        start = end
+    return kept

@@ -11,8 +11,11 @@ SECOND = "供电所在村口贴了通知，不过很多住得远的人家没有�
 THIRD = "大家希望下一次停电能提前发短信，让每一户人家都知道。"
 
 
+CLEAN = Clean.from_vocabulary()
+
+
 def clean(text: str) -> str:
-    result: str = Clean().analyse({"masked_text": text})["clean_text"]
+    result: str = CLEAN.analyse({"masked_text": text})["clean_text"]
     return result
 
 

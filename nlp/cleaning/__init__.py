@@ -1,0 +1,1 @@
+"""Cleaning, one file per kind of debris; every step keeps track of where each character came from."""

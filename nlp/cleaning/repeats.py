@@ -1,0 +1,75 @@
+"""What stands in a text twice: single paragraphs, and whole articles even when cut into lines differently."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+Span = tuple[int, int]
+
+# Shorter paragraphs and sentences (谢谢！, 停电了！) repeat in honest texts.
+_LEAST_PARAGRAPH, _LEAST_SENTENCE = 15, 12
+# A text whose repeated sentences make up more than this share stands there twice.
+_DOUBLED_SHARE = 0.2
+_SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;]*")
+_PARTS = re.compile(r"[。！？!?；;\n]+")
+_MARKS = re.compile(r"[\W_]+")
+
+
+def is_doubled(text: str) -> bool:
+    """Whether a text of one line could hold a sentence twice; quick."""
+    sentences = [sentence for sentence in _PARTS.split(text) if len(sentence) >= _LEAST_SENTENCE]
+    return len(sentences) > 1 and len(set(map(_plain, sentences))) < len(sentences)
+
+
+def once(text: str, lines: Sequence[Span]) -> list[Span]:
+    """`lines` without repeated paragraphs, and of a doubled text each sentence once."""
+    kept = list(_paragraphs_once(text, lines)) if len(lines) > 1 else list(lines)
+    sentences = [[match.span() for match in _SENTENCE.finditer(text, *line) if match.end() > match.start()]
+                 for line in kept]  # fmt: skip
+    keys = [key for parts in sentences for part in parts if len(key := _key(text, part)) >= _LEAST_SENTENCE]
+    distinct = set(keys)
+    if len(distinct) == len(keys):
+        return kept
+    repeated = sum(map(len, keys)) - sum(map(len, distinct))
+    if repeated <= _DOUBLED_SHARE * sum(map(len, keys)):
+        return kept
+    seen: set[str] = set()
+    new: list[Span] = []
+    for (_, end), parts in zip(kept, sentences, strict=True):
+        left = [part for part in parts if _is_new(_key(text, part), seen, alone=len(parts) == 1)]
+        new += left
+        if left and text[end - 1] == "\n":
+            new.append((end - 1, end))
+    return new
+
+
+def _is_new(key: str, seen: set[str], *, alone: bool) -> bool:
+    """Whether a sentence is to stay; a short one that is no line of its own (a heading is) always stays."""
+    if len(key) < (2 if alone else _LEAST_SENTENCE):
+        return True
+    new = key not in seen
+    seen.add(key)
+    return new
+
+
+def _paragraphs_once(text: str, lines: Sequence[Span]) -> Iterator[Span]:
+    seen: set[str] = set()
+    for number, line in enumerate(lines):
+        key = _key(text, line)
+        if len(key) >= _LEAST_PARAGRAPH:
+            if key in seen:
+                continue
+            seen.add(key)
+        if number == 0 and "。" in (first := text[line[0] : line[1]]):
+            # The first line is the title, joined by 。 to the first paragraph: either may come again alone.
+            seen.update(_plain(part) for part in first.partition("。")[::2])
+        yield line
+
+
+def _key(text: str, span: Span) -> str:
+    return _plain(text[span[0] : span[1]])
+
+
+def _plain(text: str) -> str:
+    return _MARKS.sub("", text)
