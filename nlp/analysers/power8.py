@@ -1,4 +1,4 @@
-"""What about the electricity supply a text is about: the coarse scheme power8, by rules."""
+"""What about the electricity supply a text is about: the coarse scheme power8, by rules with fitted weights."""
 
 from __future__ import annotations
 
@@ -6,37 +6,89 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import exp, log
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from config.errors import VocabularyError
-from config.vocabulary import FOLDER, Table, load_table
+from config.vocabulary import FOLDER, load_table
+from nlp.phrases import PhraseTable
 from nlp.pipeline import Analyser, Facts
-from nlp.schemes import CodeClass, Score, Scorer, best, read_classes, read_patterns
+from nlp.schemes import CodeClass, Score, Scorer, read_classes
+from nlp.ways import Ways
 from storage.records import Category
 
 NONE = "NO"
-# A word that opens the text (its title) counts this many times: what a writer puts there is the matter.
-_TITLE_TIMES = 3
-# The title is the part before the first mark that ends a sentence, no longer than this.
+# The title is the part before the first mark that ends a sentence, no longer than this: what a writer puts there is
+# the matter, so its words count this many times for the class.
 _TITLE_LENGTH = 45
-# Least weight of words that belong to electricity alone; less is a mention in passing. Longer texts mention more:
-# one more for every so many characters, three more at most.
-_LEAST_RELEVANT = 2.0
-_LENGTH_STEP = 400
-_MOST_STEPS = 3.0
-_LEAST_CLASS = 1.0
+_TITLE_TIMES = 3
+_WAY_IN_TITLE = 1.5
+_TITLE_END = re.compile("[。！？!?\n]")
+# A word said again makes it surer, but less each time.
+_AGAIN, _MOST_AGAIN = 0.25, 4
+# More than so much in the title tells nothing further; density is per hundred characters.
+_MOST_TITLE, _MOST_DENSITY, _MOST_OTHERS, _MOST_ELSEWHERE = 3.0, 10.0, 3.0, 5.0
+_LEAST_CLASS = 0.2
+# Chance that the class is right, given that the text is about electricity: two classes that tie are as likely as
+# not; the doubt fades with the distance. Without a word of any class the fallback is right less than half the time.
+_DOUBT, _BY_FALLBACK = 0.5, 0.4
 # What words of a class alone may add for a text that came by the hotline: 接到通知 says nothing on a forum.
-_CLASS_SHARE, _MOST_BY_CLASS = 0.5, 1.5
+_CLASS_SHARE, _MOST_BY_CLASS = 0.8, 2.0
+# How far behind a word may stand what makes it a mere place.
+_PLACE_REACH = 4
+_PLACE_WEIGHT = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Relevance:
+    """How the signs of electricity add up to log-odds; see `relevance` in power8.toml."""
+
+    bias: float
+    title: float
+    body: float
+    density: float
+    length: float
+    others: float
+    elsewhere: float
+
+    def log_odds(self, signs: Signs, length: int) -> float:
+        """Above 0: about electricity supply."""
+        return (
+            self.bias
+            + self.title * min(signs.title, _MOST_TITLE)
+            + self.body * log(1.0 + signs.body)
+            + self.density * min(100.0 * signs.mentions / max(length, 40), _MOST_DENSITY)
+            + self.length * log(max(length, 40) / 40.0, 2)
+            + self.others * min(signs.others, _MOST_OTHERS)
+            + self.elsewhere * min(100.0 * signs.elsewhere / max(length, 40), _MOST_ELSEWHERE)
+        )
+
+
+@dataclass(slots=True)
+class Signs:
+    """Signs of electricity: weights in title and body (each word once), of all mentions; words of other matters
+    in title (`others`) and body (`elsewhere`)."""
+
+    title: float = 0.0
+    body: float = 0.0
+    mentions: float = 0.0
+    others: int = 0
+    elsewhere: int = 0
+    words: dict[str, float] = field(default_factory=dict)
+
+    def because(self, most: int = 6) -> tuple[str, ...]:
+        """The words, strongest first."""
+        return tuple(sorted(self.words, key=lambda word: (-self.words[word], word))[:most])
 
 
 @dataclass(frozen=True, slots=True)
 class Prior:
     """What is known before a word is read. A work order of a power utility is hardly ever about something else.
 
-    `order`: what an order of a known kind is worth, in weights of anchors, when it came by the utility's hotline;
-    `call`: any other text of the hotline; `passed_on`: an order by another way (a city's 12345 takes all matters).
-    `leans`: kind of order → class → weight, for what such orders usually are about. `kind_names`: spelling → kind.
+    In log-odds, `order`: what an order of a known kind is worth when it came by the utility's hotline; `call`: any
+    other text of the hotline; `passed_on`: an order by another way (a city's 12345 takes all matters). `leans`: kind
+    of order → class → weight, for what such orders usually are about. `kind_names`: spelling → kind.
     """
 
     order: float = 0.0
@@ -44,6 +96,16 @@ class Prior:
     passed_on: float = 0.0
     leans: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     kind_names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Resale:
+    """Who sells or cuts counts more than what: a way of `code` adds this share of the highest score among `of`."""
+
+    code: str
+    of: Sequence[str]
+    in_title: float
+    in_body: float
 
 
 class Power8(Analyser):
@@ -54,68 +116,122 @@ class Power8(Analyser):
     provides: ClassVar[tuple[str, ...]] = ("category.power8",)
 
     def __init__(
-        self,
-        classes: Sequence[CodeClass],
-        anchors: CodeClass,
-        fallback: str,
-        prior: Prior | None = None,
-        version: str = "1",
+        self, classes: Sequence[CodeClass], content: Mapping[str, Any], prior: Prior, version: str = "1"
     ) -> None:
-        """`anchors`: words of electricity with weights (negative: speaks against it); `fallback`: the class of a text
-        that is about electricity and nothing nearer."""
-        self._scorer, self._anchors = Scorer([*classes, anchors]), anchors.code
-        self._fallback, self._prior, self.version = fallback, prior or Prior(), version
+        """`content`: of power8.toml. Raises KeyError, TypeError, ValueError or re.error where it is not right."""
+        self._anchors = {word.lower(): float(weight) for weight, words in content["anchors"].items() for word in words}
+        self._traps = frozenset(word.lower() for word in content["traps"])
+        self._others = frozenset(word.lower() for word in content["others"]["words"])
+        self._words = PhraseTable([*self._anchors, *self._traps, *self._others])
+        self._place = tuple(content["place"])
+        self._signs_by_ways = Ways(("", entry) for entry in content["ways"]["anchors"])
+        self._ways = Ways((it["code"], entry) for it in content["class"] for entry in it.get("ways", ()))
+        self._relevance = Relevance(**{key: float(value) for key, value in content["relevance"].items()})
+        self._scorer, self._prior = Scorer(classes), prior
+        self._resale = Resale(**content["resale"])
+        self._fallback, self.version = str(content["fallback"]), version
 
     @classmethod
     def from_vocabulary(cls, folder: Path = FOLDER) -> Self:
         """With the tables power8.toml and order_kinds.toml."""
-        table: Table = load_table("power8", folder)
-        content = table.content
+        table = load_table("power8", folder)
         kinds = load_table("order_kinds", folder).content["kind"]
         names = {spelling: kind["name"] for kind in kinds for spelling in kind["names"]}
         try:
-            patterns = read_patterns(content["anchor_patterns"])
-            prior = Prior(**{key: float(value) for key, value in content["prior"].items()},
-                          leans=content["leans"], kind_names=names)  # fmt: skip
+            prior = Prior(**{key: float(value) for key, value in table.content["prior"].items()},
+                          leans=table.content["leans"], kind_names=names)  # fmt: skip
+            return cls(read_classes(table), table.content, prior, table.version)
         except (KeyError, TypeError, ValueError, re.error) as error:
             raise VocabularyError(f"缺少或写错：{error}", file="power8.toml") from error
-        anchors = CodeClass("anchors", "", dict(content["anchors"]), patterns=patterns)
-        return cls(read_classes(table), anchors, content["fallback"], prior, table.version)
 
     def analyse(self, facts: Facts) -> Facts:
         """The category with the words that led to it."""
-        tokens: Sequence[str] = facts["fine_tokens"]
-        counts, title = self._scorer.counts(tokens), _title(tokens)
-        # A short text is its own title: no need to look through it again.
-        in_title = self._scorer.counts(title) if len(title) < len(tokens) else Counter(counts)
-        for word, number in in_title.items():
-            counts[word] += (_TITLE_TIMES - 1) * number
         text: str = facts["clean_text"]
-        scores = self._scorer.scores(counts, text)
-        return {"category.power8": self._decide(scores, len(text), facts["kind"], facts["medium"])}
-
-    def _decide(self, scores: dict[str, Score], length: int, kind: str, medium: str) -> Category:
-        anchors = scores.pop(self._anchors)
-        kind = self._prior.kind_names.get(kind, "")
-        support = anchors.total
-        if medium in ("", "hotline") and (kind or medium):
-            support += self._prior.order if kind else self._prior.call
+        tokens: Sequence[str] = facts["fine_tokens"]
+        end = _title_end(text)
+        signs = self._signs(tokens, text, end)
+        kind, medium = self._prior.kind_names.get(facts["kind"], ""), facts["medium"]
+        hotline = medium in ("", "hotline") and bool(kind or medium)
+        if not signs.words and not hotline:
+            return {"category.power8": Category("power8", NONE, (), 0.99)}
+        odds = self._relevance.log_odds(signs, len(text))
+        scores: dict[str, Score] | None = None
+        if hotline:
+            scores = self._scores(tokens, text, end)
             by_class = max((score.total for score in scores.values()), default=0.0)
-            support += min(by_class * _CLASS_SHARE, _MOST_BY_CLASS)
+            odds += (self._prior.order if kind else self._prior.call) + min(by_class * _CLASS_SHARE, _MOST_BY_CLASS)
         elif kind:
-            support += self._prior.passed_on
-        if support < _LEAST_RELEVANT + min(length / _LENGTH_STEP, _MOST_STEPS):
-            return Category("power8", NONE, anchors.because())
+            odds += self._prior.passed_on
+        if odds < 0:
+            return {"category.power8": Category("power8", NONE, signs.because(), _sigmoid(-odds))}
+        return {"category.power8": self._class(scores or self._scores(tokens, text, end), kind, signs, odds)}
+
+    def _signs(self, tokens: Sequence[str], text: str, title_end: int) -> Signs:
+        signs = Signs()
+        counts: Counter[str] = Counter()
+        for hit in self._words.hits(tokens):
+            phrase = hit.phrase
+            if phrase in self._others:
+                signs.others += hit.start < title_end
+                signs.elsewhere += hit.start >= title_end
+            elif weight := self._anchors.get(phrase, 0.0):
+                counts[phrase] += 1
+                if text.startswith(self._place, hit.end):
+                    weight *= _PLACE_WEIGHT
+                self._add(signs, phrase, weight, counts[phrase], hit.start < title_end)
+        for way in self._signs_by_ways.found(text):
+            self._add(signs, way.text, way.weight, 1, way.start < title_end)
+        return signs
+
+    @staticmethod
+    def _add(signs: Signs, word: str, weight: float, number: int, in_title: bool) -> None:
+        signs.mentions += weight
+        if number == 1:
+            signs.words[word] = weight
+        if in_title:
+            signs.title += weight
+        elif number <= _MOST_AGAIN:
+            signs.body += weight if number == 1 else weight * _AGAIN
+
+    def _scores(self, tokens: Sequence[str], text: str, title_end: int) -> dict[str, Score]:
+        counts = self._scorer.counts(tokens)
+        if title_end < len(text):
+            for word, number in self._scorer.counts(_until(tokens, title_end)).items():
+                counts[word] += (_TITLE_TIMES - 1) * number
+        scores = self._scorer.scores(counts)
+        resold = 0.0
+        for way in self._ways.found(text):
+            in_title = way.start < title_end
+            scores[way.label].add(way.text, way.weight * (_WAY_IN_TITLE if in_title and title_end < len(text) else 1.0))
+            if way.label == self._resale.code:
+                resold = max(resold, self._resale.in_title if in_title else self._resale.in_body)
+        if resold:
+            scores[self._resale.code].total += resold * max(scores[code].total for code in self._resale.of)
+        return scores
+
+    def _class(self, scores: dict[str, Score], kind: str, signs: Signs, odds: float) -> Category:
         for code, weight in self._prior.leans.get(kind, {}).items():
             scores[code].total += weight
-        code = best(scores, _LEAST_CLASS) or self._fallback
-        return Category("power8", code, scores[code].because() or anchors.because())
+        first, second, *_ = sorted(scores, key=lambda name: -scores[name].total)
+        best = scores[first].total
+        code = first if best >= _LEAST_CLASS else self._fallback
+        right = 1.0 - _DOUBT * exp(scores[second].total - best) if best >= _LEAST_CLASS else _BY_FALLBACK
+        return Category("power8", code, scores[code].because() or signs.because(), _sigmoid(odds) * right)
 
 
-def _title(tokens: Sequence[str]) -> Sequence[str]:
+def _title_end(text: str) -> int:
+    match = _TITLE_END.search(text, 0, _TITLE_LENGTH)
+    return match.start() if match else min(len(text), _TITLE_LENGTH)
+
+
+def _until(tokens: Sequence[str], end: int) -> Sequence[str]:
     length = 0
     for at, word in enumerate(tokens):
         length += len(word)
-        if word in "。！？!?\n" or length > _TITLE_LENGTH:
+        if length > end:
             return tokens[:at]
     return tokens
+
+
+def _sigmoid(odds: float) -> float:
+    return 1.0 / (1.0 + exp(-max(-30.0, min(odds, 30.0))))

@@ -87,8 +87,9 @@ def test_a_pattern_shows_the_words_that_decided(pipeline: Pipeline) -> None:
 
 @pytest.mark.parametrize(
     ("right", "wrong"),
-    [("order = 1.6", 'order = "viel"'), ("order = 1.6", "orders = 1.6"), ("[prior]", "[former]"),
-     ("anchor_patterns = [", 'anchor_patterns = [["停(电", 1],')],
+    [("order = 1.9", 'order = "viel"'), ("order = 1.9", "orders = 1.9"), ("[prior]", "[former]"),
+     ("[ways]\nanchors = [", '[ways]\nanchors = [["停", "停(电", 1],'), ("density =", "dense ="),
+     ("traps = [", "trap = ["), ("[others]", "[other]"), ("in_title = 0.6", "title = 0.6")],
 )  # fmt: skip
 def test_a_wrong_table_is_told(tmp_path: Path, right: str, wrong: str) -> None:
     folder = tmp_path / "vocab"
