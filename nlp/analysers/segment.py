@@ -20,5 +20,8 @@ class Segment(Analyser):
         """The words."""
         text: str = facts["clean_text"]
         cut = tuple(segment.tokens(text))
-        fine = tuple(segment.fine_tokens(cut))
-        return {"tokens": cut, "fine_tokens": fine, "search_words": segment.search_words(text)}
+        return {
+            "tokens": cut,
+            "fine_tokens": segment.fine_tokens(cut),
+            "search_words": segment.search_words(text),
+        }
