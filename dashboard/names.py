@@ -7,7 +7,7 @@ from functools import cache
 
 from config.errors import VocabularyError
 from config.vocabulary import load_table
-from storage.query import FIELDS, MISSING
+from storage.query import FIELDS, MISSING, PLACED
 from storage.records import LABELS, MEDIA, URGENCIES
 
 # What no table names: the answers "none of them".
@@ -17,6 +17,7 @@ _NONE = {
 }
 SCHEMES = {"power8": "业务类别", "class95598": "95598 投诉分类"}
 _SCHEME_OF_FIELD = {"category": "power8", "class95598": "class95598"}
+_TAIL = 6  # signs of an id that tell one from another at a glance
 _YES_NO = {"1": "是", "0": "否"}
 
 
@@ -39,6 +40,8 @@ def value_name(field: str, value: str) -> str:
     """How a value of a field of the query language is called on a page."""
     if value == MISSING:
         return f"未注明{FIELDS[field]}"
+    if field in PLACED:
+        return f"…{value[-_TAIL:]}"
     if field in _SCHEME_OF_FIELD:
         return code_name(_SCHEME_OF_FIELD[field], value)
     known: Mapping[str, Mapping[str, str]] = {

@@ -7,11 +7,12 @@ from typing import Literal
 
 from storage.records import ROLES, Role, User
 
-Action = Literal["read", "export", "acknowledge", "answer", "upload", "analyse", "report", "release"]
+Action = Literal["read", "export", "group", "acknowledge", "answer", "upload", "analyse", "report", "release"]
 
 ACTIONS: Mapping[Action, str] = {
     "read": "查看页面",
     "export": "导出文本",
+    "group": "合并与拆分事件",
     "acknowledge": "确认预警",
     "answer": "领取并答复任务",
     "release": "退回他人领取的任务",
@@ -24,6 +25,7 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     "read": frozenset(ROLES),  # type: ignore[arg-type]
     # Texts leave the house in bulk, masked as they are: for those who work through them and who answer for it.
     "export": frozenset({"pr", "duty", "manager"}),
+    "group": frozenset({"pr", "duty"}),
     "acknowledge": frozenset({"pr", "duty", "spokesperson", "admin"}),
     "answer": frozenset({"spokesperson"}),
     "release": frozenset({"admin"}),  # the owner may have left
