@@ -5,13 +5,18 @@ A substring is not enough: 国网 stands in 中国网 and 用电 in 使用电脑
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One occurrence: code points `[start, end)` of the joined tokens; `first` is the index of its first token."""
 
     phrase: str
@@ -21,42 +26,47 @@ class Hit:
 
 
 class PhraseTable:
-    """Phrases to look for; leftmost, then longest, not overlapping."""
+    """Phrases to look for; leftmost, then longest, not overlapping. A look costs a few µs, however many there are."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
         """Letters are compared in lower case."""
-        self._phrases = frozenset(phrase.lower() for phrase in phrases if phrase)
-        # Beginnings, so that a look ends where no phrase goes on; first characters, so that most tokens cost none.
-        self._beginnings = frozenset(phrase[:end] for phrase in self._phrases for end in range(1, len(phrase) + 1))
-        self._heads = frozenset(sign for phrase in self._phrases for sign in (phrase[0], phrase[0].upper()))
+        self._phrases = sorted({phrase.lower() for phrase in phrases if phrase})
+        self._finder = AhoCorasick(self._phrases)
 
     def hits(self, tokens: Sequence[str]) -> Iterator[Hit]:
-        """Every occurrence in order. Cost: a few set look-ups per token."""
-        heads, starts, free = self._heads, None, 0
-        for at, token in enumerate(tokens):
-            if at < free or token[:1] not in heads:
-                continue
-            length, phrase = max(self._from(tokens, at), default=(0, ""))
-            if length:
-                starts = starts or list(accumulate(map(len, tokens), initial=0))
-                free = at + length
-                yield Hit(phrase, starts[at], starts[free], at)
+        """Every occurrence in order."""
+        longest: dict[int, tuple[int, int, int]] = {}
+        for number, start, end, first in self._found(tokens):
+            if start not in longest or end > longest[start][0]:
+                longest[start] = (end, number, first)
+        free = 0
+        for start in sorted(longest):
+            if start >= free:
+                free, number, first = longest[start]
+                yield Hit(self._phrases[number], start, free, first)
 
     def all_hits(self, tokens: Sequence[str]) -> Iterator[str]:
         """Every phrase wherever it stands, those inside longer ones too; in no promised order."""
-        heads = self._heads
-        for at, token in enumerate(tokens):
-            if token[:1] in heads:
-                yield from (phrase for _, phrase in self._from(tokens, at))
+        return (self._phrases[number] for number, *_ in self._found(tokens))
 
-    def _from(self, tokens: Sequence[str], at: int) -> list[tuple[int, str]]:
-        """Each phrase that begins at token `at`, with the number of its tokens."""
-        found: list[tuple[int, str]] = []
-        joined = ""
-        for end in range(at, len(tokens)):
-            joined += tokens[end].lower()
-            if joined not in self._beginnings:
-                break
-            if joined in self._phrases:
-                found.append((end + 1 - at, joined))
-        return found
+    def _found(self, tokens: Sequence[str]) -> list[tuple[int, int, int, int]]:
+        """(number of the phrase, start, end, first token) of all that stand on boundaries of tokens."""
+        text, firsts = _laid_out(tuple(tokens))
+        found = self._finder.find_matches_as_indexes(text, overlapping=True)
+        return [(number, start, end, firsts[start]) for number, start, end in found
+                if start in firsts and end in firsts]  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _laid_out(tokens: tuple[str, ...]) -> tuple[str, dict[int, int]]:
+    """The joined tokens in lower case, and which token begins (or would, at the end) at each place.
+
+    Several tables look at the same text in turn.
+    """
+    joined = "".join(tokens)
+    text = joined.lower()
+    if len(text) != len(joined):  # İ is two characters in lower case
+        text = "".join(sign if len(lower := sign.lower()) != 1 else lower for sign in joined)
+    if _SURROGATE.search(text):
+        text = _SURROGATE.sub("\ufffd", text)
+    return text, dict(zip(accumulate(map(len, tokens), initial=0), range(len(tokens) + 1), strict=True))
