@@ -31,12 +31,14 @@ class Measure(ABC):
     """One kind of measuring. It reads files below a data folder and asks the pipeline; it changes nothing.
 
     `name` is the key of its figures; `title` says in Chinese what they are; `files` are paths below the data folder
-    (globs), and the measure is left out, and said to be, where one of them is missing.
+    (globs), and the measure is left out, and said to be, where one of them is missing. `cross`: it trains models of
+    its own, which takes minutes, so it is done only where it is asked for.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     files: ClassVar[tuple[str, ...]]
+    cross: ClassVar[bool] = False
 
     @abstractmethod
     def figures(self, data: Path, pipeline: Pipeline) -> Mapping[str, Figure]:

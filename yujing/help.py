@@ -17,7 +17,9 @@ class _ChineseHelp(click.Command):
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """The words behind the command's name."""
-        words = {"[OPTIONS]": "[选项]", "COMMAND [ARGS]...": "命令 [参数]…"}
+        words = {
+            "[OPTIONS]": "[选项]", "COMMAND [ARGS]...": "命令 [参数]…", "[COMMAND] [ARGS]...": "[命令] [参数]…",
+        }  # fmt: skip
         return [words.get(piece, piece) for piece in super().collect_usage_pieces(ctx)]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

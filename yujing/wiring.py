@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -15,15 +16,20 @@ from alerting.engine import Engine
 from alerting.rulefile import load_rules
 from alerting.rules import Rule
 from config.clock import Clock, SystemClock
+from config.errors import VocabularyError
 from config.settings import Settings
-from nlp.pipeline import Pipeline
+from config.vocabulary import FOLDER
+from nlp.models.shelf import Shelf
+from nlp.pipeline import Pipeline, pipeline_of
+from nlp.reanalysis import Reanalysis
 from nlp.segment import query_words
-from nlp.stage import AnalysisStage
+from nlp.stage import AnalysisStage, Workbench
 from nlp.workers import open_executor
 from storage.cipher import Cipher, load_key
 from storage.documents import DocumentStore, open_store
 from storage.operations import Operations, open_operations
 
+log = logging.getLogger(__name__)
 DEFAULT_RULES = Path(__file__).parent.parent / "config" / "rules" / "default.toml"
 FOLDERS = ("rejected", "logs", "uploads")
 # Longer than any upload and its import take.
@@ -41,6 +47,7 @@ class Services:
 
     def __post_init__(self) -> None:
         self._closers: list[Callable[[], None]] = []
+        self._unreadable: Shelf | None = None
 
     @cached_property
     def operations(self) -> Operations:
@@ -67,18 +74,52 @@ class Services:
         """The channels that are configured, by name."""
         return open_channels(self.settings)
 
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The models: shipped, and this home's own."""
+        return shelf_of(self.settings)
+
+    def pipeline(self) -> Pipeline:
+        """The analysers with the models in use now; the same pipeline while they stay the same.
+
+        A model of the site's own that this release cannot read must not stop the analysis: the shipped ones step in.
+        """
+        present = self.shelf.pinned()
+        if present != self._unreadable:
+            try:
+                return pipeline_of(FOLDER, present)
+            except VocabularyError as error:
+                log.warning("the site's own models cannot be used, the shipped ones are: %s", error)
+                self._unreadable = present
+        return pipeline_of(FOLDER, Shelf().pinned())
+
+    def reanalysis(self, bench: Workbench) -> Reanalysis:
+        """What judges history anew on a workbench of the caller's."""
+        operations = self.operations
+        return Reanalysis(
+            operations.inbox, self.store, operations.labels, operations.meta, self.pipeline(), bench, self.clock,
+            batch=self.settings.analysis.batch,
+        )  # fmt: skip
+
+    def bench(self, workers: int | None = None) -> Workbench:
+        """Where batches are analysed; whoever asks for it closes it."""
+        analysis, intake = self.settings.analysis, self.settings.intake
+        wanted = analysis.workers if workers is None else workers
+        return Workbench(partial(open_executor, wanted), timedelta(hours=intake.late_after_hours))
+
     def stage(self, clock: Clock | None = None, workers: int | None = None) -> AnalysisStage:
         """A stage of analysis; whoever asks for it closes it."""
         analysis = self.settings.analysis
         return AnalysisStage(
             self.operations.inbox,
             self.store,
-            Pipeline.from_vocabulary(),
+            self.pipeline,
             partial(open_executor, analysis.workers if workers is None else workers),
             clock or self.clock,
             batch=analysis.batch,
             lease=timedelta(seconds=analysis.lease_seconds),
             late_after=timedelta(hours=self.settings.intake.late_after_hours),
+            labels=self.operations.labels,
         )
 
     def engine(self, *, demo: bool = False, clock: Clock | None = None) -> Engine:
@@ -116,6 +157,11 @@ class Services:
         """Close what was opened, last first."""
         while self._closers:
             self._closers.pop()()
+
+
+def shelf_of(settings: Settings) -> Shelf:
+    """The models of an installation; its folder need not be there."""
+    return Shelf(settings.in_home("models"))
 
 
 def rules_file(settings: Settings) -> Path:

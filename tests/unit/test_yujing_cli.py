@@ -12,8 +12,8 @@ from yujing.wiring import build
 
 _load_commands()
 PROMISED = [
-    "analyse", "crawl", "demo", "detect", "extract", "import", "report", "retry", "rules", "run", "schedule", "status",
-    "user", "web", "work",
+    "analyse", "crawl", "demo", "detect", "evaluate", "extract", "import", "models", "reanalyse", "report", "retry",
+    "rules", "run", "schedule", "status", "train", "user", "web", "work",
 ]  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def test_help_is_chinese(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     assert shown.startswith("用法：yujing")
     assert "显示用法" in shown
-    for english in ("Usage", "Options", "Commands", "Show this"):
+    for english in ("Usage", "Options", "Commands", "Show this", "ARGS"):
         assert english not in shown
 
 

@@ -11,18 +11,25 @@ from typing import BinaryIO
 import click
 
 from config.errors import InputError
+from yujing.cli import Call, home_options
 from yujing.help import command
 
 
 @command()
 @click.argument("file", default="-", type=click.Path(path_type=Path), metavar="[FILE|-]")
 @click.option("--with", "extra", type=click.Choice(["snownlp"]), multiple=True, help="另算基线分（慢）")
-def analyse(file: Path, extra: tuple[str, ...]) -> int:
+@home_options
+@click.pass_obj
+def analyse(call: Call, file: Path, extra: tuple[str, ...]) -> int:
     """逐行分析 JSON（UTF-8，每行一条：id 与 text，或 id、title、body），逐行输出 JSON。"""
+    from config.vocabulary import FOLDER
+    from nlp.models.shelf import Shelf
+    from nlp.pipeline import pipeline_of
     from nlp.stream import analyse_lines
 
+    pipeline = pipeline_of(FOLDER, Shelf(call.settings().in_home("models")).pinned())
     with _opened(file) as lines:
-        return analyse_lines(lines, sys.stdout, sys.stderr, with_snownlp="snownlp" in extra)
+        return analyse_lines(lines, sys.stdout, sys.stderr, with_snownlp="snownlp" in extra, pipeline=pipeline)
 
 
 @command()
