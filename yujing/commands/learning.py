@@ -57,10 +57,9 @@ def train(
     from nlp.trainer import trainers
     from yujing.training import Training
 
-    folder = _folder(data)
     if further and not without:
         raise click.UsageError(f"不知道“{further[0]}”是什么；数据目录用 --data 给出")
-    known = trainers()
+    folder, known = _folder(data), trainers()
     training = Training(call.settings(), folder, without=(*without, *further), out=out, say=_say)
     lost = 0
     for name in only or known:
