@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 
 from config.errors import VocabularyError
-from config.vocabulary import load_table
+from config.vocabulary import FOLDER, Table, load_table
 from storage.query import FIELDS, MISSING, PLACED
 from storage.records import LABELS, MEDIA, URGENCIES
 
@@ -14,21 +15,40 @@ from storage.records import LABELS, MEDIA, URGENCIES
 _NONE = {
     "power8": {"NO": "与供电无关", "00": "未分类"},
     "class95598": {"00": "不属投诉分类", "NO": "不属投诉分类"},
+    "order_kind": {"00": "未写明"},
 }
-SCHEMES = {"power8": "业务类别", "class95598": "95598 投诉分类"}
+_OWN = {"power8": "业务类别", "class95598": "95598 投诉分类", "order_kind": "工单类型"}
 _SCHEME_OF_FIELD = {"category": "power8", "class95598": "class95598"}
 _TAIL = 6  # signs of an id that tell one from another at a glance
 _YES_NO = {"1": "是", "0": "否"}
 
 
 @cache
+def schemes() -> Mapping[str, str]:
+    """Scheme → title: our own, then the tables of config/vocab/schemes, one file each."""
+    return _OWN | {file.stem: load_table(file.stem, file.parent).about["title"] for file in _files()}
+
+
+def _files() -> list[Path]:
+    return sorted((FOLDER / "schemes").glob("*.toml"))
+
+
+@cache
 def codes(scheme: str) -> Mapping[str, str]:
     """Code → name of one code table; without a table of that name only what no table names."""
     try:
-        classes = load_table(scheme).content.get("class", [])
+        content = _table(scheme).content
     except VocabularyError:
-        classes = []
-    return {**_NONE.get(scheme, {}), **{str(entry["code"]): str(entry["name"]) for entry in classes}}
+        content = {}
+    none = {str(content["none"]): str(content["none_name"])} if "none_name" in content else {}
+    classes = content.get("kind" if scheme == "order_kind" else "class", [])
+    return {**_NONE.get(scheme, {}), **none, **{str(entry["code"]): str(entry["name"]) for entry in classes}}
+
+
+def _table(scheme: str) -> Table:
+    if scheme in _OWN:
+        return load_table("order_kinds" if scheme == "order_kind" else scheme)
+    return load_table(scheme, FOLDER / "schemes")
 
 
 def code_name(scheme: str, code: str) -> str:

@@ -9,7 +9,7 @@ from flask import Flask, request
 from config.clock import as_local, format_local
 from dashboard.filters import local_input
 from dashboard.live import Snapshot, live
-from dashboard.names import SCHEMES, code_name, value_name
+from dashboard.names import code_name, schemes, value_name
 from dashboard.parts import parts
 from dashboard.realm import asked_by
 from storage.records import LABELS, LEVELS, MEDIA, ROLES, TASK_STATES, URGENCIES
@@ -80,7 +80,7 @@ def install(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         LABELS=LABELS, LEVELS=LEVELS, MEDIA=MEDIA, ROLES=ROLES, TASK_STATES=TASK_STATES, URGENCIES=URGENCIES,
-        SCHEMES=SCHEMES, snapshot=_snapshot,
+        SCHEMES=schemes(), snapshot=_snapshot,
     )  # fmt: skip
 
 
