@@ -21,9 +21,8 @@ _EMAIL = re.compile(
     rf"(?<![{_A}{_N}._%+\-])[{_A}{_N}](?:[{_A}{_N}._%+\-．－＿＋]{{0,62}}[{_A}{_N}_\-＿－])?(?P<at>{_AT})"
     rf"[{_A}{_N}][{_A}{_N}\-－]{{0,61}}(?:{_DOT}[{_A}{_N}\-]{{1,30}}){{0,2}}{_DOT}{_TOP}{_END}"
 )
-_EMAIL_SIGNS = ("@", "＠", "﹫", "#", "at", "AT", "艾特")
+_EMAIL_SIGNS = ("@", "＠", "﹫", "#", "at]", "at)", "at）", "at】", "AT]", "AT)", "AT）", "艾特")
 _PROVINCES = "京津沪滬渝冀豫云雲辽遼黑湘皖鲁魯新苏蘇浙赣贛鄂桂甘晋晉蒙陕陝吉闽閩贵貴粤粵青藏川宁寧琼瓊使"
-_PLATE_START = re.compile(f"[{_PROVINCES}][ ]?[A-Za-zＡ-Ｚ]")
 _PART = f"(?:[A-HJ-NP-Za-hj-np-zＡ-Ｚ]|{DIGIT})"
 _PLATE = re.compile(
     rf"[{_PROVINCES}][ ]?[A-Za-zＡ-Ｚ][ ]?[·•・.．\-－—_‧∙]?[ ]?"
@@ -31,10 +30,12 @@ _PLATE = re.compile(
     rf"|{_PART}{{4}}[学挂警港澳领試试]){_END}"
 )
 _ANY_DIGIT = re.compile(DIGIT)
+_ANY_LETTER = re.compile(f"[{_A}]")
+_ANY_ID = re.compile(f"[{_A}][{_A}{_N}_\\-＿－]{{5}}")
+_ANY_NUMBER = re.compile(f"[{_A}][ ]?{DIGIT}{{7}}")
 _WECHAT = re.compile(
     f"(?:{WECHAT})(?P<between>[^{_A}{_N}。！？!?；;\n]{{0,8}}?)(?P<id>[{_A}][{_A}{_N}_\\-＿－]{{5,19}})(?![{_A}{_N}_\\-])"
 )
-_WECHAT_SIGNS = ("微", "薇", "徽", "威", "信", "x", "X", "ｘ", "hat")
 # 公众号 is no person's; 微信支付 is a service.
 _PUBLIC = re.compile("公众|小程序|群|支付|服务|订阅|视频")
 _PASSPORT = re.compile(rf"{_FRONT}(?:[EeＥ][A-HJ-NP-Za-hj-np-z]{DIGIT}{{7}}|[EeＥGgＧ][ ]?{DIGIT}{{8}}){_END}")
@@ -47,20 +48,21 @@ _PERMIT_SIGNS = ("照", "证", "證")
 
 def find_accounts(text: str) -> Iterator[PersonalSpan]:
     """Each kind in turn; a look at the signs it cannot do without keeps the cost of other texts low."""
+    if not _ANY_LETTER.search(text):
+        return
     if any(sign in text for sign in _EMAIL_SIGNS):
         for match in _EMAIL.finditer(text):
             if match["at"].strip() != "#" or ".com" in match.group():
                 yield PersonalSpan(*match.span(), "email")
-    if _PLATE_START.search(text):
-        for match in _PLATE.finditer(text):
-            if _ANY_DIGIT.search(text, match.start() + 2, match.end()):
-                yield PersonalSpan(*match.span(), "plate")
-    if any(sign in text for sign in _WECHAT_SIGNS):
-        for match in _WECHAT.finditer(text):
-            if not _PUBLIC.search(match["between"]):
-                yield PersonalSpan(*match.span("id"), "wechat")
+    for match in _PLATE.finditer(text):
+        if _ANY_DIGIT.search(text, match.start() + 2, match.end()):
+            yield PersonalSpan(*match.span(), "plate")
+    for match in _WECHAT.finditer(text) if _ANY_ID.search(text) else ():
+        if not _PUBLIC.search(match["between"]):
+            yield PersonalSpan(*match.span("id"), "wechat")
     if any(sign in text for sign in _PERMIT_SIGNS):
         for match in _PERMIT.finditer(text):
             yield PersonalSpan(*match.span("id"), "passport")
-    for match in _PASSPORT.finditer(text):
-        yield PersonalSpan(*match.span(), "passport")
+    if _ANY_NUMBER.search(text):
+        for match in _PASSPORT.finditer(text):
+            yield PersonalSpan(*match.span(), "passport")

@@ -73,7 +73,7 @@ def mask_name(name: str) -> str:
 # What names a level of an address that may be read: down to the estate, the road, the village.
 _READABLE = re.compile(
     "小区|社区|花园|家园|公寓|新村|华庭|豪庭|名城|国际城|山庄|公馆|华府|安置[区房]|广场|大厦|大楼|中心|宿舍|家属[区院]"
-    "|校区|工业园|产业园|[村镇乡县市区路街道巷弄里庄坊湾坪府院城庭园邸墅轩阁居郡湖岸座苑]"
+    "|校区|工业园|产业园|[村镇乡县市区路街道巷弄里庄坊湾坪府院城庭园邸墅轩阁居郡湖岸苑]"
 )
 _L = "A-Za-zＡ-Ｚａ-ｚ"
 _NUMBERED = re.compile(f"[{_L}甲乙丙丁]?[{''.join(VALUES)}十百]+[{_L}]?|[{_L}甲乙丙丁](?=[座栋幢区单])")

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from functools import cache
+from pathlib import Path
+from typing import ClassVar, Self
 
-from config.masking import PersonalSpan, digits_of, find_personal, mask, without_overlap
+from config.masking import PersonalKind, PersonalSpan, digits_of, find_personal, mask, without_overlap
+from config.vocabulary import FOLDER
+from nlp.personal.addresses import find_addresses
+from nlp.personal.names import NameFinder
+from nlp.personal.tables import name_tables
 from nlp.pipeline import Analyser, Facts
 
 # Shorter values (95598, 12345) are no one's number.
 _LEAST_DIGITS = 7
+_BETWEEN_DIGITS = "[ \\-－—]?"
+# An account that is a word like any other (市民) would take that word out of the text.
+_ACCOUNT = re.compile(r"(?=.*[0-9A-Za-z_])[\w.\-]{4,40}", re.A)
 
 
 class Privacy(Analyser):
-    """Masks what patterns find and, wherever they stand, the values the source itself names as personal.
+    """Masks what has a form of its own, addresses, names, and the values the source itself names as personal.
 
     `masked_text` has the length of `text`; `personal` are spans in code points of `text`, in order.
     """
@@ -22,28 +31,65 @@ class Privacy(Analyser):
     name: ClassVar[str] = "privacy"
     requires: ClassVar[tuple[str, ...]] = ("text", "known")
     provides: ClassVar[tuple[str, ...]] = ("masked_text", "personal")
+    version: str = "2"
+
+    def __init__(self, names: NameFinder) -> None:
+        """`names` finds persons."""
+        self._names = names
+
+    @classmethod
+    def from_vocabulary(cls, folder: Path = FOLDER) -> Self:
+        """With the tables surnames, given_names and name_cues of `folder`."""
+        return cls(NameFinder(name_tables(folder)))
 
     def analyse(self, facts: Facts) -> Facts:
         """The masked text and what was masked in it."""
         text: str = facts["text"]
-        spans = _spans(text, facts["known"])
+        spans = _sure(text, facts["known"])
+        if names := self._names.find(text):
+            spans = without_overlap([*spans, *(PersonalSpan(start, end, "name") for start, end in names)])
         return {"masked_text": mask(text, spans), "personal": spans}
 
 
 def mask_with(text: str, known: Iterable[str]) -> str:
-    """`text` masked by patterns and by the values the source names as personal; the length is kept."""
-    return mask(text, _spans(text, known))
+    """A short value (a region, an address on the web) masked by what has a form and by the values the source names.
+
+    Names of persons are not guessed: a region's name looks like one (常德). The length is kept.
+    """
+    return mask(text, _sure(text, known))
 
 
-def _spans(text: str, known: Iterable[str]) -> tuple[PersonalSpan, ...]:
-    return without_overlap([*find_personal(text), *_named(text, known)])
+def _sure(text: str, known: Iterable[str]) -> tuple[PersonalSpan, ...]:
+    """What needs no guessing. Numbers stand before addresses: a mobile is no house number."""
+    spans = [*_named(text, known), *find_personal(text)]
+    spans += (PersonalSpan(start, end, "address") for start, end in find_addresses(text))
+    return without_overlap(spans) if spans else ()
 
 
 def _named(text: str, known: Iterable[str]) -> Iterator[PersonalSpan]:
+    """Where the values stand that the source names: numbers in whatever grouping, names and accounts as they are."""
     for value in known:
         digits = digits_of(value)
-        if len(digits) < _LEAST_DIGITS:
+        if len(digits) >= _LEAST_DIGITS and len(digits) > len(value) // 2:
+            pattern = r"(?<!\d)" + _BETWEEN_DIGITS.join(map(re.escape, digits)) + r"(?!\d)"
+            kind: PersonalKind = _kind_of(value)
+        elif _names().is_name(value):
+            pattern, kind = re.escape(value), "name"
+        elif _ACCOUNT.fullmatch(value):
+            pattern, kind = rf"(?<![0-9A-Za-z_]){re.escape(value)}(?![0-9A-Za-z_])", "account"
+        else:
             continue
-        pattern = r"(?<!\d)" + "[ \\-－—]?".join(map(re.escape, digits)) + r"(?!\d)"
         for match in re.finditer(pattern, text):
-            yield PersonalSpan(*match.span(), "landline")
+            yield PersonalSpan(*match.span(), kind)
+
+
+def _kind_of(number: str) -> PersonalKind:
+    """What a number the source names is by its form: a telephone where it looks like one, else a customer's."""
+    found = find_personal(f"电话{number}")
+    return found[0].kind if found else "customer_no"
+
+
+@cache
+def _names() -> NameFinder:
+    """The finder with the tables that ship, for what needs no pipeline."""
+    return NameFinder(name_tables())
