@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from config.clock import Clock
 from config.settings import Settings
-from dashboard import auth, failures, live, parts, realm, security, wording
+from dashboard import auth, corrections, failures, live, parts, realm, security, wording
 from dashboard.pages import all_pages, rail
 from dashboard.permissions import may
 from storage.cipher import load_key
@@ -59,6 +59,7 @@ def create_app(
     realm.install(app)
     live.install(app, times)
     wording.install(app)
+    corrections.install(app)
     _add_pages(app)
     return app
 

@@ -7,12 +7,15 @@ from typing import Literal
 
 from storage.records import ROLES, Role, User
 
-Action = Literal["read", "export", "group", "acknowledge", "answer", "upload", "analyse", "report", "release"]
+Action = Literal[
+    "read", "export", "group", "correct", "acknowledge", "answer", "upload", "analyse", "report", "release"
+]
 
 ACTIONS: Mapping[Action, str] = {
     "read": "查看页面",
     "export": "导出文本",
     "group": "合并与拆分事件",
+    "correct": "更正分析结果",
     "acknowledge": "确认预警",
     "answer": "领取并答复任务",
     "release": "退回他人领取的任务",
@@ -26,6 +29,7 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     # Texts leave the house in bulk, masked as they are: for those who work through them and who answer for it.
     "export": frozenset({"pr", "duty", "manager"}),
     "group": frozenset({"pr", "duty"}),
+    "correct": frozenset({"pr", "duty", "spokesperson"}),
     "acknowledge": frozenset({"pr", "duty", "spokesperson", "admin"}),
     "answer": frozenset({"spokesperson"}),
     "release": frozenset({"admin"}),  # the owner may have left

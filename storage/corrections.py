@@ -77,25 +77,25 @@ def value_of(doc: Document, subject: str) -> str:
     return category.code if category else ""
 
 
-def corrected(doc: Document, values: Mapping[str, str]) -> Document:
-    """`doc` with values by subject laid over what was found; the machine's own because gives way to 人工更正."""
-    analysis = doc.analysis
+def corrected(doc: Document, values: Mapping[str, str], reason: str = MARK) -> Document:
+    """`doc` with values by subject laid over what was found; the machine's own because gives way to `reason`."""
+    analysis, because = doc.analysis, (reason,) if reason else ()
     for subject, value in values.items():
         if subject == SENTIMENT:
-            analysis = replace(analysis, sentiment=_sentiment(analysis.sentiment, cast("Label", value)))
+            analysis = replace(analysis, sentiment=_sentiment(analysis.sentiment, cast("Label", value), reason))
         elif subject == URGENCY:
-            analysis = replace(analysis, urgency=UrgencyVerdict(cast("Urgency", value), (MARK,)))
+            analysis = replace(analysis, urgency=UrgencyVerdict(cast("Urgency", value), because))
         elif subject.startswith(SCHEME):
-            made = Category(subject.removeprefix(SCHEME), value, (MARK,), 1.0)
+            made = Category(subject.removeprefix(SCHEME), value, because, 1.0 if reason else None)
             kept = [made if one.scheme == made.scheme else one for one in analysis.categories]
             analysis = replace(analysis, categories=tuple(kept if made in kept else [*kept, made]))
     return replace(doc, analysis=analysis)
 
 
-def _sentiment(found: Sentiment, label: Label) -> Sentiment:
+def _sentiment(found: Sentiment, label: Label, reason: str) -> Sentiment:
     # Where the machine agrees its score is finer than ours.
     score = found.score if found.label == label else SCORES[label]
-    return replace(found, label=label, score=score, because=(WordWeight(MARK, score),))
+    return replace(found, label=label, score=score, because=(WordWeight(reason, score),) if reason else ())
 
 
 def save_corrected(store: DocumentStore, labels: InForce, docs: Sequence[Document]) -> Saved:

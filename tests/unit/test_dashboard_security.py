@@ -135,6 +135,7 @@ REQUESTS = {
     "export": ("GET", "/documents.csv"),
     "release": ("POST", "/tasks/1/take-back"),
     "group": ("POST", "/events/nobody/merge"),
+    "correct": ("POST", "/documents/nobody/corrections"),
 }
 # Computing a baseline score loads a model for seconds, so here only those are asked who may not.
 CASES = [(action, role) for action in REQUESTS for role in ROLES if action != "analyse" or role not in TABLE["analyse"]]
