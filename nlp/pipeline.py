@@ -64,6 +64,11 @@ class Analyser(ABC):
         del shelf
         return cls.from_vocabulary(folder)
 
+    def at(self, domain: str) -> Analyser:
+        """The same for a site that answers for the region `domain` (长沙县; "" for none); most take no notice."""
+        del domain
+        return self
+
     @abstractmethod
     def analyse(self, facts: Facts) -> Facts:
         """The provided facts of one text."""
@@ -79,14 +84,19 @@ class Pipeline:
         if missing := sorted(set(wanted) - provided):
             raise PluginError("nlp.analysers", f"没有分析器给出 {'、'.join(missing)}")
         self.versions = {analyser.name: analyser.version for analyser in self.analysers}
-        self._made_of: tuple[Path, Shelf] | None = None
+        # The region the site answers for, as its settings name it.
+        self.domain = ""
+        self._made_of: tuple[Path, Shelf, str] | None = None
 
     @classmethod
-    def from_vocabulary(cls, folder: Path = FOLDER, shelf: Shelf | None = None) -> Self:
-        """All analysers of the folder `nlp/analysers`, with the tables of `folder` and the models in use now."""
+    def from_vocabulary(cls, folder: Path = FOLDER, shelf: Shelf | None = None, domain: str = "") -> Self:
+        """All analysers of the folder `nlp/analysers`, with the tables of `folder` and the models in use now.
+
+        `domain` is the region the site answers for: place names in texts are understood within it.
+        """
         pinned = (shelf or Shelf()).pinned()
-        made = cls(analyser.from_shelf(folder, pinned) for analyser in analysers().values())
-        made._made_of = folder, pinned
+        made = cls(analyser.from_shelf(folder, pinned).at(domain) for analyser in analysers().values())
+        made.domain, made._made_of = domain, (folder, pinned, domain)
         return made
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
@@ -126,9 +136,9 @@ def analysers() -> Registry[Analyser]:
 
 
 @lru_cache(maxsize=2)
-def pipeline_of(folder: Path, shelf: Shelf) -> Pipeline:
-    """The pipeline of some tables and pinned models; the same one while a process asks for the same."""
-    return Pipeline.from_vocabulary(folder, shelf)
+def pipeline_of(folder: Path, shelf: Shelf, domain: str = "") -> Pipeline:
+    """The pipeline of some tables, pinned models and a site; the same one while a process asks for the same."""
+    return Pipeline.from_vocabulary(folder, shelf, domain)
 
 
 def categories(facts: Facts) -> tuple[Category, ...]:

@@ -77,7 +77,7 @@ def analyse_raw(
     """The masked, analysed document of a raw one.
 
     `late_after`: longer than this between event and arrival makes it late, as being backlog does. All times are aware
-    UTC. The region is the source's own, else the town or county the text names.
+    UTC. The region is the source's own, else the town or county the text names, called as it is within the site's.
     """
     known = tuple(value for value in (raw.phone, raw.customer_no) if value)
     facts = pipeline.run(joined(raw.title, raw.body), kind=raw.kind or "", medium=raw.medium, known=known)
@@ -96,7 +96,7 @@ def analyse_raw(
         # Crawled texts have their address for an id.
         external_id=mask_address(raw.external_id, masked) if raw.external_id else raw.external_id,
         url=mask_address(raw.url, masked) if raw.url else raw.url,
-        region=masked(raw.region) if raw.region else region_of(facts["entities"]),
+        region=masked(raw.region) if raw.region else region_of(facts["entities"], pipeline.domain),
         kind=masked(raw.kind) if raw.kind else raw.kind,
         author_key=author_key,
         customer_key=customer_key,

@@ -84,14 +84,14 @@ class Services:
 
         A model of the site's own that this release cannot read must not stop the analysis: the shipped ones step in.
         """
-        present = self.shelf.pinned()
+        present, domain = self.shelf.pinned(), self.settings.site.domain_region
         if present != self._unreadable:
             try:
-                return pipeline_of(FOLDER, present)
+                return pipeline_of(FOLDER, present, domain)
             except VocabularyError as error:
                 log.warning("the site's own models cannot be used, the shipped ones are: %s", error)
                 self._unreadable = present
-        return pipeline_of(FOLDER, Shelf().pinned())
+        return pipeline_of(FOLDER, Shelf().pinned(), domain)
 
     def reanalysis(self, bench: Workbench) -> Reanalysis:
         """What judges history anew on a workbench of the caller's."""

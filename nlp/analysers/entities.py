@@ -109,4 +109,6 @@ def _add(new: Iterable[Entity], taken: bytearray, found: list[Entity]) -> None:
 def _made(not_regions: Iterable[str], not_names: Iterable[str], folder: Path, domain: str) -> Entities:
     made = Entities(not_regions, not_names, folder)
     made._domain = domain
+    if domain:
+        made.version = f"{Entities.version}@{domain}"
     return made

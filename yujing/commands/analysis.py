@@ -27,7 +27,8 @@ def analyse(call: Call, file: Path, extra: tuple[str, ...]) -> int:
     from nlp.pipeline import pipeline_of
     from nlp.stream import analyse_lines
 
-    pipeline = pipeline_of(FOLDER, Shelf(call.settings().in_home("models")).pinned())
+    settings = call.settings()
+    pipeline = pipeline_of(FOLDER, Shelf(settings.in_home("models")).pinned(), settings.site.domain_region)
     with _opened(file) as lines:
         return analyse_lines(lines, sys.stdout, sys.stderr, with_snownlp="snownlp" in extra, pipeline=pipeline)
 
