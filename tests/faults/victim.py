@@ -9,10 +9,15 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from config.clock import TurnedClock
 from config.settings import load_settings
 from crawler.imports import import_file
+from nlp.pipeline import Analyser, Facts, Pipeline
+from nlp.reanalysis import Reanalysis
+from storage.operations.inbox import History
+from storage.records import UrgencyVerdict
 from yujing.wiring import Services, build
 
 END = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -68,9 +73,34 @@ def alert(services: Services) -> None:
         engine.tick()
 
 
+class NextRelease(Analyser):
+    """Judges urgency by the length of the text, as no release ever did."""
+
+    name: ClassVar[str] = "urgency"
+    requires: ClassVar[tuple[str, ...]] = ("text",)
+    provides: ClassVar[tuple[str, ...]] = ("urgency",)
+    version: str = "next"
+
+    def analyse(self, facts: Facts) -> Facts:
+        length = len(facts["text"])
+        return {"urgency": UrgencyVerdict("H" if length % 3 else "L", (f"{length} 字",))}
+
+
+def reanalyse(services: Services) -> None:
+    kept = [one for one in Pipeline.from_vocabulary().analysers if one.name != "urgency"]
+    operations = services.operations
+    again = Reanalysis(
+        operations.inbox, services.store, operations.labels, operations.meta, Pipeline([*kept, NextRelease()]),
+        services.bench(), services.clock, batch=20,
+    )  # fmt: skip
+    again.run(History(), progress=lambda _done, _total: tell("step"))
+
+
 if __name__ == "__main__":
     name, home, *files = sys.argv[1:]
     victim = services_of(Path(home))
     tell("ready")
-    {"analyse": analyse, "alert": alert}[name](victim) if not files else bring_in(victim, Path(files[0]))
+    {"analyse": analyse, "alert": alert, "reanalyse": reanalyse}[name](victim) if not files else bring_in(
+        victim, Path(files[0])
+    )
     tell("done")
