@@ -22,6 +22,8 @@ MOST_LINES, MOST_FUNCTION_LINES = 600, 50
 # Folders whose every module is a plug-in found by `config.registry.discover`.
 PLUGIN_FOLDERS = (
     "nlp/analysers",
+    "nlp/measures",
+    "nlp/trainers",
     "alerting/rules",
     "alerting/channels",
     "crawler/spiders",
