@@ -12,11 +12,11 @@ HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 # Marks of Chinese typography that NFKC would turn into ASCII; circled numbers would grow onto other digits.
 _AS_WRITTEN = frozenset("，！？：；（）～…‥￥" + "".join(map(chr, range(0x2460, 0x2474))))
 _FORMS = ((0xA0, 0x180), (0x2000, 0x2100), (0x2100, 0x2200), (0x2460, 0x2500), (0x2E80, 0x3400), (0xF900, 0xFB50),
-          (0xFE10, 0xFE70), (0xFF00, 0x10000), (0x1D400, 0x1D800), (0x1F100, 0x1F200), (0x2F800, 0x2FA20))  # fmt: skip
+          (0xFE50, 0xFE70), (0xFF00, 0x10000), (0x1D400, 0x1D800), (0x1F100, 0x1F200), (0x2F800, 0x2FA20))  # fmt: skip
 # Of these, what lies beyond the basic plane, as ranges of a character class.
 BEYOND = "\U0001d400-\U0001d7ff\U0001f100-\U0001f1e5\U0002f800-\U0002fa1f"
 INVISIBLE = (
-    "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
+    "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ue000-\uf8ff"
     r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 )
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")

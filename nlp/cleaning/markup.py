@@ -7,7 +7,7 @@ import re
 
 from nlp.cleaning.traced import Traced
 
-_BLOCK = re.compile(r"<(script|style)\b[^<>]{0,300}>.{0,20000}?</\1\s*>|<!--.{0,20000}?-->", re.S | re.I)
+_OPENER = re.compile(r"<(script|style)(?:\s[^<>]{0,600})?>|<!--", re.I)
 _BREAK = re.compile(
     r"</?(?:br|p|div|li|tr|h[1-6]|table|ul|ol|section|article)(?:[\s/][^<>]{0,300})?/?>|_x000D_\n?", re.I
 )
@@ -21,9 +21,29 @@ _DOUBLE = re.compile(r"&amp;(?=(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|nbsp|lt|gt|quot
 def without_markup(traced: Traced) -> None:
     """Blocks end lines, other tags go, entities become characters."""
     if "<" in traced.text or "_x000D_" in traced.text:
-        traced.substitute(_BLOCK)
+        _drop_blocks(traced)
         traced.substitute(_BREAK, "\n")
         traced.substitute(_TAG)
     if "&" in traced.text:
         traced.substitute(_DOUBLE, "&")
         traced.substitute(_ENTITY, lambda match: html.unescape(match.group()))
+
+
+def _drop_blocks(traced: Traced) -> None:
+    """Without scripts, styles and comments, up to their ends; one that never ends stays and its tag goes alone."""
+    text, kept, at = traced.text, [], 0
+    lowered = text.lower() if len(text.lower()) == len(text) else text
+    missing: set[str] = set()
+    for match in _OPENER.finditer(text):
+        closing = f"</{match.group(1).lower()}" if match.group(1) else "-->"
+        if match.start() < at or closing in missing:
+            continue
+        end = lowered.find(closing, match.end())
+        if end < 0:
+            missing.add(closing)
+            continue
+        end = text.find(">", end + 2) + 1 or len(text)
+        kept.append((at, match.start()))
+        at = end
+    if at:
+        traced.keep([*kept, (at, len(text))])

@@ -20,6 +20,7 @@ Apart = tuple[tuple[Kind, int, int], ...]
 
 _PAUSES = "，,、:：。！!？?~～…；;\n 　"
 _ENDS = "。！!？?…；;\n】]〕"
+_MARKS = frozenset(_PAUSES + _ENDS)
 # Longer clauses hold more than a formula.
 _LONGEST = 24
 _BRACKET = re.compile(r"[【\[〔]\s*([^【】\[\]〔〕\n]{1,12}?)\s*[:：]?\s*[】\]〕]\s*[:：]?\s*")
@@ -57,8 +58,8 @@ class Formulas:
 
     @cached_property
     def thanks(self) -> re.Pattern[str]:
-        """Words before, the word itself, words after: a whole clause."""
-        return re.compile(rf"(?:{_any(self.before)}){{0,6}}(?:{_any(self.core)})(?:{_any(self.after)}){{0,6}}")
+        """Nothing but words of thanks; without a way back, so that its cost grows with the clause alone."""
+        return re.compile(rf"(?:{_any((*self.before, *self.core, *self.after))})++")
 
 
 def read_formulas(table: Table) -> Formulas:
@@ -97,12 +98,9 @@ class Matter:
         self._build()
 
     def _build(self) -> None:
-        greeting = [*self._formulas.hellos, *self._formulas.respect]
-        thanks = [*self._formulas.core, *self._formulas.closings]
-        addressees = [*self._formulas.addressees]
-        self._words = [*greeting, *addressees, *thanks]
-        self._greetings = len(greeting) + len(addressees)
-        self._finder = ahocorasick_rs.AhoCorasick(self._words, matchkind=ahocorasick_rs.MATCHKIND_LEFTMOST_LONGEST)
+        it = self._formulas
+        words = {*it.hellos, *it.respect, *it.addressees, *it.core, *it.closings}
+        self._finder = ahocorasick_rs.AhoCorasick(sorted(words))
 
     def __getstate__(self) -> Formulas:
         return self._formulas
@@ -121,56 +119,46 @@ class Matter:
 
     def _phrases(self, text: str) -> Iterator[tuple[Kind, int, int]]:
         """Greetings where a sentence begins, and thanks where the text is a letter or asks for something."""
-        found = self._finder.find_matches_as_indexes(text.lower() if not text.islower() else text)
-        if not found:
-            return
-        reached, greeted = 0, False
-        thanks: list[tuple[int, int]] = []
-        for index, start, _ in found:
-            if start < reached:
+        lowered = text.lower()
+        found = self._finder.find_matches_as_indexes(lowered if len(lowered) == len(text) else text)
+        reached, greeted = 0, -1
+        thanks: list[tuple[Kind, int, int]] = []
+        for _, at, _ in found:
+            if at < reached:
                 continue
-            if index < self._greetings:
-                if (span := self._greeting(text, start, reached)) is not None:
-                    greeted = True
-                    reached = span[1]
-                    yield "greeting", *span
-            elif (span := self._thanked(text, start, reached)) is not None:
-                thanks.append(span)
-                reached = span[1]
-        if thanks and (greeted or _ASKS.search(text)):
-            for span in thanks:
-                yield "thanks", *span
+            start, end = _clause(text, at, reached)
+            reached = end
+            if end - start > _LONGEST:
+                continue
+            clause = text[start:end].lower()
+            if (start == greeted or _opens(text, start)) and self._is_greeting(text, clause, end):
+                reached = greeted = _after_pauses(text, end)
+                yield "greeting", start, reached
+            elif self._is_thanks(clause):
+                reached = _after_pauses(text, end)
+                # At the end the pause before goes as well; inside it keeps the clauses apart.
+                first = _before_pauses(text, start, "，,、；;：: ") if reached == len(text) else start
+                thanks.append(("thanks", first, reached))
+        if thanks and (greeted > 0 or _ASKS.search(text)):
+            yield from thanks
 
-    def _greeting(self, text: str, at: int, reached: int) -> tuple[int, int] | None:
-        """The greeting around `at`, with the marks behind it, if it is one and opens a sentence."""
-        start = _clause_start(text, at, reached)
-        before = text[:start].rstrip(" 　")
-        if start != reached and before and before[-1] not in _ENDS:
-            return None
-        end = _clause_end(text, at)
-        if end - start > _LONGEST + 8:
-            return None
-        clause = text[start:end].lower()
-        mark = text[end : end + 1]
-        if clause in self._formulas.hellos and (mark or start):
-            return start, _after_pauses(text, end)
+    def _is_greeting(self, text: str, clause: str, end: int) -> bool:
+        """Whether the clause calls or greets somebody; something must follow."""
+        if end == len(text):
+            return False
+        mark = text[end]
+        if clause in self._formulas.hellos:
+            return True
         match = self._formulas.address.fullmatch(clause)
         if match is None:
-            return None
-        if match["hello"] or match["respect"] is not None or mark in (":", "：") or clause in ("领导", "各位领导"):
-            return (start, _after_pauses(text, end)) if mark else None
-        return None
+            return False
+        called = match["respect"] is not None or mark in ":：" or clause in ("领导", "各位领导", "各级领导")
+        return called or bool(match["hello"])
 
-    def _thanked(self, text: str, at: int, reached: int) -> tuple[int, int] | None:
-        start, end = _clause_start(text, at, reached), _clause_end(text, at)
-        if end - start > _LONGEST:
-            return None
-        clause = text[start:end].lower()
-        if clause not in self._formulas.closings and self._formulas.thanks.fullmatch(clause) is None:
-            return None
-        end = _after_pauses(text, end)
-        # At the end the pause before goes as well; inside it keeps the clauses apart.
-        return (len(text[:start].rstrip("，,、；;：: ")) if end == len(text) else start), end
+    def _is_thanks(self, clause: str) -> bool:
+        if clause in self._formulas.closings:
+            return True
+        return self._formulas.thanks.fullmatch(clause) is not None and any(it in clause for it in self._formulas.core)
 
     def _quoted(self, text: str) -> Iterator[tuple[Kind, int, int]]:
         if not is_chain(text):
@@ -209,7 +197,7 @@ class Matter:
         """Labels with a colon where a line or sentence begins."""
         for match in re.finditer("[:：]", text):
             end = match.start()
-            start = _clause_start(text, end, 0)
+            start = _clause(text, end, 0)[0]
             name = text[start:end]
             if len(name) > 8 or not self._is_label(name) or (start and text[start - 1] not in _ENDS):
                 continue
@@ -219,21 +207,30 @@ class Matter:
                 yield "form", start, _after_pauses(text, _value_end(text, end + 1, "，,。；;\n "))
 
 
-def _clause_start(text: str, at: int, least: int) -> int:
-    lowest = max(least, at - _LONGEST)
-    while at > lowest and text[at - 1] not in _PAUSES and text[at - 1] not in _ENDS:
-        at -= 1
-    return at
-
-
-def _clause_end(text: str, at: int) -> int:
+def _clause(text: str, at: int, least: int) -> tuple[int, int]:
+    """The clause around `at`, not beginning before `least`; of a long one a piece longer than any formula."""
+    start, lowest = at, max(least, at - _LONGEST)
+    while start > lowest and text[start - 1] not in _MARKS:
+        start -= 1
     match = _CLAUSE.match(text, at, at + 2 * _LONGEST)
-    return match.end() if match else at
+    return start, match.end() if match else at
 
 
 def _after_pauses(text: str, at: int) -> int:
     while at < len(text) and text[at] in _PAUSES:
         at += 1
+    return at
+
+
+def _opens(text: str, start: int) -> bool:
+    """Whether a sentence, or what stands behind a label, begins at `start`."""
+    before = _before_pauses(text, start, _PAUSES)
+    return before == 0 or any(mark in _ENDS for mark in text[before - 1 : start])
+
+
+def _before_pauses(text: str, at: int, marks: str) -> int:
+    while at and text[at - 1] in marks:
+        at -= 1
     return at
 
 

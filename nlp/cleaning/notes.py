@@ -9,8 +9,8 @@ from nlp.cleaning.traced import Traced
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
 _SYLLABLE = f"[a-züêɡ{_TONED}]"
 _NOTE = re.compile(rf"[（(]\s*({_SYLLABLE}{{1,7}}(?:[ '’·]{_SYLLABLE}{{1,6}}){{0,3}})\s*[)）]")
-# What became of the character the note explains where it could not be read: € or a backslash.
-_WITH_LOST = re.compile(rf"[€\\\ufffd?]?{_NOTE.pattern}")
+# In badly decoded pages the character explained is € or a backslash, or ? stands for the opening bracket.
+_WITH_LOST = re.compile(rf"[€\\\ufffd?]?{_NOTE.pattern}|[?\ufffd](?=[a-z]*[{_TONED}]){_SYLLABLE}{{1,7}}[)）]")
 _TONE = re.compile(f"[{_TONED}]")
 # Fewer toned syllables in brackets may be somebody explaining a rare character.
 _LEAST = 3

@@ -34,33 +34,38 @@ def once(text: str, lines: Sequence[Span]) -> list[Span]:
     repeated = sum(map(len, keys)) - sum(map(len, distinct))
     if repeated <= _DOUBLED_SHARE * sum(map(len, keys)):
         return kept
+    return list(_sentences_once(text, kept, sentences))
+
+
+def _sentences_once(text: str, lines: Sequence[Span], sentences: Sequence[Sequence[Span]]) -> Iterator[Span]:
+    """Every sentence once; a short one goes only with the one before it or as a line of its own."""
     seen: set[str] = set()
-    new: list[Span] = []
-    for (_, end), parts in zip(kept, sentences, strict=True):
-        left = [part for part in parts if _is_new(_key(text, part), seen, alone=len(parts) == 1)]
-        new += left
+    dropped = False
+    for (_, end), parts in zip(lines, sentences, strict=True):
+        left = False
+        for part in parts:
+            key = _key(text, part)
+            again = key in seen and (len(key) >= _LEAST_SENTENCE or dropped or (len(parts) == 1 and len(key) > 1))
+            dropped = again or (dropped and not key)
+            if len(key) > 1:
+                seen.add(key)
+            if not dropped:
+                left = True
+                yield part
         if left and text[end - 1] == "\n":
-            new.append((end - 1, end))
-    return new
-
-
-def _is_new(key: str, seen: set[str], *, alone: bool) -> bool:
-    """Whether a sentence is to stay; a short one that is no line of its own (a heading is) always stays."""
-    if len(key) < (2 if alone else _LEAST_SENTENCE):
-        return True
-    new = key not in seen
-    seen.add(key)
-    return new
+            yield end - 1, end
 
 
 def _paragraphs_once(text: str, lines: Sequence[Span]) -> Iterator[Span]:
+    """Every paragraph once; a short one (a heading) goes only with the one before it."""
     seen: set[str] = set()
+    dropped = False
     for number, line in enumerate(lines):
         key = _key(text, line)
-        if len(key) >= _LEAST_PARAGRAPH:
-            if key in seen:
-                continue
-            seen.add(key)
+        dropped = key in seen and (len(key) >= _LEAST_PARAGRAPH or dropped)
+        seen.add(key)
+        if dropped:
+            continue
         if number == 0 and "。" in (first := text[line[0] : line[1]]):
             # The first line is the title, joined by 。 to the first paragraph: either may come again alone.
             seen.update(_plain(part) for part in first.partition("。")[::2])

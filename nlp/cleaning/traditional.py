@@ -10,8 +10,8 @@ import opencc
 from nlp.cleaning.characters import HAN
 from nlp.cleaning.traced import Traced
 
-# A text is traditional where OpenCC changes more than this share of its Han characters and more than one, or a
-# tenth of them: simplified texts hold a few such characters in names, and those must stay.
+# A text is traditional where OpenCC changes more than this share of its Han characters and two different ones, or
+# a tenth of them: simplified texts hold a few such characters in names, and those must stay.
 _SHARE, _LEAST, _SHORT_SHARE = 0.01, 2, 0.1
 _HAN = re.compile(f"[{HAN}]")
 # t2s leaves 著 where simplified text writes 着 (接著, 有著); these are the words that keep it.
@@ -37,7 +37,7 @@ def to_simplified(traced: Traced) -> None:
     turned: str = _converter().convert(traced.text)
     if turned == traced.text or len(turned) != len(traced.text):
         return
-    changed = sum(old != new for old, new in zip(traced.text, turned, strict=True))
-    share = changed / len(_HAN.findall(traced.text))
-    if share > _SHARE and (changed >= _LEAST or share >= _SHORT_SHARE):
+    changed = [old for old, new in zip(traced.text, turned, strict=True) if old != new]
+    share = len(changed) / len(_HAN.findall(traced.text))
+    if share > _SHARE and (len(set(changed)) >= _LEAST or share >= _SHORT_SHARE):
         traced.put(_ZHE.sub("着", turned))
