@@ -23,8 +23,8 @@ _COUNTED = re.compile(
 _UNITS = ("小时", "钟头", "天", "户", "次", "回", "昼夜", "日夜", "月", "星期", "周")
 # What lasts or comes again must stand near one of these.
 _NO_POWER = (
-    "停电", "没电", "断电", "没有电", "无电", "跳闸", "缺电", "限电", "停了", "报修", "抢修", "受影响", "断的电", "停的电",
-    "送电", "来电", "复电",
+    "停电", "没电", "断电", "没有电", "无电", "跳闸", "缺电", "限电", "停了", "报修", "抢修", "受影响",
+    "断的电", "停的电", "送电", "来电", "复电",
 )  # fmt: skip
 _SPANS = ("天", "月", "星期", "周")
 _NEAR, _NEAR_HOUSEHOLDS = 12, 16
@@ -53,9 +53,9 @@ def _judged(match: re.Match[str], text: str, outage: bool) -> tuple[Urgency, str
     if match["times"]:
         return ("M", "反复发生") if value >= _FREQUENT else None
     hours = value * _HOURS[match["time"]]
-    # 七月、三天前 tell when, not how long.
+    # 七月、三天前、三天两头 tell when or how often, not how long.
     if hours < _LONG_HOURS or text.startswith(
-        ("前", "内", "以前", "之前", "之内", "以内", "后", "日", "份"), match.end()
+        ("两头", "前", "内", "以前", "之前", "之内", "以内", "后", "日", "份"), match.end()
     ):
         return None
     if match["time"] == "月" and "个" not in match.group():
