@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from functools import cache
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import ClassVar, Self
 
-import jieba
-
 from config.vocabulary import FOLDER, load_words
+from nlp.idf import idf
 from nlp.pipeline import Analyser, Facts
 from nlp.segment import HAN
-from storage.records import Entity, WordWeight
+from storage.records import WordWeight
 
 _MOST = 10
 # Numbers alone tell nothing and may be what a mask left over; 10kV and #2 are names, and so are these three lines.
@@ -24,7 +23,9 @@ _COUNTED = re.compile(
     "[第零一二三四五六七八九十百千几两半多数]+(?:组|队|栋|幢|单元|号|楼|层|户|点|次|个|天|年|月|日|笔|米|路|块|家)多?"
 )
 # Where and when stand in fields of their own.
-_ELSEWHERE = ("region", "estate", "date", "time", "duration", "money")
+_ELSEWHERE = frozenset(("region", "estate", "date", "time", "duration", "money"))
+# Words whose weight is remembered: 10 MB at most.
+_REMEMBERED = 50_000
 
 
 class Keywords(Analyser):
@@ -38,6 +39,8 @@ class Keywords(Analyser):
     def __init__(self, stop: Iterable[str]) -> None:
         """`stop`: what hotline texts say without meaning anything by it."""
         self._stop = frozenset(stop)
+        # Of words met already; faster than lru_cache. What it holds depends on nothing but the words.
+        self._weights: dict[str, float] = {}
 
     @classmethod
     def from_vocabulary(cls, folder: Path = FOLDER) -> Self:
@@ -46,34 +49,42 @@ class Keywords(Analyser):
 
     def analyse(self, facts: Facts) -> Facts:
         """The keywords."""
-        counts = Counter(word for word in _outside(facts["tokens"], facts["entities"]) if self._tells(word))
-        idf, median = _idf()
+        taken = [(entity.start, entity.end) for entity in facts["entities"] if entity.kind in _ELSEWHERE]
+        counts: dict[str, int] = {}
+        weights = self._remembered()
+        for word in _outside(facts["tokens"], taken) if taken else facts["tokens"]:
+            weight = weights.get(word)
+            if weight or (weight is None and weights.setdefault(word, self._weigh(word))):
+                counts[word] = counts.get(word, 0) + 1
         total = sum(counts.values())
-        weights = [(word, number / total * idf.get(word, median)) for word, number in counts.items()]
-        weights.sort(key=lambda pair: (-pair[1], pair[0]))
-        return {"keywords": tuple(WordWeight(word, round(weight, 4)) for word, weight in weights[:_MOST])}
+        ranked = sorted([(-number / total * weights[word], word) for word, number in counts.items()])
+        return {"keywords": tuple(WordWeight(word, round(-weight, 4)) for weight, word in ranked[:_MOST])}
 
-    def _tells(self, word: str) -> bool:
-        return bool(word not in self._stop and _WORD.fullmatch(word) and not _COUNTED.fullmatch(word))
+    def _remembered(self) -> dict[str, float]:
+        if len(self._weights) > _REMEMBERED:
+            self._weights = {}
+        return self._weights
+
+    def _weigh(self, word: str) -> float:
+        """The idf of a word that tells something, 0 for others."""
+        tells = word not in self._stop and _WORD.fullmatch(word) and not _COUNTED.fullmatch(word)
+        return idf(word) if tells else 0.0
+
+    def __getstate__(self) -> dict[str, frozenset[str]]:
+        return {"stop": self._stop}
+
+    def __setstate__(self, state: dict[str, frozenset[str]]) -> None:
+        self._stop, self._weights = state["stop"], {}
 
 
-def _outside(tokens: Iterable[str], entities: Iterable[Entity]) -> Iterator[str]:
-    """The tokens that overlap no place, time or sum."""
-    taken = [(entity.start, entity.end) for entity in entities if entity.kind in _ELSEWHERE]
-    end, at = 0, 0
-    for token in tokens:
-        start, end = end, end + len(token)
-        while at < len(taken) and taken[at][1] <= start:
-            at += 1
-        if at == len(taken) or taken[at][0] >= end:
-            yield token
-
-
-@cache
-def _idf() -> tuple[dict[str, float], float]:
-    """jieba's inverse document frequencies and their median, which words it does not know get."""
-    # Read as a file: importing jieba.analyse would load its taggers too.
-    file = Path(jieba.__file__).parent / "analyse" / "idf.txt"
-    pairs = (line.split(" ") for line in file.read_text(encoding="utf-8").splitlines())
-    frequencies = {word: float(value) for word, value in pairs}
-    return frequencies, sorted(frequencies.values())[len(frequencies) // 2]
+def _outside(tokens: Sequence[str], taken: Iterable[tuple[int, int]]) -> list[str]:
+    """The tokens that overlap none of the stretches `taken`, which are in order of their beginnings."""
+    ends = list(accumulate(map(len, tokens)))
+    kept: list[str] = []
+    free = 0
+    for start, end in taken:
+        first = bisect_right(ends, start)
+        kept += tokens[free:first]
+        free = max(free, bisect_left(ends, end) + 1)
+    kept += tokens[free:]
+    return kept

@@ -53,7 +53,9 @@ def test_the_folder_holds_what_an_analysis_is_made_of() -> None:
     pipeline = Pipeline.from_vocabulary()
     assert set(names(pipeline.analysers)) == set(analysers())
     analysis = pipeline.analyse("城北小区停电，电话13812345678", kind="故障报修")
-    assert [category.scheme for category in analysis.categories] == ["power8", "class95598"]
+    schemes = [category.scheme for category in analysis.categories]
+    assert schemes[0] == "power8"
+    assert {"class95598", "order_kind"} <= set(schemes)
     assert analysis.clean_text == "城北小区停电，电话138****5678"
     assert "停电" in analysis.search_words
     assert analysis.versions["power8"]
