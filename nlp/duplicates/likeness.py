@@ -1,0 +1,132 @@
+"""How alike two short texts are, and the sketch by which texts that may be alike find each other.
+
+Character 3-grams tell a near copy from another text on the same matter; Simhash over words does not. A copy whose
+characters were changed here and there loses so many 3-grams that their share says little: there the longest common
+subsequence decides, which a text that merely quotes the other does not reach.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Smallest hashes of a text's 4-grams that stand for it. With 16, two texts of 60 characters of which 15 % are changed
+# share two or more in 98 of 100 cases; with 8 in 90.
+SKETCH = 16
+_GRAM = 4
+# Two texts are copies from this share of common 3-grams on (Jaccard), or where the shorter stands in the longer.
+JACCARD, CONTAINMENT = 0.5, 0.8
+# Copies with characters changed all over: so much of the shorter text stands in the other in the same order. 15 % of
+# changed characters leave 0.85; posts that quote the same sentence stay below 0.7.
+_SUBSEQUENCE, _LEAST_JACCARD, _LEAST_CONTAINMENT = 0.75, 0.15, 0.3
+# Longer texts are represented by some of their sentences, chosen by content, so that a copy keeps the same ones.
+KEPT = 600
+_LEAST_OF_LONG = 0.6
+
+_LINK = re.compile(r"https?://[\w./?=&%#~+-]+", re.ASCII)
+_REPOST = re.compile(r"(?://|\b[Rr][Tt] ?|回复)@[\w\-·]{1,24} ?[:：]?|^转发微博|@[\w\-·]{1,24}")
+_COUNTY = re.compile(r"(?:[\u4e00-\u9fff]{1,5}[县市区旗][\s、，,|/·]+){4,}(?:[\u4e00-\u9fff]{1,5}[县市区旗])?")
+_DIGIT = re.compile(r"\d")
+_MARK = re.compile(r"[\W_]+")
+_SENTENCE = re.compile(r"[^。！？；!?;\n，,]*[。！？；!?;\n，,]*")
+_SPACE = re.compile(r"\s+")
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_FACTORS = tuple(np.uint64(it) for it in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F))
+_SHIFT = np.uint64(32)
+
+
+def kept_form(text: str) -> str:
+    """What is remembered of a text and compared: NFKC, without white space, at most about `KEPT` characters."""
+    short = _SPACE.sub("", unicodedata.normalize("NFKC", text)).lower()
+    return short if len(short) <= KEPT else _chosen(short)
+
+
+def _chosen(text: str) -> str:
+    """Sentences of a long text in their order, those with the smallest hashes first, until `KEPT` is reached."""
+    parts = [part for part in _SENTENCE.findall(text) if part]
+    order = sorted(range(len(parts)), key=lambda at: zlib.crc32(_MARK.sub("", parts[at]).encode(errors="replace")))
+    taken, size = [], 0
+    for at in order:
+        if size >= KEPT:
+            break
+        taken.append(at)
+        size += len(parts[at])
+    return "".join(parts[at] for at in sorted(taken))[: 2 * KEPT]
+
+
+def core(text: str) -> str:
+    """What a text says apart from how it was passed on: no links, @names, county lists; digits all 0; no marks."""
+    if "@" in text or "转发" in text:
+        text = _REPOST.sub(" ", text)
+    if "http" in text:
+        text = _LINK.sub(" ", text)
+    if "县" in text or "区" in text:
+        text = _COUNTY.sub(" ", text)
+    return _MARK.sub("", _DIGIT.sub("0", text)).lower()
+
+
+def sketch(text: str) -> NDArray[np.uint32]:
+    """The hashes that stand for a text, at most `SKETCH` + 1, without repetition; the first is that of the whole.
+
+    Empty where nothing but marks is left. Deterministic on every machine.
+    """
+    main = core(unicodedata.normalize("NFKC", text))
+    if not main:
+        return np.empty(0, dtype=np.uint32)
+    whole = zlib.crc32(main.encode(errors="surrogatepass"))
+    codes = np.frombuffer(main.encode("utf-16-le", errors="surrogatepass"), dtype=np.uint16).astype(np.uint64)
+    if len(codes) <= _GRAM:
+        return np.array([whole], dtype=np.uint32)
+    count = len(codes) - _GRAM + 1
+    mixed = codes[:count] * _FACTORS[0]
+    for at in range(1, _GRAM):
+        mixed += codes[at : at + count] * _FACTORS[at]
+    mixed *= _MIX
+    hashes = np.sort((mixed >> _SHIFT).astype(np.uint32))
+    smallest = hashes[: SKETCH * 4]
+    distinct = smallest[np.concatenate(([True], smallest[1:] != smallest[:-1]))][:SKETCH]
+    return np.concatenate((np.array([whole], dtype=np.uint32), distinct[distinct != whole]))
+
+
+def grams(text: str) -> frozenset[str]:
+    """The character 3-grams of a kept form; of a shorter text the text itself."""
+    return frozenset(text[at : at + 3] for at in range(len(text) - 2)) or frozenset((text,))
+
+
+def likeness(one: str, ones: frozenset[str], other: str, others: frozenset[str]) -> float:
+    """0 where the two kept forms are no copies, else how alike they are up to 1 (the same).
+
+    `ones` and `others` are their `grams`. Copies are told by common 3-grams, or by a common subsequence where
+    characters were changed all over.
+    """
+    if one == other:
+        return 1.0
+    common = len(ones & others)
+    jaccard = common / (len(ones) + len(others) - common)
+    containment = common / min(len(ones), len(others))
+    if jaccard >= JACCARD or containment >= CONTAINMENT:
+        return max(jaccard, containment * CONTAINMENT)
+    if max(len(one), len(other)) >= KEPT:
+        return containment * CONTAINMENT if containment >= _LEAST_OF_LONG else 0.0
+    if jaccard < _LEAST_JACCARD or containment < _LEAST_CONTAINMENT:
+        return 0.0
+    share = subsequence(one, other) / max(len(one), len(other))
+    return share * JACCARD if share >= _SUBSEQUENCE else 0.0
+
+
+def subsequence(one: str, other: str) -> int:
+    """The length of the longest common subsequence (Hyyrö 2004, bit-parallel: one step per character of `other`)."""
+    places: dict[str, int] = {}
+    for at, sign in enumerate(one):
+        places[sign] = places.get(sign, 0) | 1 << at
+    full = (1 << len(one)) - 1
+    row = full
+    for sign in other:
+        met = row & places.get(sign, 0)
+        row = (row + met) | (row - met)
+        row &= full
+    return len(one) - row.bit_count()
