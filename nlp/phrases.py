@@ -33,6 +33,10 @@ class PhraseTable:
         self._phrases = sorted({phrase.lower() for phrase in phrases if phrase})
         self._finder = AhoCorasick(self._phrases)
 
+    def __reduce__(self) -> tuple[type[PhraseTable], tuple[list[str]]]:
+        # The automaton can't be pickled, but made again in milliseconds.
+        return type(self), (self._phrases,)
+
     def hits(self, tokens: Sequence[str]) -> Iterator[Hit]:
         """Every occurrence in order."""
         longest: dict[int, tuple[int, int, int]] = {}
@@ -48,6 +52,10 @@ class PhraseTable:
     def all_hits(self, tokens: Sequence[str]) -> Iterator[str]:
         """Every phrase wherever it stands, those inside longer ones too; in no promised order."""
         return (self._phrases[number] for number, *_ in self._found(tokens))
+
+    def spans(self, tokens: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+        """All of `all_hits` with where they stand: (phrase, start, end)."""
+        return ((self._phrases[number], start, end) for number, start, end, _ in self._found(tokens))
 
     def _found(self, tokens: Sequence[str]) -> list[tuple[int, int, int, int]]:
         """(number of the phrase, start, end, first token) of all that stand on boundaries of tokens."""

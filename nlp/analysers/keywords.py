@@ -70,12 +70,6 @@ class Keywords(Analyser):
         tells = word not in self._stop and _WORD.fullmatch(word) and not _COUNTED.fullmatch(word)
         return idf(word) if tells else 0.0
 
-    def __getstate__(self) -> dict[str, frozenset[str]]:
-        return {"stop": self._stop}
-
-    def __setstate__(self, state: dict[str, frozenset[str]]) -> None:
-        self._stop, self._weights = state["stop"], {}
-
 
 def _outside(tokens: Sequence[str], taken: Iterable[tuple[int, int]]) -> list[str]:
     """The tokens that overlap none of the stretches `taken`, which are in order of their beginnings."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 
 from nlp.phrases import Hit, PhraseTable
@@ -39,6 +40,11 @@ def test_a_shorter_phrase_on_boundaries_beats_a_longer_one_that_is_not() -> None
 
 def test_signs_that_are_longer_in_lower_case_or_cannot_be_encoded_move_nothing() -> None:
     assert list(PhraseTable(["停电"]).hits(["İ", "\ud800", "停电"])) == [Hit("停电", 2, 4, 2)]
+
+
+def test_it_goes_to_other_processes() -> None:
+    table = pickle.loads(pickle.dumps(PhraseTable(["停电", "电压低"])))
+    assert list(table.hits(["停电", "电压", "低"])) == [Hit("停电", 0, 2, 0), Hit("电压低", 2, 5, 1)]
 
 
 def plainly(phrases: set[str], tokens: list[str]) -> tuple[list[Hit], list[str]]:
