@@ -14,26 +14,39 @@ _DIGITS = {sign: number for number, sign in enumerate("〇一二三四五六七�
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 _NUMBER = rf"(?:\d[\d,]*(?:\.\d+)?|[{_CN}]+)"
 _ORDINAL = "[一二三四五六七八九十]"
-# Tried in this order at each run of numerals.
-_NUMERIC = re.compile(
-    rf"""
-    (?P<date>
-        (?:(?:19|20)\d\d\s?(?:年\s?(?:\d{{1,2}}\s?月\s?(?:\d{{1,2}}(?:\s?[日号]|(?!\d)))?(?:份)?)?|(?P<mark>[./-])\d{{1,2}}(?P=mark)\d{{1,2}}(?!\d))
+_KINDS = {
+    "date": rf"""
+        (?:(?:19|20)\d\d\s?(?:年\s?(?:\d{{1,2}}\s?月\s?(?:\d{{1,2}}(?:\s?[日号]|(?!\d)))?(?:份)?)?
+                           |(?P<mark>[./-])\d{{1,2}}(?P=mark)\d{{1,2}}(?!\d))
         | \d\d年\d{{1,2}}月(?:\d{{1,2}}[日号])?
         | 0\d年(?!\d)
         | [一二][〇零一二三四五六七八九]{{3}}年(?:{_ORDINAL}{{1,2}}月(?:{_ORDINAL}{{1,3}}[日号])?)?
         | (?:\d{{1,2}}|{_ORDINAL}{{1,2}})月(?:\d{{1,2}}|{_ORDINAL}{{1,3}})[日号]
-        | \d{{1,2}}[日号](?=上午|下午|晚|凌晨|早|中午)))
-    | (?P<time>
-        (?:[01]?\d|2[0-4])(?:[:：][0-5]\d(?:[:：][0-5]\d)?分?(?![\d:：])|[点时](?:半|[0-5]?\d分?|一刻|三刻|整)?(?![间\d%钟建意要、.:：]))
-        | [一二两三四五六七八九十]{{1,3}}点(?:半|钟|一刻|三刻|{_ORDINAL}{{1,3}}分|多钟|左右))
-    | (?P<money>{_NUMBER}\s?(?:多|余)?\s?(?:万元|亿元|元|块钱|毛钱) | \d[\d,.]*\s?(?:多|余)?块(?![地田石牌板砖区]))
-    | (?P<duration>{_NUMBER}(?:多|余)?个?(?:多|半)?
-        (?:小时|分钟|钟头|天|月|星期|周|年|昼夜|夜)(?![前后级代度轻份岁假龄期])半?)
-    | (?P<quantity>{_NUMBER}(?:多|余)?(?:户(?![号主口名型籍])|伏|千瓦时|千瓦|度(?![假过])|[Vv](?![A-Za-z])|k[Ww]h?))
-    """,
-    re.X,
-)
+        | \d{{1,2}}[日号](?=上午|下午|晚|凌晨|早|中午))""",
+    "time": rf"""
+        (?:[01]?\d|2[0-4])(?:[:：][0-5]\d(?:[:：][0-5]\d)?分?(?![\d:：])
+                            |[点时](?:半|[0-5]?\d分?|一刻|三刻|整)?(?![间\d%钟建意要、.:：]))
+        | [一二两三四五六七八九十]{{1,3}}点(?:半|钟|一刻|三刻|{_ORDINAL}{{1,3}}分|多钟|左右)""",
+    "money": rf"""
+        {_NUMBER}\s?(?:多|余)?\s?(?:万元|亿元|元|块钱|毛钱) | \d[\d,.]*\s?(?:多|余)?块(?![地田石牌板砖区])""",
+    "duration": rf"""
+        {_NUMBER}(?:多|余)?个?(?:多|半)?
+        (?:小时|分钟|钟头|天|月|星期|周|年|昼夜|夜)(?![前后级代度轻份岁假龄期])半?""",
+    "quantity": rf"""
+        {_NUMBER}(?:多|余)?(?:户(?![号主口名型籍])|伏|千瓦时|千瓦|度(?![假过])|[Vv](?![A-Za-z])|k[Ww]h?)""",
+}
+
+
+def _pattern(*kinds: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?P<{kind}>{_KINDS[kind]})" for kind in kinds), re.X)
+
+
+# Tried in this order at each run of numerals; which of them come into question tells the character behind it.
+_NUMERIC = _pattern(*_KINDS)
+_LENGTHS = _pattern("duration")
+_BY_NEXT = dict.fromkeys("小分钟天星周昼夜个", _LENGTHS) | dict.fromkeys("元块", _pattern("money"))
+_BY_NEXT |= dict.fromkeys("点时:：", _pattern("time")) | dict.fromkeys("户伏千度VvkK", _pattern("quantity"))
+_BY_NEXT |= {"年": _pattern("date", "duration")} | dict.fromkeys("月日号/-", _pattern("date"))
 _PERIOD = re.compile("(?:上午|下午|早上|早晨|晚上|凌晨|中午|傍晚|深夜|夜间|夜里|晚|早)\\Z")
 # Hours of these words are those after noon.
 _LATE = ("下午", "晚上", "傍晚", "深夜", "夜间", "夜里", "晚")
@@ -49,6 +62,10 @@ _CLOCK = re.compile(rf"(\d+|[{_CN}]+?)(?:[:：](\d+)|[点时](半|一刻|三刻|
 _PARTS = {"半": 30, "一刻": 15, "三刻": 45}
 
 
+# 第二天, 每天; what a mask or a point cuts off is no number.
+_NO_NUMBER = frozenset("第每.*")
+
+
 def numeric(text: str) -> Iterator[Entity]:
     """Dates, clock times, sums, durations and quantities, and days named by their distance (昨天), not in order."""
     end = 0
@@ -57,9 +74,9 @@ def numeric(text: str) -> Iterator[Entity]:
         if start < end:
             continue
         before = text[start - 1 : start]
-        if before in ("第", "每", ".", "*") and before:
+        if before in _NO_NUMBER:
             continue
-        match = _NUMERIC.match(text, start)
+        match = _BY_NEXT.get(text[run.end()], _NUMERIC).match(text, start)
         if match is None:
             continue
         kind, end = match.lastgroup or "", match.end()
@@ -70,7 +87,7 @@ def numeric(text: str) -> Iterator[Entity]:
         else:
             yield Entity(kind, text[start:end], start, end, _VALUES[kind](text[start:end]))
     for match in _RELATIVE.finditer(text):
-        yield Entity("date", match.group(), *match.span())
+        yield Entity("date", match.group(), match.start(), match.end())
 
 
 def _clock(text: str, start: int, end: int) -> Entity:

@@ -16,8 +16,6 @@ from storage.records import Entity
 _BY_FORM = {"省": 2, "市": 3, "县": 3, "区": 3, "镇": 4, "乡": 4, "街道": 4, "社区": 6, "村": 4}
 _LONGEST = 12
 _HAN = re.compile(f"[{HAN}]+")
-# Anonymised names: A市, A3区; a letter alone before 区 is a part of an estate.
-_ANONYMOUS = re.compile(r"[A-Z]\d{1,2}[省市区县镇乡村]\Z|[A-Z]\d{0,2}[省市县镇乡村]\Z")
 # 竹坪两镇, 三县 are no names.
 _COUNTED = re.compile("(?:[一两二三四五六七八九十几数各多某本该全]|[一二三四五六七八九十0-9]个)[省市县区镇乡村]\\Z")
 # What follows a sign that is the beginning of another word: 市场, 区别, 乡亲, 省会.
@@ -36,13 +34,7 @@ _INSIDE = frozenset(["县", "镇", "乡", "街道"])
 _BEHIND_VILLAGE = ("村", "组", "委", "支")
 _TITLE = re.compile("长(?:[^\u4e00-\u9fff]|[您好的说在]|\\Z)|[级委里内域]")
 # Province … village; a city may lie in a city.
-_RANKS = (
-    ("省", "自治区"),
-    ("市", "州", "盟", "地区"),
-    ("县", "区", "旗"),
-    ("镇", "乡", "街道", "苏木"),
-    ("村", "社区"),
-)
+_RANKS = {"省": 0, "市": 1, "县": 2, "区": 2, "旗": 2, "镇": 3, "乡": 3, "道": 3, "木": 3, "村": 4}
 _SIGNS_OF_CHAIN = "省市县区州盟旗镇乡村"
 _ROAD = re.compile("[路街巷道站桥港大]|人民|银行|[东西南北中一二三]路")
 _MORE_OF_NAME = re.compile("[省市县区州盟旗镇乡村]|自治|地区|特别行政区")
@@ -65,9 +57,12 @@ class Regions:
 
     def __init__(self, table: Divisions, not_regions: tuple[str, ...]) -> None:
         """Holds what it is given."""
-        self._table, self._not_regions = table, not_regions
+        self._table, self._not_regions = table, frozenset(not_regions)
+        self._sizes = tuple(sorted({len(word) for word in not_regions}))
         # Those that end no name of the table are left out at once.
         self._pairs = {word for word in not_regions if len(word) == 2} - {name[-2:] for name in table.codes}
+        # How the names of the table end: what ends otherwise is not looked up.
+        self._tails = frozenset(name[-3:] for name in table.codes)
 
     def likely(self, text: str, signs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         """Those signs that do not end one of the commonest words that are no regions."""
@@ -98,22 +93,28 @@ class Regions:
             if found is None:
                 continue
             start, codes = found
-            if start == chain.end and chain.parts:
-                codes = self._inside(scene.text[start:end], codes, chain.parts[-1][1])
-            if start != chain.end or not chain.parts or _is_apart(scene.text[start:end], codes, chain.parts[-1]):
-                if chain.parts:
+            name, parts = scene.text[start:end], chain.parts
+            if parts and start == chain.end:
+                if above := parts[-1][1]:
+                    codes = self._inside(name, codes, above)
+                if _is_apart(name, codes, parts[-1]):
+                    yield chain
+                    chain = Chain(start, end)
+            else:
+                if parts:
                     yield chain
                 chain = Chain(start, end)
-            chain.parts.append((scene.text[start:end], codes))
+            chain.parts.append((name, codes))
             chain.end = end
-            self._county_behind(scene, chain)
+            if codes:
+                self._county_behind(scene, chain)
         if chain.parts:
             yield chain
 
     def _inside(self, name: str, codes: Sequence[str], above: Sequence[str]) -> Sequence[str]:
         """The codes of a name within the division before it; a town may have become a 街道 since, or the reverse."""
         sign = next((sign for sign in TOWNSHIPS if name.endswith(sign)), None)
-        if not above or sign is None or any(code.startswith(tuple(above)) for code in codes):
+        if sign is None or any(code.startswith(tuple(above)) for code in codes):
             return codes
         others = (self._table.called(name.removesuffix(sign) + other) for other in TOWNSHIPS if other != sign)
         return [code for its in others for code in its if code.startswith(tuple(above))]
@@ -137,8 +138,6 @@ class Regions:
     def _county_behind(self, scene: Scene, chain: Chain) -> None:
         """A county without its sign counts right behind what it lies in (长沙宁乡)."""
         codes = chain.parts[-1][1]
-        if not codes:
-            return
         for end in (chain.end + 3, chain.end + 2):
             name = scene.text[chain.end : end]
             inside = [
@@ -159,8 +158,9 @@ class Regions:
         text, floor = scene.text, chain.end
         mark = text[sign:end]
         if sign > floor and text[sign - 1].isascii():
-            found = _ANONYMOUS.search(text, max(floor, sign - 3), end)
-            return (found.start(), ()) if found else None
+            start = _anonymous(text, floor, sign)
+            # A letter alone before 区 is a part of an estate.
+            return (start, ()) if start < sign - (mark == "区") and mark in _BY_FORM else None
         if end < len(text) and (text[end] in _OTHER_WORD.get(mark, ()) or self._is_title(scene, mark, end)):
             return None
         known = self._known(scene, sign, end, chain) if mark not in ("村", "社区") else None
@@ -174,21 +174,26 @@ class Regions:
 
     def _known(self, scene: Scene, sign: int, end: int, chain: Chain) -> tuple[int, Sequence[str]] | None:
         """The longest name of the table that ends there; of two characters only behind another or alone."""
-        text, called = scene.text, self._table.codes
-        for start in range(max(chain.end, end - _LONGEST), sign):
+        text, called, floor = scene.text, self._table.codes, chain.end
+        longest = end - (_LONGEST if text[max(0, end - 3) : end] in self._tails else 2)
+        for start in range(max(floor, longest), sign):
             name = text[start:end]
-            if name not in called:
-                continue
-            codes = called[name].split()
-            if chain.parts and start == chain.end:
-                above = tuple(chain.parts[-1][1])
-                if any(code.startswith(above) for code in codes if above) or not name.endswith(self._not_regions):
-                    return start, codes
-            elif (
-                len(name) > 3 or (len(name) > 2 and self._begins(scene, start)) or not text[start - 1 : start].isalnum()
-            ):
-                return None if name.endswith(self._not_regions) else (start, codes)
+            if name in called and self._stands(scene, start, name, chain):
+                return start, called[name].split()
         return None
+
+    def _stands(self, scene: Scene, start: int, name: str, chain: Chain) -> bool:
+        """Whether a name of the table means the place where it stands."""
+        ordinary = name in self._not_regions
+        if chain.parts and start == chain.end:
+            above = tuple(chain.parts[-1][1])
+            return not ordinary or any(code.startswith(above) for code in self._table.called(name) if above)
+        if ordinary or (len(name) == 2 and scene.text[start - 1 : start].isalnum()):
+            return False
+        return len(name) > 3 or self._begins(scene, start)
+
+    def _is_ruled_out(self, name: str) -> bool:
+        return any(name[-size:] in self._not_regions for size in self._sizes)
 
     def _begins(self, scene: Scene, start: int) -> bool:
         """Whether a name begins there, and no longer one a character before (深|溪口乡)."""
@@ -208,12 +213,7 @@ class Regions:
         least = 1 if mark == "村" and text[start] in _SURNAMES else 2
         if mark not in ("村", "社区") and self._is_ordinary(scene, start, sign, mark):
             return sign
-        if (
-            sign - start < least
-            or not _HAN.fullmatch(name)
-            or name.endswith(self._not_regions)
-            or _COUNTED.search(name)
-        ):
+        if sign - start < least or not _HAN.fullmatch(name) or self._is_ruled_out(name) or _COUNTED.search(name):
             return sign
         return start
 
@@ -234,6 +234,14 @@ class Regions:
         return start
 
 
+def _anonymous(text: str, floor: int, sign: int) -> int:
+    """Where an anonymised name begins (A, A3, K12) that ends at `sign`; `sign` where there is none."""
+    start = sign - 1
+    while start > max(floor, sign - 3) and text[start].isdigit():
+        start -= 1
+    return start if "A" <= text[start] <= "Z" else sign
+
+
 def _is_apart(name: str, codes: Sequence[str], before: tuple[str, Sequence[str]]) -> bool:
     """Whether two names side by side are two places, neither in the other (广州深圳, 河口镇柳树镇)."""
     if codes and before[1]:
@@ -246,7 +254,7 @@ def _rank(name: str, codes: Sequence[str]) -> int:
     """0 for a province … 4 for a village."""
     if codes:
         return len(codes[0]) // 2 - 1 if len(codes[0]) < 9 else 3
-    return next((rank for rank, signs in enumerate(_RANKS) if name.endswith(signs)), 1)
+    return 4 if name.endswith("社区") else _RANKS.get(name[-1], 1)
 
 
 def resolve(chains: Sequence[Chain], domain: str) -> list[str]:

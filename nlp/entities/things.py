@@ -27,6 +27,7 @@ _BEFORE_ESTATE = re.compile(
     "[A-Z]\\d{0,2}[市县区]|街道|社区|大道|路口|[省市县区镇乡村路街巷期栋段号内侧旁边]|公司|集团|地产|置业|项目|楼盘|开发|单位|部门|政府|物业"
 )
 _KILOVOLTS = re.compile(rf"\d{{1,3}}\s?(?:[kK][vV]|千伏)\s?(?P<name>[{HAN}A-Za-z0-9#ⅠⅡⅢⅣ]{{1,10}}?)\Z")
+_DIGIT = re.compile(r"\d")
 _NUMBERED = re.compile(rf"(?:[{HAN}]{{2,4}}\d{{2,4}}|(?<!\d)\d{{3,4}}[{HAN}]{{2,4}})\Z")
 _NO_LINE = re.compile(
     "高压|低压|架空|以上|以下|电缆|输电|配电|及|和|的|地铁|轨道|公交|热|电|光|天|网|专|出|进|接|导|红|曲|号\\Z"
@@ -87,7 +88,7 @@ def lines(scene: Scene, signs: Spans) -> Iterator[Entity]:
     text = scene.text
     for sign, after in signs:
         low = max(0, sign - 18)
-        found = _KILOVOLTS.search(text, low, sign) or _NUMBERED.search(text, low, sign)
+        found = _numbered(text, low, sign)
         if found and not _NO_LINE.search(found.groupdict().get("name") or found.group()):
             yield Entity("line", text[found.start() : after], found.start(), after)
         elif text[sign:after] in _BRANCH:
@@ -95,6 +96,13 @@ def lines(scene: Scene, signs: Spans) -> Iterator[Entity]:
             name = text[start:sign]
             if len(name) >= 2 and not _NO_LINE.search(name) and not _GENERIC.match(name):
                 yield Entity("line", text[start:after], start, after)
+
+
+def _numbered(text: str, low: int, sign: int) -> re.Match[str] | None:
+    """The voltage or number with the name between `low` and `sign`."""
+    if not _DIGIT.search(text, low, sign):
+        return None
+    return _KILOVOLTS.search(text, low, sign) or _NUMBERED.search(text, low, sign)
 
 
 def persons(text: str, signs: Spans) -> Iterator[Entity]:
