@@ -133,11 +133,11 @@ def _suggestions(engine: rjieba.Jieba, words: Iterable[str]) -> _Suggestions:
     wanted = sorted({part for word in words for part in (word, *engine.cut_all(word))})
     if not wanted:
         return _Suggestions(engine, {})
-    dictionary = "\n" + (jieba_folder() / "dict.txt").read_text(encoding="utf-8")
-    lines = ahocorasick_rs.AhoCorasick([f"\n{word} " for word in wanted])
+    dictionary = b"\n" + (jieba_folder() / "dict.txt").read_bytes()
+    lines = ahocorasick_rs.BytesAhoCorasick([f"\n{word} ".encode() for word in wanted])
     known = {}
     for number, _, end in lines.find_matches_as_indexes(dictionary):
-        known[wanted[number]] = int(dictionary[end : dictionary.index(" ", end)])
+        known[wanted[number]] = int(dictionary[end : dictionary.index(b" ", end)])
     return _Suggestions(engine, known)
 
 
