@@ -34,7 +34,13 @@ __all__ = [
 
 def find_personal(text: str) -> tuple[PersonalSpan, ...]:
     """Every piece of personal data in `text` that has a form of its own, in order, not overlapping."""
-    return without_overlap([*find_accounts(text), *find_numbers(text)])
+    if not (accounts := without_overlap(find_accounts(text))):
+        return tuple(find_numbers(text))
+    # The digits of a plate or an address are no part of a number beside it.
+    rest = text
+    for span in accounts:
+        rest = rest[: span.start] + "。" * (span.end - span.start) + rest[span.end :]
+    return without_overlap([*accounts, *find_numbers(rest)])
 
 
 def mask_address(url: str, masked: Callable[[str], str] | None = None) -> str:

@@ -34,7 +34,7 @@ _PATTERNS = (
     ("passport", f"(?:护照|護照|通行证|通行證|回乡证|台胞证|港澳证|军官证|士兵证|警官证|居留证){_NO}"),
     ("other", "(?i:QQ|微信)群号?|[Qq]群号?|公众号|服务号|订阅号|视频号|小程序"),
     ("wechat", WECHAT),
-    ("qq", f"(?i:[QＱ][QＱ]|扣扣|企鹅){_NO}"),
+    ("qq", f"(?i:(?<![@＠])[QＱ][QＱ](?![.．])|扣扣|企鹅){_NO}"),
     (
         "phone",
         "(?:联系|联络|聯繫|聯絡|固定|家庭|单位|办公|来电|回访|本人|宅)?(?:电话|電話)(?:号码|號碼|号)?|联系方式|聯繫方式|座机号?码?|座機|固话|小灵通|手机号?码?|手機號?碼?|手机"
@@ -55,9 +55,9 @@ _LISTED = re.compile("[ 、,，;；/和及与或跟]{1,3}|[ ,，]?(?:另一?个|
 _AFTER = re.compile("[ 的]?[（(，,]?(?:这个|该|此|是我?的?|为|系)?(?:" + _PATTERNS[0][1] + ")")
 
 
-def label_before(text: str, at: int) -> str:
-    """The kind that the nearest label before `at` announces; empty where none stands near enough."""
-    window = text[max(0, at - _REACH) : at]
+def label_before(text: str, at: int, low: int = 0) -> str:
+    """The kind that the nearest label in `text[low:at]` announces; empty where none stands near enough."""
+    window = text[max(low, at - _REACH) : at]
     if note := _LENGTH_NOTE.search(window):
         window = window[: note.start()] + window[note.end() :]
     kind = ""

@@ -29,10 +29,11 @@ _CARD_GROUPS = frozenset(
     [(16,), (17,), (18,), (19,), (4, 4, 4, 4), (4, 4, 4, 4, 3), (6, 13), (6, 10), (4, 4, 4, 7), (4, 4, 4, 5)]
 )
 # An amount or a measure is nobody's number.
-_UNIT = re.compile("[ ]?(?:元|块钱|度电?|千瓦|kW|KW|kw|万|亿|公里|毫升|MHz)")
+_UNIT = re.compile("[ ]?(?:元|块钱|度电?|千瓦|kW|KW|kw|万[元度千]|亿|公里|毫升|MHz)")
 _CLOSED = re.compile("[)）]")
 _EXTENSION = re.compile("[ ]?(?:转|轉|分机号?|ext\\.?)[:： ]?[0-9０-９]{1,5}(?![0-9０-９])")
 _LETTER = re.compile("[A-Za-z]")
+_DASHES = ("-", "－", "—", "–")
 # Digits of what a label announces, fewest and most.
 _ANNOUNCED: dict[str, tuple[PersonalKind, int, int]] = {
     "customer_no": ("customer_no", 10, 16),
@@ -64,13 +65,15 @@ def luhn_is_valid(number: str) -> bool:
 
 def find_numbers(text: str) -> Iterator[PersonalSpan]:
     """Personal numbers in order, not overlapping."""
-    before, label = -1, ""
+    before = size = 0
+    label = ""
     for run in runs(text):
         start, end = run.places[0], run.places[-1] + 1
-        near = label_before(text, start)
-        if not near and before >= 0 and continues_list(text[before:start]):
-            near = label
-        label, before = near, end
+        near = label_before(text, start, before)
+        # One label for several numbers holds only where they are of one length.
+        if not near and before and size == len(run.digits) and continues_list(text[before:start]):
+            near = label if label in _ANNOUNCED else ""
+        label, before, size = near, end, len(run.digits)
         yield from _Reader(text, _without_country(text, run), label).spans()
 
 
@@ -122,6 +125,9 @@ class _Reader:
             return None
         if stop := self._mobile(first):
             return "mobile", stop
+        # A label announces the first number of a run; a telephone may follow it.
+        if first and (stop := self._landline(first, announced=False)):
+            return "landline", stop
         if self._label in _ANNOUNCED and (stop := self._announced(first)):
             return _ANNOUNCED[self._label][0], stop
         if stop := self._landline(first):
@@ -190,16 +196,25 @@ class _Reader:
         return stop if all(not mark for mark in self._run.marks[first + 1 : stop]) else 0
 
     def _announced(self, first: int) -> int:
-        """The group after the announced number: one group, else as many as the kind may have."""
+        """The group after the announced number: one group, else as many between like marks as the kind may have."""
         _, least, most = _ANNOUNCED[self._label]
-        if least <= self._size(first, first + 1) <= most:
-            return first + 1
+        joined = first + 1
+        while joined < self._last and not self._run.marks[joined]:
+            joined += 1
+        if least <= self._size(first, joined) <= most:
+            return joined
         limit = next((at for at in range(first + 1, self._last) if self._mobile(at)), self._last)
-        fitting = [stop for stop in range(first + 2, limit + 1) if least <= self._size(first, stop) <= most]
-        return fitting[-1] if fitting else 0
+        alike = first + 2
+        while alike < limit and self._run.marks[alike] == self._run.marks[first + 1]:
+            alike += 1
+        for end in (min(alike, limit), limit):
+            fitting = [stop for stop in range(first + 2, end + 1) if least <= self._size(first, stop) <= most]
+            if fitting:
+                return fitting[-1]
+        return 0
 
-    def _landline(self, first: int) -> int:
-        if self._label in ("order", "customer_no", "meter_no", "qq", "bank_card"):
+    def _landline(self, first: int, *, announced: bool = True) -> int:
+        if announced and self._label in ("order", "customer_no", "meter_no", "qq", "bank_card"):
             return 0
         abroad = first > 0 and self._run.number(first - 1, first) in ("86", "0086")
         lead = "0" if abroad and self._run.digits[self._run.groups[first]] != "0" else ""
@@ -220,8 +235,9 @@ class _Reader:
 
     def _with_extension(self, stop: int) -> int:
         run = self._run
-        follows = stop < self._last and run.marks[stop] in ("-", "－", "—", "–", "转")
-        return stop + 1 if follows and stop + 1 == self._last and self._size(stop, stop + 1) <= 4 else stop
+        if stop == self._last or run.marks[stop] not in _DASHES or self._size(stop, stop + 1) > 4:
+            return stop
+        return stop + 1 if stop + 1 == self._last or run.marks[stop + 1] not in _DASHES else stop
 
     def _whole_landline(self, start: int, end: int) -> tuple[int, int]:
         """With the bracket before the area code and the extension behind the number."""

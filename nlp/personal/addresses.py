@@ -22,7 +22,7 @@ _UNIT = f"{_NO}(?:单元|單元|门洞|梯|门(?!口|面|前|外|诊))"
 _FLOOR = f"{_NO}(?:楼|层|樓|層)"
 _ROOM = f"{_NUMBER}(?:室|号房间?|房间?|號房|户(?![号主型口居业村])|號|号(?![楼樓院线線变變杆台机表栋]))"
 _DASHES = "[\\-－—–/]"
-_STAR = f"[{_D}]{{3,4}}(?![{_D}{_L}])"
+_STAR = f"(?<![，,、])[{_D}]{{3,4}}(?![{_D}{_L}])"
 _DASHED = f"[{_L}]?[{_D}]{{1,3}}{_DASHES}(?:[{_D}]{{1,2}}{_DASHES})?[{_D}]{{3,4}}(?![{_D}{_DASHES[1:-1]}])"
 # Two levels at least, the last one a unit, floor or room; or a building and three to four digits.
 _HOME = re.compile(
@@ -31,7 +31,7 @@ _HOME = re.compile(
     f"|{_BUILDING}{_GAP}{_FLOOR}"
     f"|{_UNIT}{_GAP}(?:{_FLOOR}{_GAP})?(?:{_ROOM}|{_STAR})"
     f"|{_BUILDING}{_GAP}{_DASHED}"
-    f"|(?<=[区园苑寓庭城邸墅郡湾府院里舍村居])[ ]?{_DASHED}(?:室|号|房)?"
+    f"|(?<=[区园苑寓庭城邸墅郡湾府院里舍村居庄楼厦场馆心坊])[ ]?{_DASHED}(?:室|号|房)?"
     f"|(?<=[区园苑寓庭城邸墅郡府院舍])[{_D}]{{3,4}}(?:室|号房|房))"
 )
 # A house number right behind a road or lane.
@@ -58,6 +58,8 @@ _ANY_HOME = re.compile(
 # How far before its numbers an address may begin.
 _REACH = 45
 _STOP = re.compile("[。！？!?；;\n\r\t，,“”\"'（(【\\[）)】\\]：:、~～<>《》|]")
+# Numbers and accounts are no part of an address.
+_OTHER = re.compile(f"[{_D}]{{6,}}[XxＸｘ]?|[\\w.@-]{{8,}}", re.A)
 # Words behind which an address begins.
 _OPENING = re.compile(
     "(?:家庭|身份证)住址|(?:用电|详细|具体|联系|户籍|身份证|收货|通讯|报修|安装)?地址|住[址所]|我?家住|[现我]住|居住[在于]?|租住在?"
@@ -85,8 +87,9 @@ def find_addresses(text: str) -> Iterator[tuple[int, int]]:
 def _begin(text: str, start: int) -> int:
     """Where the address whose numbers begin at `start` begins."""
     low = max(0, start - _REACH)
-    for match in _STOP.finditer(text, low, start):
-        low = match.end()
+    for pattern in (_STOP, _OTHER):
+        for match in pattern.finditer(text, low, start):
+            low = match.end()
     for match in _OPENING.finditer(text, low, start):
         if start - match.end() >= 2:
             low = match.end()

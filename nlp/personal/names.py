@@ -13,35 +13,50 @@ from dataclasses import dataclass
 
 import rjieba
 
+from config.masking import DOUBLE_SURNAMES
 from nlp.personal.tables import UNKNOWN, NameTables
 
 # What each kind of word beside a name adds.
-_LABEL, _ROLE, _LINK, _TITLE, _ACT, _EDGE = 90, 45, 12, 60, 25, 10
+_LABEL, _ROLE, _LINK, _TITLE, _ACT, _EDGE = 90, 72, 12, 72, 25, 10
+# A name that stands alone between marks, or is followed by 男 or 女 between marks.
+_ALONE, _SEX = 25, 60
 # From here on it is a name.
-_ENOUGH = 105
+_ENOUGH = 100
+# Two characters that together are a common given name (建国), each of which is common in all texts.
+_PAIR = 45
 # What the dictionary adds where it knows the candidate as a name, and takes where as another word.
-_IS_NAME, _IS_WORD = 20, -60
+_IS_NAME, _IS_WORD = 30, -60
+# Two characters that the dictionary calls a name are one if they are this heavy, or a word beside them says so.
+_SURE_OF_TWO, _DOUBTFUL = 90, -50
 # A candidate this far below enough may still be one of a list whose end is sure (张伟、李娜等村民).
 _LISTED = 50
 # Characters lighter than this become a name by a label alone.
 _LEAST = 15
 # The first character of a given name is at least so likely where no label stands before the name.
-_LIKELY = -10
+_LIKELY = -20
 _NONE = (UNKNOWN, UNKNOWN, UNKNOWN)
 # Between a label and its name; a colon makes a label of a role too.
 _BETWEEN = " \u3000:：是为為叫“\"'‘（([【"
 _MOST_BETWEEN = 3
 _LIST_MARKS = "、和与及,，/"
 _EDGES = frozenset("，。,.、；;：:！!？?）)】」”\"' \u3000\n\r\t（(【")
+_EDGES_OR_END = _EDGES | {""}
 # A place, a line or a firm goes on so: 张庄村, 李家桥, 高桥变.
 _PLACE = re.compile(
     "[村镇鎮乡鄉县縣市区區路街巷庄莊桥橋湾灣坪冲沖塘屯店沟溝寨垸站线線变變岭嶺坡堰坝壩港洲岛島苑园園府院厂廠矿礦湖江河组組队隊社]|家(?:[村庄湾坪冲塘屯店沟寨垸岭坡坝桥河坳咀嘴院]|大院)"
     "|大道|公司|小区|花园|广场|大厦|集团|超市|支线|专线|台区|公变|中学|小学|医院|酒店|饭店"
 )
+# 李总, 王工, 张家: no given names.
+_CALLED = frozenset("家总總工哥姐嫂叔婶嬸爷爺伯妈媽爸")
+# No given name ends so, or only one in thousands.
+_PLACE_ENDS = frozenset("村镇乡县区路街站线井岭冲塘垅垄坳堆港湖溪桥渡铺埠峡关口苑园茅栋树楼寺庙殿厅馆巷坊墩坡坝闸郡府")
+_HOMESTEAD = re.compile("家[山田湾坪台嘴咀河沟洲洞屋院]")
 _HAN = re.compile("[\u3400-\u9fff]{1,2}")
 # A label followed by something that ends soon: names of other forms too (阿依古丽, 买买提·艾力).
 _FREE_NAME = re.compile("[\u3400-\u9fff]{2,4}(?:[·•][\u3400-\u9fff]{1,6})?(?=[，。,.、；;！!？?）)】 \u3000\n\r]|\\Z)")
 _DOTTED = re.compile("[\u3400-\u9fff]{2,6}(?:[·•・][\u3400-\u9fff]{2,8}){1,2}")
+_COLON = re.compile("[:：] ?")
+_SEXES = ("男", "女")
 _PERSON_TAGS = ("nr", "nrfg")
 # Many given names are words (繁荣, 建设).
 _IS_GIVEN_WORD = -10
@@ -51,9 +66,16 @@ _AROUND = 4
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
+    """`own` is the weight of its characters, `around` that of what stands on both sides."""
+
     start: int
     end: int
-    weight: int
+    own: int
+    around: int
+
+    @property
+    def weight(self) -> int:
+        return self.own + self.around
 
 
 class NameFinder:
@@ -69,7 +91,7 @@ class NameFinder:
         firsts = "".join(sorted({name[0] for name in usual}))
         self._surname = re.compile(f"[{firsts}](?=[{''.join(sorted(likely))}])")
         labels = sorted(tables.labels, key=len, reverse=True)
-        self._label = re.compile(f"(?:{'|'.join(map(re.escape, labels))})[{re.escape(_BETWEEN)}]{{0,{_MOST_BETWEEN}}}")
+        self._label = re.compile(f"(?:{'|'.join(labels)})[{re.escape(_BETWEEN)}]{{0,{_MOST_BETWEEN}}}")
 
     def find(self, text: str) -> list[tuple[int, int]]:
         """The places of names in `text`, in order, not overlapping."""
@@ -83,17 +105,25 @@ class NameFinder:
     def is_name(self, value: str) -> bool:
         """Whether `value` as a whole is likely to be a person's name (张伟) and no other word (市民)."""
         best = self._best(value, 0, _ROLE)
-        return best is not None and best.end == len(value) and best.weight + _opinion(value, 0, best.end) >= _ENOUGH
+        return best is not None and best.end == len(value) and _judged(value, best).weight >= _ENOUGH
 
     def _labelled(self, text: str) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = []
-        for match in self._label.finditer(text):
-            at = match.end()
+        for at, marked in self._label_ends(text):
             if (best := self._best(text, at, _LABEL)) and best.weight >= _ENOUGH:
                 found.append((best.start, best.end))
-            elif match.group()[-1] in _BETWEEN and (free := self._free(text, at)):
+            elif marked and (free := self._free(text, at)):
                 found.append(free)
         return found
+
+    def _label_ends(self, text: str) -> Iterator[tuple[int, bool]]:
+        """Where a label ends, and whether a mark follows it; before a colon a role is a label too (业主：)."""
+        for match in self._label.finditer(text):
+            yield match.end(), match.group()[-1] in _BETWEEN
+        for match in _COLON.finditer(text):
+            at = match.start()
+            if any(text[max(0, at - size) : at] in self._tables.roles for size in (4, 3, 2)):
+                yield match.end(), False
 
     def _free(self, text: str, at: int) -> tuple[int, int] | None:
         """A name that begins with no surname we know, behind a label and a colon."""
@@ -147,44 +177,55 @@ class NameFinder:
         """The heaviest name that begins at `at`, with what stands around it."""
         surnames, given = self._tables.surnames, self._tables.given
         best: _Candidate | None = None
+        set_off = before >= _ROLE or at == 0 or text[at - 1] in _EDGES
         for size in (2, 1):
             weight = surnames.get(text[at : at + size])
             if weight is None or (size == 2 and text[at : at + size] not in self._double):
                 continue
             first = given.get(text[at + size : at + size + 1], _NONE)
             second = given.get(text[at + size + 1 : at + size + 2], _NONE)
-            for length, own in ((2, weight + first[0] + second[1]), (1, weight + first[2])):
+            pair = weight + first[0] + second[1]
+            if text[at + size : at + size + 2] in self._tables.pairs:
+                pair = max(pair, weight) + _PAIR
+            for length, own in ((2, pair), (1, weight + first[2])):
                 end = at + size + length
                 if own + before < 0 or end > len(text) or not self._may_be(text, at + size, end):
                     continue
-                total = own + before + self._after(text, end)
-                if best is None or total > best.weight:
-                    best = _Candidate(at, end, total)
+                around = before + self._after(text, end)
+                if set_off and text[end : end + 1] in _EDGES_OR_END:
+                    around += _ALONE
+                if best is None or own + around > best.weight:
+                    best = _Candidate(at, end, own, around)
         return best
 
     def _may_be(self, text: str, start: int, end: int) -> bool:
         """Whether a given name may stand there: Han characters, no title, not the beginning of a place's name."""
         tables = self._tables
         given = text[start:end]
-        if given[0] in "某氏家姓" or not _HAN.fullmatch(given):
+        if given[0] in "某氏姓" or given in _CALLED or not _HAN.fullmatch(given):
             return False
-        if text[start : start + 2] in tables.titles or text[start - 1 : end] in tables.never:
+        if text[start : start + 2] in tables.titles or not tables.never.isdisjoint(
+            (text[start - 1 : end], text[start - 1 : start + 1], text[max(0, start - 2) : start])
+        ):
             return False
-        return not _PLACE.match(text, end) and given[-1] not in "村镇乡县区路街站线"
+        return not _PLACE.match(text, end) and given[-1] not in _PLACE_ENDS and not _HOMESTEAD.fullmatch(given)
 
     def _before(self, text: str, at: int) -> int:
         """What the words before a candidate add."""
-        tables = self._tables
+        roles, links = self._tables.roles, self._tables.links
+        for size in (4, 3, 2):
+            if text[max(0, at - size) : at] in roles:
+                return _ROLE
         high = at
         while high > 0 and at - high < _MOST_BETWEEN and text[high - 1] in _BETWEEN:
             high -= 1
-        for size in (4, 3, 2):
-            word = text[max(0, high - size) : high]
-            if word in tables.roles:
-                return _ROLE + (_LINK if high < at else 0)
-        if text[high - 1 : high] in tables.roles:
+        if high < at:
+            for size in (4, 3, 2):
+                if text[max(0, high - size) : high] in roles:
+                    return _ROLE
+        if text[at - 1 : at] in roles:
             return _ROLE // 2
-        if text[max(0, at - 2) : at] in tables.links or text[at - 1 : at] in tables.links:
+        if text[max(0, at - 2) : at] in links or text[at - 1 : at] in links:
             return _LINK
         return _EDGE if at == 0 or text[at - 1] in _EDGES else 0
 
@@ -193,8 +234,11 @@ class NameFinder:
         tables = self._tables
         if end == len(text):
             return _EDGE
-        if text[end] in "（(，, ：:" and text[end + 1 : end + 3] in tables.acts | tables.titles:
-            return _ACT + _EDGE
+        if text[end] in "（(，, ：:":
+            if text[end + 1 : end + 2] in _SEXES and text[end + 2 : end + 3] in _EDGES:
+                return _SEX
+            if text[end + 1 : end + 3] in tables.acts or text[end + 1 : end + 3] in tables.titles:
+                return _ACT + _EDGE
         for size in (3, 2):
             word = text[end : end + size]
             if word in tables.titles:
@@ -210,29 +254,39 @@ def _judged(text: str, found: _Candidate) -> _Candidate:
     """With the opinion of the dictionary, where it can matter."""
     if found.weight < _ENOUGH - _LISTED:
         return found
-    return _Candidate(found.start, found.end, found.weight + _opinion(text, found.start, found.end))
+    return _Candidate(found.start, found.end, found.own, found.around + _opinion(text, found))
 
 
-def _opinion(text: str, start: int, end: int) -> int:
-    """What the dictionary says of `text[start:end]` in its place: a name, another word, or parts of other words."""
+def _opinion(text: str, found: _Candidate) -> int:
+    """What the dictionary says of a candidate in its place: a name, another word, or parts of other words."""
+    start, end = found.start, found.end
     at = max(0, start - _AROUND)
     opinion = 0
     for word, tag in rjieba.tag(text[at : end + _AROUND]):
         begin, at = at, at + len(word)
-        if at <= start or len(word) == 1:
+        if at <= start or len(word) == 1 or word in DOUBLE_SURNAMES:
             continue
         if begin >= end:
             break
-        person = tag in _PERSON_TAGS
-        if begin == start and at == end:
-            return _IS_NAME if person else _IS_WORD
+        person, known = tag in _PERSON_TAGS, rjieba.has_word(word)
+        if begin == start and at == end and (person or known):
+            return _whole(found, person=person, known=known)
+        # What the dictionary does not hold it made up itself, from characters that often begin and end words.
         if person:
             opinion += _IS_NAME if begin >= start and at <= end else 0
-        elif begin > start and at <= end:
-            opinion += _IS_GIVEN_WORD
-        else:
-            opinion += _IS_WORD
+        elif known:
+            opinion += _IS_GIVEN_WORD if begin > start and at <= end else _IS_WORD
     return opinion
+
+
+def _whole(found: _Candidate, *, person: bool, known: bool) -> int:
+    """What it adds that the dictionary takes the candidate for one word; it calls many words names (杜绝, 范畴)."""
+    if not person:
+        return _IS_WORD
+    if known and found.end - found.start == 2:
+        sure = found.own >= _SURE_OF_TWO or (found.around >= _ROLE and found.own >= _PAIR)
+        return 0 if sure else _DOUBTFUL
+    return _IS_NAME
 
 
 def _list_before(text: str, last: _Candidate, waiting: list[_Candidate]) -> Iterator[tuple[int, int]]:

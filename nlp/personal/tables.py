@@ -11,7 +11,7 @@ from config.vocabulary import FOLDER, load_table, load_words
 
 # A character that no name in the tables has.
 UNKNOWN = -40
-_CUES = ("labels", "roles", "links", "titles", "acts", "never")
+_CUES = ("labels", "roles", "links", "titles", "acts", "never", "pairs")
 # Weights lie in the files with this added, so that they need no sign.
 _ZERO = 100
 
@@ -31,6 +31,7 @@ class NameTables:
     titles: frozenset[str]
     acts: frozenset[str]
     never: frozenset[str]
+    pairs: frozenset[str]
 
 
 @cache
