@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from nlp.measure import Figure, Measure, measures
 from nlp.models.shelf import Shelf
 from nlp.pipeline import pipeline_of
 from yujing.columns import columns
+
+log = logging.getLogger(__name__)
 
 
 class Evaluation:
@@ -42,6 +45,11 @@ class Evaluation:
             except InputError as error:
                 self.problems += not quiet
                 say(f"{measure.title}：{error}")
+            except Exception as error:
+                # One measure that stumbles must not take the figures of the others with it.
+                log.exception("measure %s failed", measure.name)
+                self.problems += not quiet
+                say(f"{measure.title}：评测出错（{type(error).__name__}）")
         return found
 
     def _left_out(self, measure: Measure) -> str:
@@ -53,7 +61,7 @@ class Evaluation:
 
 def as_table(found: Mapping[str, Figure], present: Mapping[str, Figure] | None = None) -> str:
     """One row per figure, below it one per class; with `present` the value of the models in use beside it."""
-    rows = [("评测项", "数值", *(("现用",) if present else ()), "条数", "准确率", "召回率", "F1")]
+    rows = [("评测项", "数值", *(("现用",) if present else ()), "条数", "精确率", "召回率", "F1")]
     for name, figure in found.items():
         beside = (_value(present.get(name)),) if present else ()
         rows.append((name, _value(figure), *beside, str(figure.n)))

@@ -241,7 +241,7 @@ def test_a_table_shows_classes_and_the_model_in_use() -> None:
 
     figure = accuracy([("TD", "TD"), ("DY", "TD")])
     lines = as_table({"power": figure}).splitlines()
-    assert lines[0].split() == ["评测项", "数值", "条数", "准确率", "召回率", "F1"]
+    assert lines[0].split() == ["评测项", "数值", "条数", "精确率", "召回率", "F1"]
     assert lines[1].split() == ["power", "0.5000", "2"]
     assert lines[3].split() == ["TD", "1", "0.5000", "1.0000", "0.6667"]
     beside = as_table({"power": figure}, {"power": figure}).splitlines()
