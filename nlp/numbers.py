@@ -20,12 +20,9 @@ _COUNTED = re.compile(
     r"(?:(?P<time>小时|钟头|天|昼夜|日夜|月|星期|周)"
     r"|(?P<households>户|家住户|户居民|户人家)(?!号|型|口|主|外|内|均|名)|(?P<times>次|回))"
 )
-_UNITS = ("小时", "钟头", "天", "户", "次", "回", "昼夜", "日夜", "月", "星期", "周")
 # What lasts or comes again must stand near one of these.
-_NO_POWER = (
-    "停电", "没电", "断电", "没有电", "无电", "跳闸", "缺电", "限电", "停了", "报修", "抢修", "受影响",
-    "断的电", "停的电", "送电", "来电", "复电",
-)  # fmt: skip
+_NO_POWER = re.compile("停电|没电|断电|没有电|无电|跳闸|缺电|限电|停了|报修|抢修|受影响|断的电|停的电|送电|来电|复电")
+_WHEN = ("两头", "前", "内", "以前", "之前", "之内", "以内", "后", "日", "份")
 _SPANS = ("天", "月", "星期", "周")
 _NEAR, _NEAR_HOUSEHOLDS = 12, 16
 
@@ -35,41 +32,30 @@ def lasting(text: str, *, outage: bool) -> Iterator[tuple[Urgency, str, str, int
 
     `outage`: the text is about one, so that days without current are an emergency.
     """
-    if not any(word in text for word in _NO_POWER) or not any(unit in text for unit in _UNITS):
+    places = [match.span() for match in _NO_POWER.finditer(text)]
+    if not places:
         return
     for match in _COUNTED.finditer(text):
-        found = _judged(match, text, outage)
-        if found:
+        reach = _NEAR_HOUSEHOLDS if match["households"] else _NEAR
+        first, last = match.start() - reach, match.end() + reach
+        if any(first <= start and end <= last for start, end in places) and (found := _judged(match, text, outage)):
             yield (*found, match.group(), match.start())
 
 
 def _judged(match: re.Match[str], text: str, outage: bool) -> tuple[Urgency, str] | None:
-    value = number(match["number"])
+    value, end, time = number(match["number"]), match.end(), match["time"]
     if match["households"]:
-        near = _near_outage(text, match, _NEAR_HOUSEHOLDS)
-        return ("H", "涉及户数多") if value >= _MANY_HOUSEHOLDS and near else None
-    if not _near_outage(text, match, _NEAR):
-        return None
+        return ("H", "涉及户数多") if value >= _MANY_HOUSEHOLDS else None
     if match["times"]:
         return ("M", "反复发生") if value >= _FREQUENT else None
-    hours = value * _HOURS[match["time"]]
+    hours = value * _HOURS[time]
     # 七月、三天前、三天两头 tell when or how often, not how long.
-    if hours < _LONG_HOURS or text.startswith(
-        ("两头", "前", "内", "以前", "之前", "之内", "以内", "后", "日", "份"), match.end()
-    ):
-        return None
-    if match["time"] == "月" and "个" not in match.group():
+    if hours < _LONG_HOURS or text.startswith(_WHEN, end) or (time == "月" and "个" not in match.group()):
         return None
     # 一周停电五次 tells how often, not how long.
-    often = match["time"] in _SPANS and any(sign in text[match.end() : match.end() + _NEAR] for sign in "次回")
-    if often:
-        return ("M", "反复发生")
+    if time in _SPANS and any(sign in text[end : end + _NEAR] for sign in "次回"):
+        return "M", "反复发生"
     return ("H" if outage and hours >= _GRAVE_HOURS else "M", "持续时间长")
-
-
-def _near_outage(text: str, match: re.Match[str], reach: int) -> bool:
-    around = text[max(0, match.start() - reach) : match.end() + reach]
-    return any(word in around for word in _NO_POWER)
 
 
 def number(text: str) -> float:

@@ -50,6 +50,14 @@ class Score:
         return tuple(sorted(self.words, key=lambda word: (-self.words[word], word))[:most])
 
 
+class Scores(dict[str, Score]):
+    """Scores by code; what nothing was counted for is 0, and made when it is asked for."""
+
+    def __missing__(self, code: str) -> Score:
+        score = self[code] = Score()
+        return score
+
+
 def read_classes(table: Table, key: str = "class") -> tuple[CodeClass, ...]:
     """The classes of a table. Raises VocabularyError naming the entry that is not right or doubled."""
     classes: dict[str, CodeClass] = {}
@@ -93,6 +101,9 @@ class Scorer:
                 self._weights.setdefault(word, []).append((it.code, weight))
         self._together = [(it.code, one.lower(), two.lower(), weight) for it in classes
                           for one, two, weight in it.together]  # fmt: skip
+        self._together_of: dict[str, list[tuple[str, str, float]]] = {}
+        for code, one, two, weight in self._together:
+            self._together_of.setdefault(one, []).append((code, two, weight))
         self._patterns = [(it.code, re.compile(pattern), weight) for it in classes for pattern, weight in it.patterns]
         self._words = PhraseTable([*self._weights, *(word for _, one, two, _ in self._together for word in (one, two))])
 
@@ -101,22 +112,39 @@ class Scorer:
         return Counter(self._words.all_hits(tokens))
 
     def scores(self, counts: Mapping[str, int], text: str = "") -> dict[str, Score]:
-        """The score of every class by its code, 0 where nothing of it occurs. Patterns are looked for in `text`."""
-        scores = {it.code: Score() for it in self.classes}
+        """The score of every class something of which occurs, in the order of the table; any other code gives 0.
+
+        Patterns are looked for in `text`.
+        """
+        scores = Scores()
         for word, number in counts.items():
-            times = 1 + _AGAIN * min(number - 1, _MOST_AGAIN)
-            for code, weight in self._weights.get(word, ()):
-                scores[code].add(word, weight * times)
-        for code, one, two, weight in self._together:
-            if one in counts and two in counts and counts[one] and counts[two]:
-                scores[code].add(f"{one}+{two}", weight)
+            if number and word in self._weights:
+                times = 1 + _AGAIN * min(number - 1, _MOST_AGAIN)
+                for code, weight in self._weights[word]:
+                    scores[code].add(word, weight * times)
+        # By the first word of each pair: a text holds few of the words, a table many pairs.
+        for one in [word for word in counts if word in self._together_of]:
+            for code, two, weight in self._together_of[one] if counts[one] else ():
+                if counts.get(two):
+                    scores[code].add(f"{one}+{two}", weight)
         for code, pattern, weight in self._patterns:
             if match := pattern.search(text):
                 scores[code].add(match.group(), weight)
-        return scores
+        return Scores((it.code, scores[it.code]) for it in self.classes if it.code in scores)
 
 
 def best(scores: Mapping[str, Score], least: float) -> str | None:
     """The code of the highest score of at least `least`; ties go to the class that stands first in the table."""
     code = max(scores, key=lambda name: scores[name].total, default=None)
     return code if code is not None and scores[code].total >= least else None
+
+
+def top(scores: Mapping[str, Score]) -> tuple[str, float, float]:
+    """The code of the highest score ("" where there is none), that score and the next one; ties as in `best`."""
+    code, highest, second = "", 0.0, 0.0
+    for name, score in scores.items():
+        if score.total > highest:
+            code, highest, second = name, score.total, highest
+        elif score.total > second:
+            second = score.total
+    return code, highest, second

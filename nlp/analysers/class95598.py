@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 from config.errors import VocabularyError
 from config.vocabulary import FOLDER, load_table
 from nlp.pipeline import Analyser, Facts
-from nlp.schemes import CodeClass, Scorer, read_classes
+from nlp.schemes import CodeClass, Scorer, read_classes, top
 from storage.records import Category
 
 NONE = "00"
@@ -62,10 +62,9 @@ class Class95598(Analyser):
         scores = self._scorer.scores(self._scorer.counts(facts["fine_tokens"]))
         for code, weight in self._leans.get(power8.code, {}).items():
             scores[code].total += weight
-        first, second, *_ = sorted(scores, key=lambda name: -scores[name].total)
-        best = scores[first].total
+        first, best, second = top(scores)
         if best < _LEAST:
             return {"category.class95598": Category("class95598", NONE, (), sure * _DOUBT)}
-        right = 1.0 - _DOUBT * exp(scores[second].total - best)
+        right = 1.0 - _DOUBT * exp(second - best)
         because = scores[first].because() or power8.because
         return {"category.class95598": Category("class95598", first, because, sure * right)}

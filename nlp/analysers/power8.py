@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp, log
@@ -14,8 +13,8 @@ from config.errors import VocabularyError
 from config.vocabulary import FOLDER, load_table
 from nlp.phrases import PhraseTable
 from nlp.pipeline import Analyser, Facts
-from nlp.schemes import CodeClass, Score, Scorer, read_classes
-from nlp.ways import Ways
+from nlp.schemes import CodeClass, Score, Scorer, read_classes, top
+from nlp.ways import Found, Ways
 from storage.records import Category
 
 NONE = "NO"
@@ -35,9 +34,15 @@ _LEAST_CLASS = 0.2
 _DOUBT, _BY_FALLBACK = 0.5, 0.4
 # What words of a class alone may add for a text that came by the hotline: 接到通知 says nothing on a forum.
 _CLASS_SHARE, _MOST_BY_CLASS = 0.8, 2.0
-# How far behind a word may stand what makes it a mere place.
-_PLACE_REACH = 4
+# A word followed by what makes it a mere place (变电站对面) counts little.
 _PLACE_WEIGHT = 0.2
+# A phrase and where it stands: code points [start, end).
+Span = tuple[str, int, int]
+_NOTHING = Category("power8", NONE, (), 0.99)
+
+
+def _by_place(span: Span) -> tuple[int, int]:
+    return span[1], -span[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class Relevance:
 @dataclass(slots=True)
 class Signs:
     """Signs of electricity: weights in title and body (each word once), of all mentions; words of other matters
-    in title (`others`) and body (`elsewhere`)."""
+    in title (`others`) and body (`elsewhere`); `ways` that tell a class as well."""
 
     title: float = 0.0
     body: float = 0.0
@@ -76,6 +81,7 @@ class Signs:
     others: int = 0
     elsewhere: int = 0
     words: dict[str, float] = field(default_factory=dict)
+    ways: list[Found] = field(default_factory=list)
 
     def because(self, most: int = 6) -> tuple[str, ...]:
         """The words, strongest first."""
@@ -122,9 +128,14 @@ class Power8(Analyser):
         self._anchors = {word.lower(): float(weight) for weight, words in content["anchors"].items() for word in words}
         self._traps = frozenset(word.lower() for word in content["traps"])
         self._others = frozenset(word.lower() for word in content["others"]["words"])
-        self._words = PhraseTable([*self._anchors, *self._traps, *self._others])
+        self._of_classes = frozenset(
+            word.lower() for it in classes for word in (*it.words, *(one for pair in it.together for one in pair[:2]))
+        )
+        self._words = PhraseTable([*self._anchors, *self._traps, *self._others, *self._of_classes])
         self._place = tuple(content["place"])
-        self._signs_by_ways = Ways(("", entry) for entry in content["ways"]["anchors"])
+        self._signs_by_ways = Ways(
+            (entry[3] if len(entry) > 3 else "", entry[:3]) for entry in content["ways"]["anchors"]
+        )
         self._ways = Ways((it["code"], entry) for it in content["class"] for entry in it.get("ways", ()))
         self._relevance = Relevance(**{key: float(value) for key, value in content["relevance"].items()})
         self._scorer, self._prior = Scorer(classes), prior
@@ -147,40 +158,47 @@ class Power8(Analyser):
     def analyse(self, facts: Facts) -> Facts:
         """The category with the words that led to it."""
         text: str = facts["clean_text"]
-        tokens: Sequence[str] = facts["fine_tokens"]
         end = _title_end(text)
-        signs = self._signs(tokens, text, end)
+        # One look for the words of electricity, of other matters and of all classes; by place, the longest first.
+        spans = sorted(self._words.spans(facts["fine_tokens"]), key=_by_place)
+        signs = self._signs(spans, text, end)
         kind, medium = self._prior.kind_names.get(facts["kind"], ""), facts["medium"]
         hotline = medium in ("", "hotline") and bool(kind or medium)
         if not signs.words and not hotline:
-            return {"category.power8": Category("power8", NONE, (), 0.99)}
+            return {"category.power8": _NOTHING}
         odds = self._relevance.log_odds(signs, len(text))
         scores: dict[str, Score] | None = None
         if hotline:
-            scores = self._scores(tokens, text, end)
+            scores = self._scores(spans, text, end, signs)
             by_class = max((score.total for score in scores.values()), default=0.0)
             odds += (self._prior.order if kind else self._prior.call) + min(by_class * _CLASS_SHARE, _MOST_BY_CLASS)
         elif kind:
             odds += self._prior.passed_on
         if odds < 0:
             return {"category.power8": Category("power8", NONE, signs.because(), _sigmoid(-odds))}
-        return {"category.power8": self._class(scores or self._scores(tokens, text, end), kind, signs, odds)}
+        return {"category.power8": self._class(scores or self._scores(spans, text, end, signs), kind, signs, odds)}
 
-    def _signs(self, tokens: Sequence[str], text: str, title_end: int) -> Signs:
-        signs = Signs()
-        counts: Counter[str] = Counter()
-        for hit in self._words.hits(tokens):
-            phrase = hit.phrase
-            if phrase in self._others:
-                signs.others += hit.start < title_end
-                signs.elsewhere += hit.start >= title_end
-            elif weight := self._anchors.get(phrase, 0.0):
-                counts[phrase] += 1
-                if text.startswith(self._place, hit.end):
+    def _signs(self, spans: Sequence[Span], text: str, title_end: int) -> Signs:
+        signs, free = Signs(), 0
+        counts: dict[str, int] = {}
+        for phrase, start, end in spans:
+            if start < free:
+                continue
+            if weight := self._anchors.get(phrase, 0.0):
+                counts[phrase] = counts.get(phrase, 0) + 1
+                if text.startswith(self._place, end):
                     weight *= _PLACE_WEIGHT
-                self._add(signs, phrase, weight, counts[phrase], hit.start < title_end)
+                self._add(signs, phrase, weight, counts[phrase], start < title_end)
+            elif phrase in self._others:
+                signs.others += start < title_end
+                signs.elsewhere += start >= title_end
+            elif phrase not in self._traps:
+                continue
+            free = end
         for way in self._signs_by_ways.found(text):
             self._add(signs, way.text, way.weight, 1, way.start < title_end)
+            if way.label:
+                signs.ways.append(way)
         return signs
 
     @staticmethod
@@ -193,14 +211,15 @@ class Power8(Analyser):
         elif number <= _MOST_AGAIN:
             signs.body += weight if number == 1 else weight * _AGAIN
 
-    def _scores(self, tokens: Sequence[str], text: str, title_end: int) -> dict[str, Score]:
-        counts = self._scorer.counts(tokens)
-        if title_end < len(text):
-            for word, number in self._scorer.counts(_until(tokens, title_end)).items():
-                counts[word] += (_TITLE_TIMES - 1) * number
+    def _scores(self, spans: Sequence[Span], text: str, title_end: int, signs: Signs) -> dict[str, Score]:
+        counts: dict[str, int] = {}
+        titled = title_end < len(text)
+        for phrase, _, end in spans:
+            if phrase in self._of_classes:
+                counts[phrase] = counts.get(phrase, 0) + (_TITLE_TIMES if titled and end <= title_end else 1)
         scores = self._scorer.scores(counts)
         resold = 0.0
-        for way in self._ways.found(text):
+        for way in (*signs.ways, *self._ways.found(text)):
             in_title = way.start < title_end
             scores[way.label].add(way.text, way.weight * (_WAY_IN_TITLE if in_title and title_end < len(text) else 1.0))
             if way.label == self._resale.code:
@@ -212,25 +231,15 @@ class Power8(Analyser):
     def _class(self, scores: dict[str, Score], kind: str, signs: Signs, odds: float) -> Category:
         for code, weight in self._prior.leans.get(kind, {}).items():
             scores[code].total += weight
-        first, second, *_ = sorted(scores, key=lambda name: -scores[name].total)
-        best = scores[first].total
+        first, best, second = top(scores)
         code = first if best >= _LEAST_CLASS else self._fallback
-        right = 1.0 - _DOUBT * exp(scores[second].total - best) if best >= _LEAST_CLASS else _BY_FALLBACK
+        right = 1.0 - _DOUBT * exp(second - best) if best >= _LEAST_CLASS else _BY_FALLBACK
         return Category("power8", code, scores[code].because() or signs.because(), _sigmoid(odds) * right)
 
 
 def _title_end(text: str) -> int:
     match = _TITLE_END.search(text, 0, _TITLE_LENGTH)
     return match.start() if match else min(len(text), _TITLE_LENGTH)
-
-
-def _until(tokens: Sequence[str], end: int) -> Sequence[str]:
-    length = 0
-    for at, word in enumerate(tokens):
-        length += len(word)
-        if length > end:
-            return tokens[:at]
-    return tokens
 
 
 def _sigmoid(odds: float) -> float:

@@ -8,7 +8,8 @@ import pytest
 
 from config.errors import VocabularyError
 from config.vocabulary import Table, load_table
-from nlp.schemes import Scorer, best, read_classes
+from nlp.phrases import PhraseTable
+from nlp.schemes import Score, Scorer, best, read_classes, top
 
 
 def table(*classes: dict[str, Any]) -> Table:
@@ -84,3 +85,28 @@ def test_a_pattern_counts_once_and_shows_what_it_found() -> None:
 def test_a_wrong_pattern_is_told(patterns: list[list[object]]) -> None:
     with pytest.raises(VocabularyError, match="class A"):
         read_classes(table({**A, "patterns": patterns}))
+
+
+def test_only_what_occurs_is_scored_in_the_order_of_the_table() -> None:
+    scores = Scorer(read_classes(table(A, B))).scores({"电费": 1, "停电": 1})
+    assert list(scores) == ["A", "B"]
+    assert list(Scorer(read_classes(table(A, B))).scores({"电费": 1, "停电": 0})) == ["B"]
+
+
+@pytest.mark.parametrize(
+    ("totals", "expected"),
+    [
+        ((), ("", 0, 0)),
+        ((2,), ("0", 2, 0)),
+        ((1, 3, 2), ("1", 3, 2)),
+        ((3, 3), ("0", 3, 3)),
+        ((1, 2, 2.5), ("2", 2.5, 2)),
+    ],
+)
+def test_the_first_and_how_near_the_second_is(totals: tuple[float, ...], expected: tuple[str, float, float]) -> None:
+    assert top({str(code): Score(total) for code, total in enumerate(totals)}) == expected
+
+
+def test_spans_tell_where_every_phrase_stands() -> None:
+    spans = PhraseTable(["停电", "停电通知", "通知"]).spans(["又", "停电", "通知"])
+    assert sorted(spans) == [("停电", 1, 3), ("停电通知", 1, 5), ("通知", 3, 5)]
