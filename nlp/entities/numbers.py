@@ -9,7 +9,9 @@ from storage.records import Entity
 
 _CN = "一二两三四五六七八九十百千万〇零几半"
 # Numerals behind which something stands that counts or measures.
-_RUN = re.compile(rf"[\d{_CN}]+(?=[,多余个 ]{{0,2}}[年月日号点时元块毛万亿小分钟天星周昼夜户伏千度VvkK./:：-])")
+_RUN = re.compile(
+    rf"[\d{_CN}]+(?:,\d{{3}})*(?=[多余个 ]{{0,2}}[年月日号点时元块毛万亿小分钟天星周昼夜工刻半户伏千度VvkK./:：-])"
+)
 _DIGITS = {sign: number for number, sign in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 _NUMBER = rf"(?:\d[\d,]*(?:\.\d+)?|[{_CN}]+)"
@@ -26,14 +28,17 @@ _KINDS = {
     "time": rf"""
         (?:[01]?\d|2[0-4])(?:[:：][0-5]\d(?:[:：][0-5]\d)?分?(?![\d:：])
                             |[点时](?:半|[0-5]?\d分?|一刻|三刻|整)?(?![间\d%钟建意要、.:：]))
-        | [一二两三四五六七八九十]{{1,3}}点(?:半|钟|一刻|三刻|{_ORDINAL}{{1,3}}分|多钟|左右)""",
+        | [一二两三四五六七八九十]{{1,3}}点(?:半|钟|一刻|三刻|{_ORDINAL}{{1,3}}分|多钟|(?=左右))""",
     "money": rf"""
-        {_NUMBER}\s?(?:多|余)?\s?(?:万元|亿元|元|块钱|毛钱) | \d[\d,.]*\s?(?:多|余)?块(?![地田石牌板砖区])""",
+        {_NUMBER}\s?(?:多|余)?\s?(?:万元|亿元|元|块钱|毛钱)
+        | {_NUMBER}块{_ORDINAL}(?![块个条台户])
+        | \d[\d,.]*\s?(?:多|余)?块(?![地田石牌板砖区])""",
     "duration": rf"""
-        {_NUMBER}(?:多|余)?个?(?:多|半)?
-        (?:小时|分钟|钟头|天|月|星期|周|年|昼夜|夜)(?![前后级代度轻份岁假龄期])半?""",
+        {_NUMBER}天{_NUMBER}夜
+        | (?!半夜){_NUMBER}(?:多|余)?个?(?:多|半)?
+        (?:小时|分钟|钟头|刻钟|工作日|天|月|星期|周|年|昼夜|夜)(?![前后级代度轻份岁假龄期]|四季)(?:半(?!夜)|多(?![少次个]))?""",
     "quantity": rf"""
-        {_NUMBER}(?:多|余)?(?:户(?![号主口名型籍])|伏|千瓦时|千瓦|度(?![假过])|[Vv](?![A-Za-z])|k[Ww]h?)""",
+        {_NUMBER}(?:多|余)?(?:户(?![号主口名型籍一])|伏|千瓦时|千瓦|(?<=\d)度(?![假过])|[Vv](?![A-Za-z])|k[Ww]h?)""",
 }
 
 
@@ -44,19 +49,29 @@ def _pattern(*kinds: str) -> re.Pattern[str]:
 # Tried in this order at each run of numerals; which of them come into question tells the character behind it.
 _NUMERIC = _pattern(*_KINDS)
 _LENGTHS = _pattern("duration")
-_BY_NEXT = dict.fromkeys("小分钟天星周昼夜个", _LENGTHS) | dict.fromkeys("元块", _pattern("money"))
+_BY_NEXT = dict.fromkeys("小分钟天星周昼夜个工刻", _LENGTHS) | dict.fromkeys("元块", _pattern("money"))
 _BY_NEXT |= dict.fromkeys("点时:：", _pattern("time")) | dict.fromkeys("户伏千度VvkK", _pattern("quantity"))
 _BY_NEXT |= {"年": _pattern("date", "duration")} | dict.fromkeys("月日号/-", _pattern("date"))
 _PERIOD = re.compile("(?:上午|下午|早上|早晨|晚上|凌晨|中午|傍晚|深夜|夜间|夜里|晚|早)\\Z")
-# Hours of these words are those after noon.
-_LATE = ("下午", "晚上", "傍晚", "深夜", "夜间", "夜里", "晚")
+# From which hour on a word means the hours after noon: 晚上1点 is after midnight.
+_LATE = {"下午": 1, "中午": 1, "傍晚": 4, "晚上": 6, "晚": 6, "深夜": 6, "夜间": 6, "夜里": 6}
 _RELATIVE = re.compile(
     "今(?:天|日|晚|早|年|晨)|昨[天日晚夜]|前[天年]|明[天日早晚年]|后天|本(?:周|月)(?![边围])|上(?:周|个?月|个?星期)(?![边围])|去年|这个?(?:周|月)|当[天晚]"
 )
 _NUMERALS = re.compile(rf"\d+|[{_CN}]+")
 _FIRST = re.compile(_NUMBER)
-_MINUTES = {"分钟": 1, "小时": 60, "钟头": 60, "天": 1440, "夜": 720, "昼夜": 1440, "星期": 10_080, "周": 10_080}
-_LENGTH = re.compile(rf"({_NUMBER})[多余]?个?(多|半)?(小时|分钟|钟头|天|月|星期|周|年|昼夜|夜)(半?)")
+_MINUTES = {
+    "分钟": 1,
+    "刻钟": 15,
+    "小时": 60,
+    "钟头": 60,
+    "天": 1440,
+    "夜": 720,
+    "昼夜": 1440,
+    "星期": 10_080,
+    "周": 10_080,
+}
+_LENGTH = re.compile(rf"({_NUMBER})[多余]?个?(多|半)?(小时|分钟|钟头|刻钟|天|月|星期|周|年|昼夜|夜)(半?)")
 _AMOUNT = re.compile(rf"({_NUMBER})\s?[多余]?\s?(万元|亿元)?")
 _CLOCK = re.compile(rf"(\d+|[{_CN}]+?)(?:[:：](\d+)|[点时](半|一刻|三刻|\d+|[一二三四五六七八九十]+(?=分))?)")
 _PARTS = {"半": 30, "一刻": 15, "三刻": 45}
@@ -74,7 +89,7 @@ def numeric(text: str) -> Iterator[Entity]:
         if start < end:
             continue
         before = text[start - 1 : start]
-        if before in _NO_NUMBER:
+        if before in _NO_NUMBER or (before.isascii() and before.isalpha()):
             continue
         match = _BY_NEXT.get(text[run.end()], _NUMERIC).match(text, start)
         if match is None:
@@ -129,8 +144,8 @@ def number_of(text: str) -> float | None:
 
 
 def _is_length(text: str) -> bool:
-    """三月 and 12月 are months of the year, 2月 no length: only 个月 is one; and 一 年 must be counted."""
-    return not text.endswith("月") or "个" in text
+    """Whether it is one: 三月 is a month of the year, only 三个月 a length, and 12009年 is neither."""
+    return (not text.endswith("月") or "个" in text) and not text[:4].isdecimal()
 
 
 def _written(number: float) -> str:
@@ -155,6 +170,8 @@ def _money(text: str) -> str:
     number = number_of(match.group(1)) if match else None
     if match is None or number is None:
         return ""
+    if text[-2] == "块":
+        return _written(number + (number_of(text[-1]) or 0) / 10)
     if text.endswith("毛钱"):
         return _written(number / 10)
     return _written(number * {"万元": 10_000, "亿元": 100_000_000}.get(match.group(2) or "", 1))
@@ -187,7 +204,7 @@ def _time(text: str) -> str:
     minute = _PARTS.get(part, number_of(part))
     if minute is None or hour > 24 or minute > 59:
         return ""
-    late = period is not None and period.group() in _LATE and hour < 12
+    late = period is not None and _LATE.get(period.group(), 12) <= hour < 12
     return f"{int(hour) + 12 * late:02d}:{int(minute):02d}"
 
 

@@ -159,8 +159,9 @@ class Regions:
         mark = text[sign:end]
         if sign > floor and text[sign - 1].isascii():
             start = _anonymous(text, floor, sign)
-            # A letter alone before 区 is a part of an estate.
-            return (start, ()) if start < sign - (mark == "区") and mark in _BY_FORM else None
+            # A letter alone before 区 is a part of an estate, unless it stands behind a city.
+            alone = mark == "区" and start == sign - 1 and not (chain.parts and start == floor)
+            return (start, ()) if start < sign and mark in _BY_FORM and not alone else None
         if end < len(text) and (text[end] in _OTHER_WORD.get(mark, ()) or self._is_title(scene, mark, end)):
             return None
         known = self._known(scene, sign, end, chain) if mark not in ("村", "社区") else None
@@ -192,8 +193,9 @@ class Regions:
             return False
         return len(name) > 3 or self._begins(scene, start)
 
-    def _is_ruled_out(self, name: str) -> bool:
-        return any(name[-size:] in self._not_regions for size in self._sizes)
+    def _is_ruled_out(self, name: str, sign: int) -> bool:
+        """Whether a longer word than the sign, of `sign` characters, ends the name and is no region (中心小区)."""
+        return any(name[-size:] in self._not_regions for size in self._sizes if size > sign)
 
     def _begins(self, scene: Scene, start: int) -> bool:
         """Whether a name begins there, and no longer one a character before (深|溪口乡)."""
@@ -204,7 +206,8 @@ class Regions:
 
     def _by_form(self, scene: Scene, sign: int, end: int, floor: int) -> int:
         text, mark = scene.text, scene.text[sign:end]
-        village = mark == "村" and text[end : end + 1] in _BEHIND_VILLAGE
+        # 村到 is no word: jieba takes such for names.
+        village = mark == "村" and (text[end : end + 1] in _BEHIND_VILLAGE or not is_common(scene.word_around(end)))
         if end not in scene.bounds and mark not in _INSIDE and not village:
             return sign
         start = scene.name_start(max(floor, sign - _BY_FORM[mark]), sign, floor=floor)
@@ -213,7 +216,12 @@ class Regions:
         least = 1 if mark == "村" and text[start] in _SURNAMES else 2
         if mark not in ("村", "社区") and self._is_ordinary(scene, start, sign, mark):
             return sign
-        if sign - start < least or not _HAN.fullmatch(name) or self._is_ruled_out(name) or _COUNTED.search(name):
+        if (
+            sign - start < least
+            or not _HAN.fullmatch(name)
+            or self._is_ruled_out(name, len(mark))
+            or _COUNTED.search(name)
+        ):
             return sign
         return start
 

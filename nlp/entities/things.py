@@ -22,15 +22,21 @@ _GENERIC = re.compile(
     "(?:安置|生活|居民|住宅|商业|大型|老旧|高档|新建|封闭|拆迁|还建|回迁|单位|学校|城市|农民|人才|青年|廉租|员工|职工|学生|教师|单身|公租|酒店|中心|文化|休闲|别墅|商住|电梯|"
     "高层|农村|工业|城镇|公办|私立|几|名|好多|封闭式|全封闭式|民办|普通|普惠|营利|定点|临时|基层|社区|性|制|特|一般|同一|第|文明|家属|美丽|美好|和谐|本|该|复式|平层|全市|全县|全区|公共|私家|后|空中|儿童|村民|移民|经济|适用|房|楼|无人|开放|开放式|低压|高压|架空|电力|供电|配电|输电|线路|公用|专用|变压器|以上|以下|及|的|新|旧|老|大|小|一|二|三|几|两|\\d|号)+\\Z"
 )
+_GENERIC_AREA = re.compile(
+    "(?:公用|专用|低压|高压|配电|变压器|小区|农村|老旧|新|旧|老|大|小|的|几|两|[一二三四五六]|\\d|号|台|村里)+\\Z"
+)
 # What stands before the name of an estate and is no part of it.
 _BEFORE_ESTATE = re.compile(
     "[A-Z]\\d{0,2}[市县区]|街道|社区|大道|路口|[省市县区镇乡村路街巷期栋段号内侧旁边]|公司|集团|地产|置业|项目|楼盘|开发|单位|部门|政府|物业"
 )
 _KILOVOLTS = re.compile(rf"\d{{1,3}}\s?(?:[kK][vV]|千伏)\s?(?P<name>[{HAN}A-Za-z0-9#ⅠⅡⅢⅣ]{{1,10}}?)\Z")
+_NO_STATION = re.compile("移动|联通|电信|银行|燃气|自来水|邮政|证券")
+_VOLTAGE = re.compile(r"\d+(?:[kK][vV]|千伏)\Z")
 _DIGIT = re.compile(r"\d")
 _NUMBERED = re.compile(rf"(?:[{HAN}]{{2,4}}\d{{2,4}}|(?<!\d)\d{{3,4}}[{HAN}]{{2,4}})\Z")
+_POWER = re.compile("[kK][vV]|千伏|电|跳闸|停|修|故障|送")
 _NO_LINE = re.compile(
-    "高压|低压|架空|以上|以下|电缆|输电|配电|及|和|的|地铁|轨道|公交|热|电|光|天|网|专|出|进|接|导|红|曲|号\\Z"
+    "[路道年米沿]|区间|调整|交通|城市|主要|运行|高压|低压|架空|以上|以下|电缆|输电|配电|及|和|的|地铁|轨道|公交|热|电|光|天|网|专|出|进|接|导|红|曲|号\\Z"
 )
 _BRANCH = frozenset(["支线", "馈线", "干线", "分线"])
 _SURNAMES = frozenset(
@@ -45,18 +51,21 @@ _REFERENCE_KINDS |= {"事件": "event_number"} | dict.fromkeys(("电表", "表�
 
 def bodies(scene: Scene, kind: str, signs: Spans) -> Iterator[Entity]:
     """Stations, substations and organisations; the name of a region before them belongs to theirs."""
-    end = 0
+    end, text = 0, scene.text
     for sign, after in signs:
-        start = scene.name_start(max(end, sign - _LONGEST[kind]), sign)
-        whole = scene.text[sign:after] in _WHOLE
-        if scene.text[after : after + 1] in _PUPIL and scene.text[after - 1] == "学":
+        start = sign
+        if text[sign:after] not in _WHOLE:
+            start = scene.name_start(max(end, sign - _LONGEST[kind]), sign, "第")
+            name = text[start:sign]
+            pupil = text[after - 1] == "学" and text[after : after + 1] in _PUPIL
+            if len(name) < 2 or pupil or (name[0] != "第" and _GENERIC.match(name)) or _VOLTAGE.match(name):
+                continue
+            if kind == "station" and _NO_STATION.search(name):
+                continue
+        elif not scene.begins(sign):
             continue
-        if whole and start == sign and not scene.begins(sign):
-            continue
-        if whole or (sign - start >= 2 and not _GENERIC.match(scene.text[start:sign])):
-            start = sign if whole and sign - start > 4 else start
-            end = after
-            yield Entity(kind, scene.text[start:after], start, after)
+        end = after
+        yield Entity(kind, text[start:after], start, after)
 
 
 def places(scene: Scene, kind: str, signs: Spans, taken: bytearray) -> Iterator[Entity]:
@@ -67,7 +76,8 @@ def places(scene: Scene, kind: str, signs: Spans, taken: bytearray) -> Iterator[
         start = scene.name_start(max(low, sign - _LONGEST[kind]), sign, through, low)
         if kind == "estate":
             start = _after_place(scene, start, sign)
-        if sign - start >= 2 and not _GENERIC.match(scene.text[start:sign]):
+        generic = _GENERIC if kind == "estate" else _GENERIC_AREA
+        if sign - start >= 2 and not generic.match(scene.text[start:sign]):
             yield Entity(kind, scene.text[start:after], start, after)
 
 
@@ -85,9 +95,10 @@ def _after_place(scene: Scene, start: int, sign: int) -> int:
 
 def lines(scene: Scene, signs: Spans) -> Iterator[Entity]:
     """Power lines: with their voltage (10kV河口线), with a number (河口923线) or as a branch (河口支线)."""
-    text = scene.text
-    for sign, after in signs:
-        low = max(0, sign - 18)
+    text, end = scene.text, 0
+    # Lines of buses and roads stand in texts about these.
+    for sign, after in signs if _POWER.search(text) else ():
+        low, end = max(end, sign - 18), after
         found = _numbered(text, low, sign)
         if found and not _NO_LINE.search(found.groupdict().get("name") or found.group()):
             yield Entity("line", text[found.start() : after], found.start(), after)
@@ -110,6 +121,8 @@ def persons(text: str, signs: Spans) -> Iterator[Entity]:
     for sign, after in signs:
         start = sign - 1
         if start < 0 or text[start] not in _SURNAMES or text[after : after + 1] in ("些", "个", "种"):
+            continue
+        if text[start - 1 : start] in (text[start], "师"):  # 谢谢师傅, 师傅师傅
             continue
         if text[max(0, start - 1) : sign] in ("欧阳",):
             start -= 1
