@@ -127,9 +127,14 @@ class WebhookSettings:
 
 @dataclass(frozen=True, slots=True)
 class PrivacySettings:
-    """Where the key for the originals lies."""
+    """Where the key for the originals lies, and who may see how much of them for how long."""
 
     key_file: str
+    original_minutes: int
+    restricted_kinds: tuple[str, ...]
+    named_readers: tuple[str, ...]
+    export_alone: int
+    export_hours: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +209,9 @@ RANGES: Mapping[tuple[str, str], tuple[float, float]] = {
     ("delivery", "attempts"): (1, 100),
     ("delivery", "timeout_seconds"): (1, 600),
     ("smtp", "port"): (1, 65535),
+    ("privacy", "original_minutes"): (1, 24 * 60),
+    ("privacy", "export_alone"): (0, 10_000_000),
+    ("privacy", "export_hours"): (1, 24 * 30),
 }
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 

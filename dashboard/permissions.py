@@ -8,7 +8,18 @@ from typing import Literal
 from storage.records import ROLES, Role, User
 
 Action = Literal[
-    "read", "export", "group", "correct", "acknowledge", "answer", "upload", "analyse", "report", "release"
+    "read",
+    "export",
+    "group",
+    "correct",
+    "acknowledge",
+    "answer",
+    "upload",
+    "analyse",
+    "report",
+    "release",
+    "disclose",
+    "oversee",
 ]
 
 ACTIONS: Mapping[Action, str] = {
@@ -22,6 +33,8 @@ ACTIONS: Mapping[Action, str] = {
     "upload": "导入文件",
     "analyse": "计算基线分",
     "report": "查看与下载周报",
+    "disclose": "查看原文",
+    "oversee": "审批导出、查看原文记录",
 }
 # The administrator keeps the place running but does not speak for the company: one voice.
 TABLE: Mapping[Action, frozenset[Role]] = {
@@ -36,6 +49,9 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     "upload": frozenset({"pr", "duty", "admin"}),
     "analyse": frozenset({"pr", "duty", "spokesperson", "admin"}),
     "report": frozenset(ROLES),  # type: ignore[arg-type]
+    # Those who call people back; the reason is kept, and reports are for those named alone.
+    "disclose": frozenset({"duty", "spokesperson", "admin"}),
+    "oversee": frozenset({"manager", "admin"}),
 }
 # Where a person lands after logging in.
 HOME: Mapping[Role, str] = {

@@ -79,7 +79,7 @@ def analyse_raw(
     `late_after`: longer than this between event and arrival makes it late, as being backlog does. All times are aware
     UTC. The region is the source's own, else the town or county the text names, called as it is within the site's.
     """
-    known = tuple(value for value in (raw.phone, raw.customer_no) if value)
+    known = tuple(value for value in (raw.phone, raw.customer_no, raw.author) if value)
     facts = pipeline.run(joined(raw.title, raw.body), kind=raw.kind or "", medium=raw.medium, known=known)
     title, body = _masked_parts(raw, facts["masked_text"])
     masked = partial(mask_with, known=known)

@@ -16,6 +16,7 @@ from dashboard.export import csv_lines
 from dashboard.filters import Filter, read_filter
 from dashboard.highlight import excerpt, marked
 from dashboard.names import value_name
+from dashboard.originals import export_leave
 from dashboard.pages import Page
 from dashboard.parts import parts, user
 from dashboard.realm import realm
@@ -133,16 +134,19 @@ def baseline(number: str) -> str:
 
 @blueprint.get("/documents.csv")
 @needs("export")
-def export() -> Response:
-    """The masked texts of a filter; who took how many with which filter goes to the audit log."""
+def export() -> BaseResponse:
+    """The masked texts of a filter, many of them after a second person agreed; the audit log says who took how many."""
     now = parts().now()
     chosen = read_filter(request.args, now, realm(), default="all")
     total = parts().store.count(chosen.query)
+    leave = export_leave(total)
+    if leave is None:
+        return redirect(chosen.at("originals.ask"))
     parts().operations.audit.add(
         user().name,
         "导出文本",
         f"{total} 条",
-        f"条件：{chosen.expression or '无'}{'（示例）' if realm().demo else ''}；时段：{chosen.span_name}",
+        f"条件：{chosen.expression or '无'}{'（示例）' if realm().demo else ''}；时段：{chosen.span_name}{leave}",
     )
     name = f"舆警文本-{format_local(now, '%Y%m%d-%H%M')}.csv"
     disposition = f"attachment; filename=documents.csv; filename*=UTF-8''{quote(name)}"

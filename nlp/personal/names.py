@@ -161,7 +161,7 @@ class NameFinder:
 
     def _plain(self, text: str) -> Iterator[int]:
         """Where the characters alone are likely enough for what stands around them to matter."""
-        surnames, given, double = self._tables.surnames, self._tables.given, self._double
+        surnames, given, pairs, double = (self._tables.surnames, self._tables.given, self._tables.pairs, self._double)
         for match in self._surname.finditer(text):
             at = match.start()
             weight = surnames.get(text[at], UNKNOWN)
@@ -170,6 +170,7 @@ class NameFinder:
                 weight + first[2] >= _LEAST
                 or weight + first[0] + given.get(text[at + 2 : at + 3], _NONE)[1] >= _LEAST
                 or text[at : at + 2] in double
+                or text[at + 1 : at + 3] in pairs
             ):
                 yield at
 

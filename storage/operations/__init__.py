@@ -12,6 +12,7 @@ from storage.operations import tables
 from storage.operations.alerts import Alerts
 from storage.operations.crawl import CrawlRuns, Imports, Pages
 from storage.operations.database import Database
+from storage.operations.disclosures import Disclosures, ExportRequests
 from storage.operations.events import Events
 from storage.operations.inbox import Inbox
 from storage.operations.labels import Labels
@@ -39,6 +40,8 @@ class Operations:
         self.users = Users(database, clock)
         self.labels = Labels(database, clock)
         self.events = Events(database, clock)
+        self.disclosures = Disclosures(database, clock)
+        self.export_requests = ExportRequests(database, clock)
         self.pages = Pages(database, cipher)
         self.crawl_runs = CrawlRuns(database)
         self.imports = Imports(database)
@@ -58,6 +61,8 @@ class Operations:
             *(table.delete().where(table.c.demo) for table in (tables.members, tables.events, tables.event_steps)),
             tables.users.delete().where(tables.users.c.demo),
             tables.labels.delete().where(tables.labels.c.demo),
+            tables.disclosures.delete().where(tables.disclosures.c.demo),
+            tables.export_requests.delete().where(tables.export_requests.c.demo),
             tables.cursors.delete().where(tables.cursors.c.name.startswith(DEMO_PREFIX)),
             *(
                 table.delete().where(prefixed[table.name])

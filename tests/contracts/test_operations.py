@@ -459,9 +459,11 @@ def test_removing_the_demonstration_leaves_everything_else(ops: Operations, plac
         ops.imports.record(ImportReport("f.csv", name, "王", START, START, 1, 1, 0, 0, 0))
         ops.users.add(f"user-{demo}", "pr", "long enough", demo=demo)
         ops.labels.add(document(f"label {demo}", demo=demo), "sentiment", "neutral", "李")
+        ops.disclosures.open(f"text {demo}", "李", "回访客户", FOUR_HOURS, demo=demo)
+        ops.export_requests.ask("李", "月度分析", "", 60, demo=demo)
 
     tables = ("inbox", "alerts", "tasks", "task_steps", "statements", "outbox", "cursors", "pages", "crawl_runs",
-              "imports", "users", "labels")  # fmt: skip
+              "imports", "users", "labels", "disclosures", "export_requests")  # fmt: skip
     fill(demo=False)
     real = {table: place.rows(table) for table in tables}
     fill(demo=True)

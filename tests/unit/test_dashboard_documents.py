@@ -21,7 +21,7 @@ from tests.fixtures_dashboard import NOW, Place, document, opened
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    with opened(tmp_path) as place:
+    with opened(tmp_path, YUJING_PRIVACY_EXPORT_ALONE="100000") as place:
         yield place
 
 

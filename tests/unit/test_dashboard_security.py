@@ -136,6 +136,8 @@ REQUESTS = {
     "release": ("POST", "/tasks/1/take-back"),
     "group": ("POST", "/events/nobody/merge"),
     "correct": ("POST", "/documents/nobody/corrections"),
+    "disclose": ("POST", "/documents/nobody/original"),
+    "oversee": ("POST", "/exports/1/decide"),
 }
 # Computing a baseline score loads a model for seconds, so here only those are asked who may not.
 CASES = [(action, role) for action in REQUESTS for role in ROLES if action != "analyse" or role not in TABLE["analyse"]]
