@@ -27,7 +27,7 @@ _TITLE_END = re.compile("[。！？!?\n]")
 # A word said again makes it surer, but less each time.
 _AGAIN, _MOST_AGAIN = 0.25, 4
 # More than so much in the title tells nothing further; density is per hundred characters.
-_MOST_TITLE, _MOST_DENSITY, _MOST_OTHERS, _MOST_ELSEWHERE = 3.0, 10.0, 3.0, 5.0
+_MOST_TITLE, _MOST_DENSITY, _MOST_OTHERS, _MOST_ELSEWHERE = 3.0, 5.0, 3.0, 5.0
 _LEAST_CLASS = 0.2
 # Chance that the class is right, given that the text is about electricity: two classes that tie are as likely as
 # not; the doubt fades with the distance. Without a word of any class the fallback is right less than half the time.

@@ -130,7 +130,7 @@ class UrgencyAnalyser(Analyser):
         relevant, calm = power8.code != "NO", self._kinds.is_calm(kind)
         found = [*self._by_words(facts["fine_tokens"], text, relevant, calm), *self._by_ways(text, relevant, calm)]
         if relevant:
-            found += (Found(level, title, words, at, anywhere=False) for level, title, words, at in lasting(
+            found += (Found(level, title, words, at, anywhere=True) for level, title, words, at in lasting(
                 text, outage=power8.code in _OUTAGES))  # fmt: skip
         if len(text) > _LETTER:
             found = _weighed(found)

@@ -87,7 +87,7 @@ def test_a_pattern_shows_the_words_that_decided(pipeline: Pipeline) -> None:
 
 @pytest.mark.parametrize(
     ("right", "wrong"),
-    [("order = 1.9", 'order = "viel"'), ("order = 1.9", "orders = 1.9"), ("[prior]", "[former]"),
+    [("order = 2.3", 'order = "viel"'), ("order = 2.3", "orders = 2.3"), ("[prior]", "[former]"),
      ("[ways]\nanchors = [", '[ways]\nanchors = [["停", "停(电", 1],'), ("density =", "dense ="),
      ("traps = [", "trap = ["), ("[others]", "[other]"), ("in_title = 0.6", "title = 0.6")],
 )  # fmt: skip
