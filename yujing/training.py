@@ -21,7 +21,6 @@ from yujing.wiring import Services, build, shelf_of
 
 Say = Callable[[str], None]
 _NAMES = {MEAN: "平均", LESSONS: "人工更正"}
-WEIGHTS = "weights.npy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ class Training:
         except VocabularyError as error:
             self._say(f"现用模型读不出，不作比较：{error}")
             return None, False
-        return found, (folder / WEIGHTS).read_bytes() == (made / WEIGHTS).read_bytes()
+        return found, _same(made, folder)
 
     def _lessons_for(self, trainer: Trainer) -> list[Lesson]:
         return [Lesson(text, each.new) for each, text in self._corrections if each.subject == trainer.subject]
@@ -122,6 +121,14 @@ def corrections(services: Services) -> list[tuple[Correction, str]]:
         for each in given
         if (doc := docs.get(each.document_id)) is not None and doc.revision == each.revision
     ]
+
+
+def _same(made: Path, folder: Path) -> bool:
+    """Whether a folder holds the same numbers as one that was just written."""
+    return all(
+        (folder / file.name).exists() and (folder / file.name).read_bytes() == file.read_bytes()
+        for file in made.glob("*.npy")
+    )
 
 
 def _compared(found: Mapping[str, Figure], present: Mapping[str, Figure], unseen: Mapping[str, Figure]) -> str:

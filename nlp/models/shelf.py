@@ -9,6 +9,7 @@ The pointer is replaced in one step, so every process reads the old version or t
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -53,7 +54,13 @@ class Shelf:
         return pinned if pinned is not None else self._folder(name, self.version(name))
 
     def version(self, name: str) -> str:
-        """The version in use; SHIPPED where the site has taken none, or the one it took is no longer there."""
+        """The version in use; SHIPPED where the site has taken none, or the one it took is no longer there.
+
+        Of a pinned shelf what the card says: what documents remember must tell one release's model from the next.
+        """
+        pinned = dict(self.pins).get(name)
+        if pinned is not None:
+            return _told(pinned)
         found = self._read(name, POINTER)
         return found if found and (self._folder(name, found) / CARD).exists() else SHIPPED
 
@@ -150,6 +157,15 @@ def card_of(folder: Path) -> Mapping[str, Any]:
     except (OSError, ValueError):
         return {}
     return card if isinstance(card, dict) else {}
+
+
+def _told(folder: Path) -> str:
+    """The version on a card; of a card without one a digest, so that another model never has the same."""
+    try:
+        content = (folder / CARD).read_bytes()
+    except OSError:
+        return SHIPPED
+    return str(card_of(folder).get("version") or hashlib.sha256(content).hexdigest()[:8])
 
 
 def _folders(place: Path) -> list[Path]:

@@ -82,6 +82,11 @@ def test_a_pinned_shelf_stays_as_it_was(shelf: Shelf, tmp_path: Path) -> None:
     shelf.take("mood", "v2", model(tmp_path / "made", "2"))
     assert before.folder("mood") == tmp_path / "shipped" / "mood"
     assert shelf.pinned() != before
+    assert (before.version("mood"), shelf.pinned().version("mood"), shelf.version("mood")) == ("1.0", "2", "v2")
+    (shelf.folder("mood") / "card.json").write_text("{}", encoding="utf-8")
+    assert len(shelf.pinned().version("mood")) == 8
+    (shelf.folder("mood") / "card.json").write_text('{"a": 1}', encoding="utf-8")
+    assert len({shelf.pinned().version("mood"), before.version("mood"), before.version("nothing")}) == 3
     assert pickle.loads(pickle.dumps(before)) == before
 
 
