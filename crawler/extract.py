@@ -16,11 +16,15 @@ from lxml import etree
 from config.errors import InputError
 from crawler.charset import decode_page
 from crawler.encoding import why_unreadable
+from crawler.maintext import article_lines
+from crawler.maintext.scripted import scripted_lines
 from crawler.page_facts import find_author, find_published, find_title, json_ld, metas
-from crawler.passages import dense_lines, drop_menus, lines_of, parse_page, without_links_elsewhere
+from crawler.passages import drop_menus, lines_of, parse_page, without_links_elsewhere
 
-# Below this readability has usually taken a box of the frame for the article.
+# Below this the block found may be a box of the frame.
 ENOUGH = 100
+# A script that holds so many times the text has the whole article where the page shows its beginning.
+_MUCH_MORE = 3
 # readability takes seconds per megabyte; on larger pages the linear search alone is asked.
 _LARGEST_FOR_READABILITY = 1_500_000
 _MEGABYTE = 1024 * 1024
@@ -55,7 +59,7 @@ def extract(
     meta, linked = metas(root), json_ld(root)
     title = find_title(root, meta, linked)
     time, author = find_published(root, meta, linked, now), find_author(root, meta, linked)
-    text = "\n".join(_without_title(_lines(decoded, root, linked, url), title))
+    text = "\n".join(_without_title(_lines(decoded, root, linked, url, title), title))
     return Article(title, time, author, text)
 
 
@@ -81,19 +85,22 @@ def refuse_large(size: int, page_megabytes: int | None, name: str | None) -> Non
         raise InputError(reason, file=name)
 
 
-def _lines(decoded: str, root: Any, linked: dict[str, Any], url: str | None) -> list[str]:
-    """The article's lines: readability's, else the densest block's, else what the metadata repeats of it."""
-    lines = _readable(decoded, url)
-    if _size(lines) < ENOUGH:
-        dense = without_links_elsewhere(dense_lines(root))
-        lines = dense or lines
-    told = linked.get("articleBody")
-    if _size(lines) < ENOUGH and isinstance(told, str) and len(told) > _size(lines):
-        lines = [line.strip() for line in told.splitlines() if line.strip()]
-    return lines
+def _lines(decoded: str, root: Any, linked: dict[str, Any], url: str | None, title: str) -> list[str]:
+    """The article's lines: of its block in the tree; where that holds little, whatever source tells most."""
+    told = scripted_lines(root)
+    lines = article_lines(root, title)
+    if _size(lines) >= ENOUGH and _size(told) < _MUCH_MORE * _size(lines):
+        return lines
+    body = linked.get("articleBody")
+    written = [line.strip() for line in body.splitlines() if line.strip()] if isinstance(body, str) else []
+    other = max(told, written, key=_size)
+    if _size(other) >= ENOUGH:
+        return other
+    return lines or _readable(decoded, url) or other
 
 
 def _readable(decoded: str, url: str | None) -> list[str]:
+    """readability's opinion, for pages where no block reads like an article."""
     if len(decoded) > _LARGEST_FOR_READABILITY:
         return []
     try:

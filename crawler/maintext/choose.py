@@ -1,0 +1,88 @@
+"""Which block of a page is the article."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lxml import etree
+
+from crawler.maintext.blocks import Block, measure
+from crawler.maintext.names import is_by_others, is_frame
+from crawler.passages import drop_menus
+
+# A frame that holds more than this share of the page's prose is none.
+_FRAME_SHARE = 0.4
+# Comments go even then, if so much is left.
+_LEAST_LEFT = 150
+# Of blocks nearly as good as the best the innermost is taken: what the outer one adds is title and labels.
+_NEARLY = 0.97
+# So much more must a block and those of its kind beside it be worth together.
+_TOGETHER = 1.2
+_UNREAD = frozenset(
+    (
+        "script", "style", "noscript", "template", "iframe", "svg", "canvas", "button", "select", "input", "textarea",
+        "object", "video", "audio", "map", "link", "meta",
+    )
+)  # fmt: skip
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+
+
+def article_block(root: Any) -> Any | None:
+    """The node of the article; the tree loses its frames. None where the page holds no prose."""
+    body = root.find("body") if root.find("body") is not None else root
+    _drop(node for node in list(body.iter(etree.Element)) if node.tag in _UNREAD)
+    total, prose = 0, {}
+    for block in measure(body):
+        total = prose[block.node] = block.prose + block.labels
+    _drop(
+        node for node in list(body.iter(etree.Element)) if node is not body and _goes(node, prose.get(node, 0), total)
+    )
+    drop_menus(body)
+    return _best(measure(body))
+
+
+def _best(blocks: list[Block]) -> Any | None:
+    worth = [block.worth for block in blocks]
+    top = max(worth, default=0.0)
+    if top <= 0:
+        return None
+    near = (block for block, value in zip(blocks, worth, strict=True) if value >= _NEARLY * top)
+    best = max(near, key=lambda block: block.depth)
+    return _with_its_like(best, {block.node: block for block in blocks})
+
+
+def _with_its_like(best: Block, blocks: dict[Any, Block]) -> Any:
+    """The best block, or the one around it where others like it beside it hold more of the article."""
+    node, above = best.node, best.node.getparent()
+    while above in blocks and blocks[above].plain_worth == blocks[node].plain_worth and above.tag != "body":
+        node, above = above, above.getparent()
+    if above not in blocks:
+        return best.node
+    like = [it for it in above if it in blocks and _kind(it) == _kind(node) and blocks[it].plain_worth > 0]
+    if sum(blocks[it].plain_worth for it in like) < _TOGETHER * blocks[node].plain_worth:
+        return best.node
+    _drop(it for it in list(above) if it in blocks and blocks[it].plain_worth < 0)
+    return above
+
+
+def _kind(node: Any) -> tuple[str, str]:
+    return node.tag, re.sub(r"\d+", "", node.get("class") or "")
+
+
+def _goes(node: Any, size: int, total: int) -> bool:
+    """Whether a node with `size` of the page's `total` characters is none of the article's."""
+    if size <= _FRAME_SHARE * total:
+        return is_frame(node) or _is_hidden(node)
+    return total - size >= _LEAST_LEFT and is_by_others(node)
+
+
+def _is_hidden(node: Any) -> bool:
+    style = node.get("style")
+    return bool(style and _HIDDEN.search(style)) or node.get("hidden") is not None or node.get("aria-hidden") == "true"
+
+
+def _drop(nodes: Any) -> None:
+    for node in nodes:
+        if node.getparent() is not None:
+            node.drop_tree()

@@ -1,0 +1,46 @@
+"""The text of pages that carry it in a script or a form field and draw it only in the browser."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from crawler.passages import lines_of, parse_page
+
+_FIELD = re.compile(
+    r"""["']?(?:content|articleContent|article_content|contentHtml|html_content|htmlContent|articleBody|article_body|content_html|cnt_html|originContent|text)["']?\s*:\s*(?:"((?:[^"\\]|\\.){80,})"|'((?:[^'\\]|\\.){80,})')"""
+)
+_HAN = re.compile("[\u4e00-\u9fff]")
+_LEAST = 60
+
+
+def scripted_lines(root: Any) -> list[str]:
+    """The lines of the longest Chinese text in a script or field; empty where there is none."""
+    best: list[str] = []
+    size = _LEAST
+    for source in _sources(root):
+        lines = lines_of(parse_page(source))
+        han = sum(len(_HAN.findall(line)) for line in lines)
+        if han > size:
+            best, size = lines, han
+    return best
+
+
+def _sources(root: Any) -> Iterator[str]:
+    for node in root.iter("textarea", "noscript", "template"):
+        yield node.text_content() if node.tag != "template" else html.unescape(node.text_content())
+    for script in root.iter("script"):
+        for match in _FIELD.finditer(script.text or ""):
+            yield html.unescape(_unescaped(match.group(1) or match.group(2)))
+
+
+def _unescaped(text: str) -> str:
+    """A JavaScript string literal's content as text."""
+    try:
+        decoded = json.loads(f'"{text}"', strict=False)
+    except ValueError:
+        decoded = text.replace("\\n", "\n").replace("\\/", "/").replace('\\"', '"').replace("\\'", "'")
+    return decoded if isinstance(decoded, str) else text
