@@ -195,6 +195,72 @@ def test_what_cannot_be_is_told(
     assert sentence in capsys.readouterr().err
 
 
+@pytest.fixture
+def letters(data: Path) -> Path:
+    """Two messages labelled by hand, one of them wrongly."""
+    (data / "petitions").mkdir()
+    (data / "petitions" / "power_dev.csv").write_text(
+        "id,title,body,category,urgency,sentiment\n"
+        "1,小区又停电了,我们小区今天又停电三个小时，供电公司没人管,TD,M,neg\n"
+        "2,公园的路灯,公园里路灯很漂亮，散步的人多,TD,L,neu\n",
+        encoding="utf-8",
+    )
+    return data
+
+
+def test_evaluation_tells_every_class_and_what_it_leaves_out(
+    letters: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--home", str(home), "evaluate", "--data", str(letters), "--only", "power", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert set(told["power8"]) == {"value", "n", "per_class"}
+    assert (told["power8"]["value"], told["power8"]["n"]) == (0.5, 2)
+    assert told["power8"]["per_class"]["TD"]["recall"] == 0.5
+    assert not home.exists()
+    assert run(["--home", str(home), "evaluate", "--data", str(letters), "--only", "power"]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["power8", "0.5000", "2"] in rows
+    (letters / "petitions" / "power_dev.csv").unlink()
+    assert run(["--home", str(home), "evaluate", "--data", str(letters), "--only", "power"]) == 1
+    said = capsys.readouterr()
+    assert "缺少 petitions/power_dev.csv，未评测" in said.err
+    assert said.out == ""
+
+
+def test_a_broken_file_is_told_and_the_rest_is_measured(
+    letters: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (letters / "petitions" / "power_dev.csv").write_text("一行也不对\n1\n", encoding="utf-8")
+    assert run(["--home", str(home), "evaluate", "--data", str(letters), "--only", "power"]) == 1
+    assert "power_dev.csv" in capsys.readouterr().err
+
+
+def test_a_candidate_stands_beside_the_model_in_use(
+    letters: Path, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = ["--home", str(home), "train", "--data", str(letters), "--out", str(tmp_path / "out")]
+    assert run(call) == 0
+    capsys.readouterr()
+    call = [
+        "--home",
+        str(home),
+        "evaluate",
+        "--data",
+        str(letters),
+        "--only",
+        "power",
+        "--model",
+        str(tmp_path / "out"),
+    ]
+    assert run([*call, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["power8"]["in_use"] == told["power8"]["value"]
+    assert run(call) == 0
+    assert "现用" in capsys.readouterr().out.splitlines()[0]
+    assert run([*call[:-1], str(home)]) == 1
+    assert "目录里没有模型" in capsys.readouterr().err
+
+
 def test_a_stray_word_is_a_wrong_call(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["train", str(data)]) == 2
     assert "数据目录用 --data 给出" in capsys.readouterr().err
