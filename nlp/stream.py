@@ -30,7 +30,7 @@ def analyse_lines(
         if not line.strip():
             continue
         try:
-            name, text = _read(line, number)
+            name, text = read_line(line, number)
             print(_write(answer(name, text, pipeline, with_snownlp=with_snownlp)), file=out, flush=True)
         except InputError as error:
             code = 1
@@ -44,7 +44,7 @@ def analyse_lines(
     return code
 
 
-def _read(line: bytes, number: int) -> tuple[str | int, str]:
+def read_line(line: bytes, number: int) -> tuple[str | int, str]:
     """The id and the text of one line. Raises InputError with the number of the line and what is wrong."""
     try:
         given = json.loads(line.decode("utf-8").removeprefix("\ufeff"))

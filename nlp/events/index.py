@@ -150,10 +150,10 @@ class EventIndex:
 
     def _rebuild(self, id: str, texts: Iterable[EventText]) -> None:
         for text in texts:
-            self._place(id, text, learn=False)
+            self._place(id, text)
 
-    def _place(self, id: str, text: EventText, *, learn: bool = True) -> None:
-        part = self._read(text, learn=learn)
+    def _place(self, id: str, text: EventText) -> None:
+        part = self._read(text)
         names = self._names(part)
         if known := self._parts.get(id):
             known.take(part)
@@ -163,10 +163,8 @@ class EventIndex:
             part.id = id
             self._open(part, names)
 
-    def _read(self, text: EventText, *, learn: bool = True) -> Part:
+    def _read(self, text: EventText) -> Part:
         vector = self._weigher.vector(text)
-        if learn:
-            self._weigher.learn(text.words)
         self._newest = max(self._newest, text.at.timestamp())
         return part_of(text, vector)
 

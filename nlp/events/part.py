@@ -14,7 +14,7 @@ WORDS = 96
 # A group is about a place that this share of its texts names.
 _SHARE = 0.2
 # Groups at other districts or towns, or of another class of matter, must be this much more alike to be one event.
-OTHER_PLACE, OTHER_CODE = 0.4, 0.7
+OTHER_PLACE, OTHER_CODE = 0.5, 0.85
 # What remains of likeness after a silence of many half-lives: people come back to an old matter.
 OLD = 0.6
 N = TypeVar("N", int, float)

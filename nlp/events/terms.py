@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import zlib
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,12 +17,13 @@ _TITLE = 2
 # Complaints tell what they are about in their first sentences; what follows is history and demands.
 _BODY = 300
 # Heaviest words of one text that are kept.
-_KEPT = 24
-# Texts of the list that a word must occur in, below it counts as rare as a name.
+_KEPT = 40
+# The list holds words that occur in five complaints or more of 4,193; all others count as rare as those.
 _RARE = 5.0
-# Own texts counted until all counts are halved, so that weights follow the stream.
-_HORIZON = 50_000
-_BUCKETS = 1 << 18
+_NAME = math.log(4194 / 5.5)
+# What saying a word again adds.
+_MOST = 32
+_SAID = (0.0, *(1 + math.log(count) for count in range(1, _MOST + 1)))
 
 _TELLING = re.compile(r"[\u3400-\u9fff]|[a-z].*\d|\d.*[a-z]", re.I)
 _CODE = re.compile(r"[A-Z]\d{0,2}")
@@ -92,36 +91,18 @@ def places_of(entities: Iterable[Entity]) -> frozenset[str]:
 
 
 class Weigher:
-    """How much each word tells: the logarithm of how rare it is, in shipped counts and in the texts met so far.
+    """How much each word tells: the logarithm of how rare it is among complaints, by counts that ship with us.
 
-    Counts of met texts live in a table of fixed size (1 MB), halved every 50,000 texts; two words that share a
-    place in it count as one, which can only make them look more common.
+    They do not follow the stream: an event that everybody writes about would make its own name common.
     """
 
     def __init__(self) -> None:
-        self._known, self._texts = _counts()
-        self._met = array("I", bytes(4 * _BUCKETS))
-        self._number = 0
-
-    def learn(self, words: Iterable[str]) -> None:
-        """Count the words of one text."""
-        met = self._met
-        for word in words:
-            met[zlib.crc32(word.encode(errors="replace")) & (_BUCKETS - 1)] += 1
-        self._number += 1
-        if self._number == _HORIZON:
-            self._met = array("I", [count >> 1 for count in met])
-            self._number >>= 1
+        self._rarity = _rarities()
 
     def vector(self, text: EventText) -> dict[str, float]:
         """The heaviest words of a text with weights of length 1, heaviest first; empty where none tells anything."""
-        total = math.log(self._texts + self._number + 1)
-        met, known = self._met, self._known
-        weights = []
-        for word, count in text.words.items():
-            seen = known.get(word, 0) + met[zlib.crc32(word.encode(errors="replace")) & (_BUCKETS - 1)]
-            weight = (1 + math.log(count)) * (total - math.log(max(seen, _RARE) + 0.5))
-            weights.append((weight, word))
+        rarity = self._rarity
+        weights = [(_SAID[min(count, _MOST)] * (rarity.get(word) or _NAME), word) for word, count in text.words.items()]
         weights.sort(reverse=True)
         del weights[_KEPT:]
         length = math.sqrt(sum(weight * weight for weight, _ in weights)) or 1.0
@@ -129,7 +110,8 @@ class Weigher:
 
 
 @cache
-def _counts() -> tuple[dict[str, int], int]:
-    """In how many complaints each word occurs, and how many there were (the entry 。)."""
+def _rarities() -> dict[str, float]:
+    """Of each word that is no name, the logarithm of one over the share of complaints in which it occurs."""
     counts = {word: frequency or 0 for word, frequency, _ in load_words("event_words")}
-    return counts, counts.pop("。")
+    total = math.log(counts.pop("。") + 1)  # the entry 。 tells how many complaints were counted
+    return {word: total - math.log(max(count, _RARE) + 0.5) for word, count in counts.items()}

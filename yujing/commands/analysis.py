@@ -29,7 +29,7 @@ def analyse(call: Call, file: Path, extra: tuple[str, ...]) -> int:
 
     settings = call.settings()
     pipeline = pipeline_of(FOLDER, Shelf(settings.in_home("models")).pinned(), settings.site.domain_region)
-    with _opened(file) as lines:
+    with opened(file) as lines:
         return analyse_lines(lines, sys.stdout, sys.stderr, with_snownlp="snownlp" in extra, pipeline=pipeline)
 
 
@@ -39,7 +39,7 @@ def detect(file: Path) -> int:
     """在计数序列（timestamp,value）上逐行给出异常分、预期与预警。"""
     from alerting.detect import detect_series
 
-    with _opened(file) as lines:
+    with opened(file) as lines:
         text = (line.decode("utf-8-sig", errors="replace") for line in lines)
         return detect_series(text, sys.stdout, sys.stderr)
 
@@ -58,7 +58,8 @@ def extract(file: Path) -> None:
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
-def _opened(file: Path) -> contextlib.AbstractContextManager[BinaryIO]:
+def opened(file: Path) -> contextlib.AbstractContextManager[BinaryIO]:
+    """The file, or standard input for `-`. Raises InputError when it cannot be read."""
     if str(file) == "-":
         return contextlib.nullcontext(sys.stdin.buffer)
     try:
