@@ -204,17 +204,17 @@ class Place:
 class Member:
     """One document in its event. `copy_of`: the first text that says the same, `likeness` 0…1 how much so.
 
-    `inferred`: nobody but the likeness says that it was copied from there. `state` is what grouping remembers of the
-    text, so that it can go on after a restart. `by` is who put it into the event, "" for grouping itself.
+    `inferred`: nobody but the likeness says that it was copied from there. `part` is the group in which the machine
+    holds it; people may put several parts into one event. `by` is who put it into the event, "" for grouping itself.
     """
 
     document: str
     revision: int
     event: str
+    part: str
     published_at: datetime
     source: str
     label: str
-    state: bytes
     copy_of: str | None = None
     likeness: float = 0.0
     inferred: bool = False
@@ -224,7 +224,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One sentence of an event's summary: code points `[start, end)` of `document`'s masked title and body, joined."""
+    """One sentence of an event's summary: code points `[start, end)` of `document`'s masked body (title without one)."""
 
     document: str
     text: str
@@ -237,7 +237,8 @@ class Event:
     """What several texts are about. `id` is that of the document that opened it.
 
     `texts` counts all, `copies` those of them that only repeat another; `negative` those with a negative label.
-    `merged_into`: a person found it to be the same as that event, which has its texts since.
+    `code` is the coarse class of most of them. `merged_into`: found to be the same as that event, which has its texts
+    since.
     """
 
     id: str

@@ -112,8 +112,10 @@ class Schedule:
             rejected_folder=settings.in_home("rejected"),
         )
         engines = [services.engine(), services.engine(demo=True)]
+        groupings = [services.grouping(), services.grouping(demo=True)]
         self._every(timedelta(seconds=5), "inbox folder", folder.poll)
         self._every(timedelta(seconds=settings.alerting.every_seconds), "alert", lambda: [e.tick() for e in engines])
+        self._every(timedelta(seconds=5), "group", lambda: [it.run_once() for it in groupings])
         self._every(timedelta(seconds=settings.delivery.every_seconds), "deliver", self._deliver)
         self._every(timedelta(minutes=1), "crawl", self._crawl)
         if settings.analysis.snownlp_batch:

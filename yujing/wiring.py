@@ -19,6 +19,7 @@ from config.clock import Clock, SystemClock
 from config.errors import VocabularyError
 from config.settings import Settings
 from config.vocabulary import FOLDER
+from nlp.grouping import Grouping
 from nlp.models.shelf import Shelf
 from nlp.pipeline import Pipeline, pipeline_of
 from nlp.reanalysis import Reanalysis
@@ -135,6 +136,10 @@ class Services:
             site=self.settings.site.name,
             late_after=timedelta(hours=self.settings.intake.late_after_hours),
         )
+
+    def grouping(self, *, demo: bool = False, clock: Clock | None = None) -> Grouping:
+        """What puts analysed texts into groups of copies and events, on one side."""
+        return Grouping(self.store, self.operations.events, self.operations.cursors, clock or self.clock, demo=demo)
 
     def prepare_home(self) -> None:
         """Make the folders of the home; what is there stays."""

@@ -20,6 +20,7 @@ from storage.records import Document, Event, Member, Place
 blueprint = Blueprint("events", __name__)
 PER_PAGE = 50
 MOST = 100  # events in the list
+OTHERS = "NO"  # the coarse class of what does not concern the utility
 CANDIDATES = 30  # events offered to be merged with
 SPANS = {"1": "最近 24 小时", "7": "最近 7 天", "30": "最近 30 天", "": "全部时间"}
 
@@ -72,10 +73,13 @@ def show() -> str:
     days = days if days in SPANS else "7"
     since = parts().now() - timedelta(days=int(days)) if days else None
     known, demo = parts().operations.events, realm().demo
+    every = "every" in request.args
+    without = "" if every else OTHERS
     return render_template(
         "events.html",
-        events=known.find(demo=demo, since=since, limit=MOST),
-        total=known.count(demo=demo, since=since),
+        events=known.find(demo=demo, since=since, without=without, limit=MOST),
+        total=known.count(demo=demo, since=since, without=without),
+        every=every,
         days=days,
         spans=SPANS,
         here=request.full_path.rstrip("?"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -19,6 +19,7 @@ from storage.records import Event, EventStep, Member, Quote
 
 _PART = 500  # parameters in one statement
 LONGEST_NOTE = 500
+_NOTHING: Mapping[str, tuple[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +40,57 @@ class Events:
         self._database, self._clock = database, clock
 
     def record(
-        self, placed: Sequence[Member], described: Sequence[Described], cursor: tuple[str, datetime] | None = None
-    ) -> None:
+        self,
+        placed: Sequence[Member],
+        described: Sequence[Described] = (),
+        absorbed: Mapping[str, tuple[str, str]] = _NOTHING,
+        cursor: tuple[str, datetime] | None = None,
+    ) -> list[str]:
         """One transaction: the members, the events they touch with counts taken anew, and how far grouping has come.
 
-        Safe to repeat. A member that a person placed (`by`) keeps its event.
+        `absorbed`: parts that went into another → (that part, its event). Returns the documents that moved with
+        them. Safe to repeat. A member that a person placed (`by`) keeps part and event.
         """
 
-        def work(connection: sa.Connection) -> None:
+        def work(connection: sa.Connection) -> list[str]:
             touched = self._put_members(connection, placed) | {it.event for it in described}
+            moved = self._absorb(connection, absorbed, touched)
             told = {it.event: it for it in described}
             for event in sorted(touched):
                 self._recount(connection, event, told.get(event))
             if cursor is not None:
                 set_cursors(connection, dict([cursor]))
+            return moved
 
-        self._database.retried(work)
+        return self._database.retried(work)
+
+    def _absorb(
+        self, connection: sa.Connection, absorbed: Mapping[str, tuple[str, str]], touched: set[str]
+    ) -> list[str]:
+        """Move the members of absorbed parts; events left empty point to where their texts are."""
+        moved: list[str] = []
+        for old, (part, event) in absorbed.items():
+            rows = connection.execute(sa.select(members.c.document, members.c.event).where(members.c.part == old)).all()
+            connection.execute(members.update().where(members.c.part == old).values(part=part, event=event))
+            moved += [row.document for row in rows]
+            left = {row.event for row in rows} - {event}
+            touched |= left | {event}
+            for name in left:
+                if not connection.scalar(sa.select(sa.func.count()).where(members.c.event == name)):
+                    connection.execute(events.update().where(events.c.id == name).values(merged_into=event))
+        return moved
 
     def _put_members(self, connection: sa.Connection, placed: Sequence[Member]) -> set[str]:
         """Insert or replace; the events that gained or lost one."""
         touched: set[str] = set()
         for at in range(0, len(placed), _PART):
             part = {member.document: asdict(member) for member in placed[at : at + _PART]}
-            rows = connection.execute(
-                sa.select(members.c.document, members.c.event, members.c.by).where(members.c.document.in_(part))
-            ).all()
+            known = (members.c.document, members.c.event, members.c.part, members.c.by)
+            rows = connection.execute(sa.select(*known).where(members.c.document.in_(part))).all()
             for row in rows:
                 touched.add(row.event)
                 if row.by:
-                    part[row.document] |= {"event": row.event, "by": row.by}
+                    part[row.document] |= {"event": row.event, "part": row.part, "by": row.by}
             connection.execute(members.delete().where(members.c.document.in_([row.document for row in rows])))
             connection.execute(members.insert(), list(part.values()))
             touched |= {values["event"] for values in part.values()}
@@ -119,15 +142,21 @@ class Events:
             raise NotFoundError("事件", event)
         return _event(row)
 
-    def find(self, *, demo: bool, least: int = 2, since: datetime | None = None, limit: int = 50) -> list[Event]:
-        """Events of at least `least` texts whose last one is not before `since`, latest first; merged ones left out."""
-        query = events.select().where(*_living(demo, least, since)).order_by(events.c.last_at.desc(), events.c.id)
+    def find(
+        self, *, demo: bool, least: int = 2, since: datetime | None = None, without: str = "", limit: int = 50
+    ) -> list[Event]:
+        """Events of at least `least` texts whose last one is not before `since`, latest first; merged ones left out.
+
+        `without` leaves out those of one coarse class.
+        """
+        chosen = events.select().where(*_living(demo, least, since, without))
+        query = chosen.order_by(events.c.last_at.desc(), events.c.id)
         with self._database.read() as connection:
             return [_event(row) for row in connection.execute(query.limit(limit))]
 
-    def count(self, *, demo: bool, least: int = 2, since: datetime | None = None) -> int:
+    def count(self, *, demo: bool, least: int = 2, since: datetime | None = None, without: str = "") -> int:
         """How many `find` would list without a limit."""
-        query = sa.select(sa.func.count()).select_from(events).where(*_living(demo, least, since))
+        query = sa.select(sa.func.count()).select_from(events).where(*_living(demo, least, since, without))
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
 
@@ -156,19 +185,26 @@ class Events:
         with self._database.read() as connection:
             return [Member(**row._mapping) for row in connection.execute(query.limit(limit))]
 
-    def since(self, moment: datetime, *, demo: bool) -> Iterator[Member]:
-        """Every member published from `moment` on, earliest first, in bounded memory: what grouping starts from."""
-        after: tuple[datetime, str] = (moment, "")
-        at = sa.tuple_(members.c.published_at, members.c.document)
-        while True:
-            query = members.select().where(members.c.demo == demo, at > after)
-            with self._database.read() as connection:
-                rows = connection.execute(query.order_by(members.c.published_at, members.c.document).limit(_PART)).all()
-            if not rows:
-                return
-            for row in rows:
-                yield Member(**row._mapping)
-            after = (rows[-1].published_at, rows[-1].document)
+    def put_together(self, *, demo: bool) -> list[tuple[str, str]]:
+        """(event, part) for every part that people put into an event of another name."""
+        pairs = sa.select(members.c.event, members.c.part).where(members.c.demo == demo)
+        query = pairs.where(members.c.event != members.c.part).distinct().order_by(members.c.event, members.c.part)
+        with self._database.read() as connection:
+            return [(row.event, row.part) for row in connection.execute(query)]
+
+    def held_apart(self, *, demo: bool) -> list[tuple[str, str]]:
+        """(part, part) for every part from which people split another off."""
+        split = sa.and_(event_steps.c.action == "split", event_steps.c.demo == demo)
+        pairs = sa.select(members.c.part, event_steps.c.other).join(event_steps, members.c.event == event_steps.c.event)
+        with self._database.read() as connection:
+            rows = connection.execute(pairs.where(split).distinct().order_by(members.c.part, event_steps.c.other))
+            return [(row.part, row.other) for row in rows]
+
+    def last_step(self, *, demo: bool) -> int:
+        """The number of the latest thing a person did, 0 when nobody did anything."""
+        query = sa.select(sa.func.max(event_steps.c.number)).where(event_steps.c.demo == demo)
+        with self._database.read() as connection:
+            return int(connection.scalar(query) or 0)
 
     def merge(self, event: str, into: str, by: str, note: str = "") -> list[str]:
         """Move all members of `event` to `into`; returns their ids.
@@ -190,12 +226,20 @@ class Events:
         if len(found) >= self.get(event).texts:
             raise InputError("不能把事件的全部文本都分出去")
         chosen = sorted(found.values(), key=lambda member: (member.published_at, member.document))
-        # The id of the event stays with the texts that remain, even when its first one leaves.
-        opener = next((member.document for member in chosen if member.document != event), "")
+        # A name stays with the texts that remain, even when the one it came from leaves.
+        staying = self._parts_without(event, [member.document for member in chosen])
+        opener = next((member.document for member in chosen if member.document not in staying), "")
         if not opener:
             raise InputError("这条是事件的第一条文本，请改为把其余文本分出去")
         self._change("split", event, opener, [member.document for member in chosen], by, note)
         return opener
+
+    def _parts_without(self, event: str, leaving: Sequence[str]) -> set[str]:
+        """The names that the texts remaining in an event still need."""
+        query = sa.select(members.c.part, members.c.document).where(members.c.event == event)
+        gone = set(leaving)
+        with self._database.read() as connection:
+            return {event} | {row.part for row in connection.execute(query) if row.document not in gone}
 
     def _change(
         self,
@@ -217,7 +261,8 @@ class Events:
                 moved = list(connection.scalars(sa.select(members.c.document).where(members.c.event == event)))
             for at in range(0, len(moved), _PART):
                 chosen = members.c.document.in_(moved[at : at + _PART])
-                connection.execute(members.update().where(chosen, members.c.event == event).values(event=other, by=by))
+                values = {"event": other, "by": by} | ({"part": other} if action == "split" else {})
+                connection.execute(members.update().where(chosen, members.c.event == event).values(**values))
             # An event that was merged before lives again when its first text is split off.
             gone, target = (event, other) if action == "merge" else (other, None)
             connection.execute(events.update().where(events.c.id == gone).values(merged_into=target))
@@ -240,15 +285,17 @@ class Events:
         with self._database.read() as connection:
             return [_step(row) for row in connection.execute(query.order_by(event_steps.c.number.desc()))]
 
-    def steps_after(self, number: int, *, demo: bool) -> list[EventStep]:
-        """What people did since step `number`, in order."""
-        query = event_steps.select().where(event_steps.c.number > number, event_steps.c.demo == demo)
+    def untold(self, *, demo: bool, limit: int = 100) -> list[str]:
+        """Events that have no title yet: those that people split off."""
+        query = sa.select(events.c.id).where(events.c.title == "", *_living(demo, 1, None, "")).order_by(events.c.id)
         with self._database.read() as connection:
-            return [_step(row) for row in connection.execute(query.order_by(event_steps.c.number))]
+            return list(connection.scalars(query.limit(limit)))
 
 
-def _living(demo: bool, least: int, since: datetime | None) -> Iterable[sa.ColumnElement[bool]]:
+def _living(demo: bool, least: int, since: datetime | None, without: str) -> Iterable[sa.ColumnElement[bool]]:
     yield events.c.demo == demo
+    if without:
+        yield sa.or_(events.c.code != without, events.c.code.is_(None))
     yield events.c.merged_into.is_(None)
     yield events.c.texts >= least
     if since is not None:

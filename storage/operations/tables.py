@@ -243,7 +243,7 @@ labels = sa.Table(
     _demo(),
 )
 
-# `id` and `event` are the document that opened the event; `state` is what grouping remembers of a text.
+# `id`, `event` and `part` are the document that opened the event or the machine's own group.
 events = sa.Table(
     "events",
     METADATA,
@@ -268,17 +268,16 @@ members = sa.Table(
     sa.Column("document", sa.String(24), primary_key=True),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("event", sa.String(24), nullable=False),
+    sa.Column("part", sa.String(24), nullable=False, index=True),
     sa.Column("published_at", Moment, nullable=False),
     sa.Column("source", sa.String(200), nullable=False),
     sa.Column("label", sa.String(10), nullable=False),
-    sa.Column("state", sa.LargeBinary, nullable=False),
     sa.Column("copy_of", sa.String(24), index=True),
     sa.Column("likeness", sa.Float, nullable=False),
     sa.Column("inferred", sa.Boolean, nullable=False),
     sa.Column("by", sa.String(100), nullable=False),
     _demo(),
     sa.Index("ix_members_event_published_at", "event", "published_at"),
-    sa.Index("ix_members_demo_published_at", "demo", "published_at"),
 )
 
 event_steps = sa.Table(

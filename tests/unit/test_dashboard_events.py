@@ -21,7 +21,7 @@ def member(place: Place, number: int, event: int, **more: object) -> Member:
     doc = place.store.get([NAMES[number]])[NAMES[number]]
     return Member(
         document=doc.id, revision=1, event=NAMES[event], published_at=doc.published_at, source=doc.source,
-        label=doc.analysis.sentiment.label, state=b"", **more,  # type: ignore[arg-type]
+        label=doc.analysis.sentiment.label, part=NAMES[event], **more,  # type: ignore[arg-type]
     )  # fmt: skip
 
 

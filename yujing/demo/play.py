@@ -101,6 +101,9 @@ def load(played: Services, scenario: Scenario, progress: Progress = no_progress,
     played.store = cast("DocumentStore", DemoStore(played.store, clock, real or clock))
     _analyse(played, progress)
     clock.turn_to(scenario.anchor)
+    progress("归并事件", 0, 1)
+    played.grouping(demo=True).run_once()
+    progress("归并事件", 1, 1)
     Replay(played, scenario, clock).run(PLAYED_TO, lambda done, total: progress("重放预警与任务", done, total))
 
 

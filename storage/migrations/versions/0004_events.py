@@ -32,10 +32,10 @@ def upgrade() -> None:
         sa.Column("document", sa.String(length=24), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("event", sa.String(length=24), nullable=False),
+        sa.Column("part", sa.String(length=24), nullable=False),
         sa.Column("published_at", sa.DateTime(), nullable=False),
         sa.Column("source", sa.String(length=200), nullable=False),
         sa.Column("label", sa.String(length=10), nullable=False),
-        sa.Column("state", sa.LargeBinary(), nullable=False),
         sa.Column("copy_of", sa.String(length=24), nullable=True),
         sa.Column("likeness", sa.Float(), nullable=False),
         sa.Column("inferred", sa.Boolean(), nullable=False),
@@ -45,7 +45,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_members_copy_of"), "members", ["copy_of"], unique=False)
     op.create_index("ix_members_event_published_at", "members", ["event", "published_at"], unique=False)
-    op.create_index("ix_members_demo_published_at", "members", ["demo", "published_at"], unique=False)
+    op.create_index(op.f("ix_members_part"), "members", ["part"], unique=False)
     op.create_table(
         "event_steps",
         sa.Column("number", sa.Integer(), nullable=False),
