@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from config.masking.digits import DIGIT
+
 # Between the characters of a label people put blanks (户 号) or nothing.
 _B = "[ \u3000]?"
 _NO = f"(?:{_B}[号號]{_B}码?碼?|ID|id)?"
@@ -52,7 +54,11 @@ _REACH, _BETWEEN = 24, 9
 _CUT = re.compile("[。！？!?；;\n]")
 _LENGTH_NOTE = re.compile("[（(][0-9０-９一二十]{1,3}位(?:数字?)?[)）]")
 _LISTED = re.compile("[ 、,，;；/和及与或跟]{1,3}|[ ,，]?(?:另一?个|还有|以及)(?:是|为)?[:：]?")
-_AFTER = re.compile("[ 的]?[（(，,]?(?:这个|该|此|是我?的?|为|系)?(?:" + _PATTERNS[0][1] + ")")
+# Right behind a number, and not before another one: （户号）, 这个户号.
+_CUSTOMER = f"(?:{_PATTERNS[0][1]})"
+_AFTER = re.compile(
+    f"[ 的]?(?:[（(]{_CUSTOMER}[)）]|(?:这个|该|此|是我?的?|系){_CUSTOMER}(?![:：是为 （(]{{0,3}}{DIGIT}))"
+)
 
 
 def label_before(text: str, at: int, low: int = 0) -> str:
@@ -75,6 +81,7 @@ def continues_list(between: str) -> bool:
     return len(between) <= 8 and _LISTED.fullmatch(between) is not None
 
 
-def is_customer_after(text: str, at: int) -> bool:
-    """Whether the words right after a number call it a customer number: 3201234567（户号）."""
-    return _AFTER.match(text, at) is not None
+def customer_after(text: str, at: int) -> int:
+    """Where the words end that call the number before `at` a customer number: 3201234567（户号）; else `at`."""
+    found = _AFTER.match(text, at)
+    return found.end() if found else at

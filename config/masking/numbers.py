@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from config.masking.digits import Run, closing_x, digits_of, runs
-from config.masking.labels import continues_list, is_customer_after, label_before
+from config.masking.labels import continues_list, customer_after, label_before
 from config.masking.spans import PersonalKind, PersonalSpan
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -69,10 +69,12 @@ def find_numbers(text: str) -> Iterator[PersonalSpan]:
     label = ""
     for run in runs(text):
         start, end = run.places[0], run.places[-1] + 1
-        near = label_before(text, start, before)
+        near = label_before(text, start, customer_after(text, before) if before else 0)
         # One label for several numbers holds only where they are of one length.
         if not near and before and size == len(run.digits) and continues_list(text[before:start]):
             near = label if label in _ANNOUNCED else ""
+        if near == label and customer_after(text, end) > end:
+            near = "customer_no"
         label, before, size = near, end, len(run.digits)
         yield from _Reader(text, _without_country(text, run), label).spans()
 
@@ -188,12 +190,20 @@ class _Reader:
             return 0
         if self._label in ("qq", "meter_no", "bank_card", "order") and stop == first + 1 and first == 0:
             return stop if self._label == "order" else 0
-        whole = first == 0 and stop == self._last
-        return stop if whole or self._shape(first, stop) in _MOBILE_GROUPS else self._mixed(first, stop)
+        return stop if self._is_one(first, stop, _MOBILE_GROUPS) else 0
 
-    def _mixed(self, first: int, stop: int) -> int:
-        """Groups that differ in script alone (138零零138000) are one number."""
-        return stop if all(not mark for mark in self._run.marks[first + 1 : stop]) else 0
+    def _is_one(self, first: int, stop: int, usual: Collection[tuple[int, ...]]) -> bool:
+        """Whether groups are one number: the whole run, grouped as usual, digit by digit, or differing in script alone.
+
+        138零零138000 differs in script alone.
+        """
+        shape = self._shape(first, stop)
+        if (first == 0 and stop == self._last) or shape in usual:
+            return True
+        if not any(self._run.marks[first + 1 : stop]):
+            return True
+        beside = self._shape(max(0, first - 1), first) + self._shape(stop, min(self._last, stop + 1))
+        return max(shape) == 1 and 1 not in beside
 
     def _announced(self, first: int) -> int:
         """The group after the announced number: one group, else as many between like marks as the kind may have."""
@@ -261,14 +271,14 @@ class _Reader:
             if not stop or self._touches_letter(first, stop):
                 continue
             number = self._run.number(first, stop)
-            whole = first == 0 and stop == self._last
-            if (whole or self._shape(first, stop) in _CARD_GROUPS) and number[0] in "34569" and luhn_is_valid(number):
+            if number[0] in "34569" and luhn_is_valid(number) and self._is_one(first, stop, _CARD_GROUPS):
                 return stop
         return 0
 
     def _called_after(self, first: int) -> Found:
         """A number that is called a customer number right behind it."""
         for stop in range(self._last, first, -1):
-            if 10 <= self._size(first, stop) <= 16 and is_customer_after(self._text, self._run.span(first, stop)[1]):
+            end = self._run.span(first, stop)[1]
+            if 10 <= self._size(first, stop) <= 16 and customer_after(self._text, end) > end:
                 return "customer_no", stop
         return None

@@ -19,7 +19,7 @@ from nlp.personal.tables import UNKNOWN, NameTables
 # What each kind of word beside a name adds.
 _LABEL, _ROLE, _LINK, _TITLE, _ACT, _EDGE = 90, 72, 12, 72, 25, 10
 # A name that stands alone between marks, or is followed by 男 or 女 between marks.
-_ALONE, _SEX = 25, 60
+_ALONE, _SEX = 35, 60
 # From here on it is a name.
 _ENOUGH = 100
 # Two characters that together are a common given name (建国), each of which is common in all texts.
