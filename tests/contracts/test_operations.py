@@ -12,7 +12,7 @@ from config.clock import TurnedClock
 from config.errors import ConflictError, NotFoundError, StoreError
 from storage.operations import Operations
 from storage.operations.inbox import MOST_ATTEMPTS
-from storage.records import Decision, ImportReport, Notice, SeenPage, SourceReport, Window
+from storage.records import Decision, ImportReport, Member, Notice, SeenPage, SourceReport, Window
 from tests.fixtures_operations import (
     FOUR_HOURS,
     START,
@@ -459,6 +459,13 @@ def test_removing_the_demonstration_leaves_everything_else(ops: Operations, plac
         ops.imports.record(ImportReport("f.csv", name, "王", START, START, 1, 1, 0, 0, 0))
         ops.users.add(f"user-{demo}", "pr", "long enough", demo=demo)
         ops.labels.add(document(f"label {demo}", demo=demo), "sentiment", "neutral", "李")
+        names = [f"{demo} {n}" for n in range(2)]
+        ops.events.record([
+            Member(document=each, event=names[0], published_at=START, revision=1, source=name, label="negative",
+                   part=names[0], demo=demo)
+            for each in names
+        ])  # fmt: skip
+        ops.events.split(names[0], names[1:], "李")
         ops.disclosures.open(f"text {demo}", "李", "回访客户", FOUR_HOURS, demo=demo)
         ops.export_requests.ask("李", "月度分析", "", 60, demo=demo)
 
