@@ -15,6 +15,7 @@ from dashboard.auth import needs
 from dashboard.export import csv_lines
 from dashboard.filters import Filter, read_filter
 from dashboard.highlight import excerpt, marked
+from dashboard.mentions import mentions
 from dashboard.names import value_name
 from dashboard.originals import export_leave
 from dashboard.pages import Page
@@ -22,6 +23,7 @@ from dashboard.parts import parts, user
 from dashboard.realm import realm
 from dashboard.security import local_target
 from nlp.baseline import snownlp_score
+from nlp.media import media_rank
 from nlp.text import joined
 from storage.documents import DEEPEST
 from storage.query import FIELDS, Aggregation, Query
@@ -118,6 +120,8 @@ def one(number: str) -> str:
         doc=doc,
         title=marked(doc.title, doc.analysis.sentiment.because),
         body=marked(doc.body, doc.analysis.sentiment.because),
+        mentions=mentions(doc.analysis.entities),
+        rank=media_rank(doc.source, doc.url, doc.medium),
         source_link=doc.url if doc.url and doc.url.startswith(("http://", "https://")) else None,
         back=local_target(request.args.get("back")) or url_for("documents.show"),
     )

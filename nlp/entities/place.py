@@ -33,6 +33,14 @@ def region_of(entities: Iterable[Entity], domain: str = "", folder: Path = FOLDE
     return divisions(folder).label(code, *_named(name, code, folder), domain_code(domain, folder)) if code else name
 
 
+def full_name(entity: Entity, folder: Path = FOLDER) -> str:
+    """The names from the province down of a region in the table (湖南省长沙市长沙县); "" for anything else."""
+    if entity.kind != "region" or not entity.value:
+        return ""
+    name, code = next((part for part in reversed(_parts(entity)) if part[1]), ("", ""))
+    return divisions(folder).full_name(code, *_named(name, code, folder)) if code else ""
+
+
 @lru_cache(maxsize=64)
 def domain_code(domain: str, folder: Path = FOLDER) -> str:
     """The code of the site's region, "" where it is not set or not in the table."""

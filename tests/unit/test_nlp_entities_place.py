@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from nlp.analysers.entities import Entities
-from nlp.entities.place import domain_code, region_of
+from nlp.entities.place import domain_code, full_name, region_of
 from nlp.pipeline import Analyser, Pipeline
 from nlp.segment import tokens
 from storage.records import Entity
@@ -84,6 +84,19 @@ def test_a_town_that_lies_elsewhere_alone_gets_no_code() -> None:
 )
 def test_a_place_has_one_name_for_a_site(text: str, domain: str, region: str | None) -> None:
     assert region_of(found(text, HERE.at(domain)), domain) == region
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("湖南长沙停电", "湖南省长沙市"),
+        ("沅陵县五强溪镇高桥村停电", "湖南省怀化市沅陵县五强溪镇"),
+        ("甲水县停电", ""),
+        ("昨天停电", ""),
+    ],
+)
+def test_full_names(text: str, names: str) -> None:
+    assert full_name(found(text)[0]) == names
 
 
 def test_a_site_outside_the_table_changes_nothing() -> None:
