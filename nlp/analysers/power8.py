@@ -127,7 +127,9 @@ class Power8(Analyser):
         """`content`: of power8.toml. Raises KeyError, TypeError, ValueError or re.error where it is not right."""
         self._anchors = {word.lower(): float(weight) for weight, words in content["anchors"].items() for word in words}
         self._traps = frozenset(word.lower() for word in content["traps"])
-        self._others = frozenset(word.lower() for word in content["others"]["words"])
+        others = content["others"]
+        self._only_in_titles = frozenset(word.lower() for word in others["title_only"])
+        self._others = self._only_in_titles.union(word.lower() for word in others["words"])
         self._of_classes = frozenset(
             word.lower() for it in classes for word in (*it.words, *(one for pair in it.together for one in pair[:2]))
         )
@@ -191,7 +193,7 @@ class Power8(Analyser):
                 self._add(signs, phrase, weight, counts[phrase], start < title_end)
             elif phrase in self._others:
                 signs.others += start < title_end
-                signs.elsewhere += start >= title_end
+                signs.elsewhere += start >= title_end and phrase not in self._only_in_titles
             elif phrase not in self._traps:
                 continue
             free = end
