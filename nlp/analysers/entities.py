@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Self
 from config.vocabulary import FOLDER, load_words
 from nlp.entities.divisions import divisions
 from nlp.entities.names import Scene
-from nlp.entities.numbers import numeric
+from nlp.entities.numbers import days, numeric
 from nlp.entities.place import domain_code, region_of
 from nlp.entities.regions import Regions
 from nlp.entities.signs import Hits, signs
@@ -71,9 +71,12 @@ class Entities(Analyser):
             hits["region"] = self._regions.likely(text, hits["region"])
         if "estate" in hits:
             hits["estate"] = [hit for hit in hits["estate"] if text[hit[0] - 1 : hit[0]] not in NO_NAME]
+        day = hits.pop("day", ())
         if any(hits.values()):
             self._signed(Scene(text, facts["tokens"], self._not_names), hits, taken, found)
         _add(numeric(text), taken, found)
+        if day:
+            _add(days(text, day), taken, found)
         found.sort(key=_start)
         return {"entities": tuple(found)}
 

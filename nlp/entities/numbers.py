@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from storage.records import Entity
 
@@ -55,9 +55,8 @@ _BY_NEXT |= {"年": _pattern("date", "duration")} | dict.fromkeys("月日号/-",
 _PERIOD = re.compile("(?:上午|下午|早上|早晨|晚上|凌晨|中午|傍晚|深夜|夜间|夜里|晚|早)\\Z")
 # From which hour on a word means the hours after noon: 晚上1点 is after midnight.
 _LATE = {"下午": 1, "中午": 1, "傍晚": 4, "晚上": 6, "晚": 6, "深夜": 6, "夜间": 6, "夜里": 6}
-_RELATIVE = re.compile(
-    "今(?:天|日|晚|早|年|晨)|昨[天日晚夜]|前[天年]|明[天日早晚年]|后天|本(?:周|月)(?![边围])|上(?:周|个?月|个?星期)(?![边围])|去年|这个?(?:周|月)|当[天晚]"
-)
+# What is said before 晚 or 早 when it belongs to a day (昨晚8点).
+_DAY_BEFORE = frozenset("今昨明当前")
 _NUMERALS = re.compile(rf"\d+|[{_CN}]+")
 _FIRST = re.compile(_NUMBER)
 _MINUTES = {
@@ -82,7 +81,7 @@ _NO_NUMBER = frozenset("第每.*")
 
 
 def numeric(text: str) -> Iterator[Entity]:
-    """Dates, clock times, sums, durations and quantities, and days named by their distance (昨天), not in order."""
+    """Dates, clock times, sums, durations and quantities, in order."""
     end = 0
     for run in _RUN.finditer(text):
         start = run.start()
@@ -101,8 +100,13 @@ def numeric(text: str) -> Iterator[Entity]:
             yield _clock(text, start, end)
         else:
             yield Entity(kind, text[start:end], start, end, _VALUES[kind](text[start:end]))
-    for match in _RELATIVE.finditer(text):
-        yield Entity("date", match.group(), match.start(), match.end())
+
+
+def days(text: str, signs: Iterable[tuple[int, int]]) -> Iterator[Entity]:
+    """Days and months named by their distance (昨天, 上个月); 本周边 and 前天线 are none."""
+    for start, end in signs:
+        if text[end : end + 1] not in ("边", "围", "线"):
+            yield Entity("date", text[start:end], start, end)
 
 
 def _clock(text: str, start: int, end: int) -> Entity:
@@ -110,7 +114,7 @@ def _clock(text: str, start: int, end: int) -> Entity:
     period = _PERIOD.search(text, max(0, start - 2), start)
     since = period.start() if period else start
     value = _time(text[since:end])
-    start = start if _RELATIVE.match(text, max(0, since - 1)) else since
+    start = start if text[since - 1 : since] in _DAY_BEFORE and start - since == 1 else since
     return Entity("time", text[start:end], start, end, value)
 
 

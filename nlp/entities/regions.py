@@ -73,16 +73,13 @@ class Regions:
         self, scene: Scene, signs: Iterable[tuple[int, int]], short: Sequence[tuple[int, int]], domain: str
     ) -> Iterator[Entity]:
         """The regions with the codes that are sure, in order; `domain` is the code of the site's region or ""."""
-        chains = list(self._chains(scene, signs, short))
-        known = any(codes for chain in chains for _, codes in chain.parts)
-        codes = resolve(chains, domain) if known else [""] * len(chains)
-        for chain, code in zip(chains, codes, strict=True):
+        chains = self._chains(scene, signs, short)
+        for chain, code in zip(chains, resolve(chains, domain), strict=True):
             yield Entity("region", scene.text[chain.start : chain.end], chain.start, chain.end, code)
 
-    def _chains(
-        self, scene: Scene, signs: Iterable[tuple[int, int]], short: Sequence[tuple[int, int]]
-    ) -> Iterator[Chain]:
+    def _chains(self, scene: Scene, signs: Iterable[tuple[int, int]], short: Sequence[tuple[int, int]]) -> list[Chain]:
         chain = Chain(0, 0)
+        chains: list[Chain] = []
         hits = [(end, start, False) for start, end in signs]
         if short:
             hits = sorted(hits + [(end, start, True) for start, end in short])
@@ -94,22 +91,17 @@ class Regions:
                 continue
             start, codes = found
             name, parts = scene.text[start:end], chain.parts
-            if parts and start == chain.end:
-                if above := parts[-1][1]:
-                    codes = self._inside(name, codes, above)
-                if _is_apart(name, codes, parts[-1]):
-                    yield chain
-                    chain = Chain(start, end)
-            else:
-                if parts:
-                    yield chain
+            behind = bool(parts) and start == chain.end
+            if behind and parts[-1][1]:
+                codes = self._inside(name, codes, parts[-1][1])
+            if not behind or _is_apart(name, codes, parts[-1]):
                 chain = Chain(start, end)
+                chains.append(chain)
             chain.parts.append((name, codes))
             chain.end = end
             if codes:
                 self._county_behind(scene, chain)
-        if chain.parts:
-            yield chain
+        return chains
 
     def _inside(self, name: str, codes: Sequence[str], above: Sequence[str]) -> Sequence[str]:
         """The codes of a name within the division before it; a town may have become a 街道 since, or the reverse."""
@@ -211,7 +203,11 @@ class Regions:
         if end not in scene.bounds and mark not in _INSIDE and not village:
             return sign
         start = scene.name_start(max(floor, sign - _BY_FORM[mark]), sign, floor=floor)
+        if start >= sign:
+            return sign
         start = self._behind_common(scene, start, sign)
+        if text[start] == "原" and sign - start > 2:
+            start += 1
         name = text[start:end]
         least = 1 if mark == "村" and text[start] in _SURNAMES else 2
         if mark not in ("村", "社区") and self._is_ordinary(scene, start, sign, mark):
@@ -270,6 +266,8 @@ def resolve(chains: Sequence[Chain], domain: str) -> list[str]:
 
     What else the text names and the site's region `domain` (a code or "") decide between several.
     """
+    if not any(codes for chain in chains for _, codes in chain.parts):
+        return [""] * len(chains)
     options = [_options(chain) for chain in chains]
     sure = {codes[0] for chain, codes in zip(chains, options, strict=True) if _is_sure(chain, codes)}
     return [_choose(chain, codes, sure, domain) for chain, codes in zip(chains, options, strict=True)]

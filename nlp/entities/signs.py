@@ -23,6 +23,7 @@ GROUPS = (
     "transformer_area",
     "line",
     "person",
+    "day",
     "number",
 )
 Hits = dict[str, list[tuple[int, int]]]

@@ -35,7 +35,7 @@ def test_each_thing_once_with_its_kind_and_full_name() -> None:
 
 
 def test_every_group_of_signs_has_a_name() -> None:
-    assert set(GROUPS) - {"number"} <= set(KINDS)
+    assert set(GROUPS) - {"number", "day"} <= set(KINDS)
 
 
 def test_the_page_tells_rank_and_kinds(place: Place) -> None:
