@@ -144,7 +144,8 @@ def _told_lines(root: Any) -> Iterator[str]:
     told = 0
     for node in root.iter("div", "p", "span", "td", "li", "em", "i", "section", "header", "small"):
         if _TIME_NAMES.search(f"{node.get('class', '')} {node.get('id', '')}") and not _in_list(node):
-            text = " ".join(node.text_content()[:400].split())
+            # Between tags a blank, or a button's name (举报) would become part of the source's.
+            text = " ".join(" ".join(node.itertext())[:400].split())
             if 0 < len(text) <= 200:
                 told += 1
                 yield text

@@ -19,6 +19,7 @@ INLINE = frozenset(
         "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
     )
 )  # fmt: skip
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4"))
 _BLANKS = re.compile(r"[\s\u00a0\u3000\u200b]+")
 _MARKS = re.compile(r"[，。！？；：、”]|[,.!?;:](?=\s|$)")
 # A run of text is prose from this length on with a mark, or from the second without (a table, a poem).
@@ -111,8 +112,14 @@ def _closed(run: _Run, open_blocks: list[Block]) -> _Run:
     block, free = open_blocks[-1], run.length - run.linked
     if run.linked > free:
         block.linked += run.linked
-    elif ((run.marks and free >= _SHORT) or free >= _LONG) and not (run.length <= _BEGIN and is_label(run.begin)):
+    elif block.node.tag not in _HEADINGS and _is_prose(run, free):
         block.prose += free
     else:
         block.labels += free
     return _Run()
+
+
+def _is_prose(run: _Run, free: int) -> bool:
+    if not (run.marks and free >= _SHORT) and free < _LONG:
+        return False
+    return run.length > _BEGIN or not is_label(run.begin)

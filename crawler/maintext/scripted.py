@@ -22,7 +22,7 @@ def scripted_lines(root: Any) -> list[str]:
     best: list[str] = []
     size = _LEAST
     for source in _sources(root):
-        lines = lines_of(parse_page(source))
+        lines = lines_of(parse_page(source if "<" in source else source.replace("\n", "<br>")))
         han = sum(len(_HAN.findall(line)) for line in lines)
         if han > size:
             best, size = lines, han
