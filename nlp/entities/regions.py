@@ -13,15 +13,17 @@ from nlp.segment import HAN, is_common
 from storage.records import Entity
 
 # Longest names without the sign, where the table does not tell; signs that are not here count only with the table.
-_BY_FORM = {"省": 2, "市": 3, "县": 3, "区": 3, "镇": 4, "乡": 4, "街道": 4, "社区": 6, "村": 4}
+_BY_FORM = {"省": 2, "市": 3, "县": 3, "区": 2, "镇": 4, "乡": 4, "街道": 4, "社区": 6, "村": 4}
 _LONGEST = 12
 _HAN = re.compile(f"[{HAN}]+")
 # 竹坪两镇, 三县 are no names.
-_COUNTED = re.compile("(?:[一两二三四五六七八九十几数各多某本该全]|[一二三四五六七八九十0-9]个)[省市县区镇乡村]\\Z")
+_COUNTED = re.compile(
+    "(?:[一两二三四五六七八九十几数各多某本该全]|[一二三四五六七八九十0-9]个)(?:[省市县区镇乡村]|社区|街道)\\Z"
+)
 # What follows a sign that is the beginning of another word: 市场, 区别, 乡亲, 省会.
 _OTHER_WORD = {
     "市": "场价值面容",
-    "区": "别分间块",
+    "区": "别分间块域",
     "乡": "村镇亲下里间土音",
     "镇": "定压静痛",
     "省": "会得心钱略去事",
@@ -299,6 +301,7 @@ def _choose(chain: Chain, codes: Sequence[str], sure: set[str], domain: str) -> 
         codes = [code for code in codes if len(code) == 2]
     if len(codes) != 1:
         return ""
-    # A town that only the name tells may be one of another place which the table does not hold.
-    alone = domain and not codes[0].startswith(domain) and len(codes[0]) == 9 and len(chain.parts) == 1
-    return "" if alone and not any(codes[0].startswith(it) for it in sure) else codes[0]
+    # A town that only its name tells may lie where the text or the site is, though the table does not hold it there.
+    alone = len(codes[0]) == 9 and len(chain.parts) == 1
+    here = {it for it in (*sure, domain) if it}
+    return "" if alone and here and not any(codes[0].startswith(it[:6]) for it in here) else codes[0]

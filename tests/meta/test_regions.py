@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import tomllib
 from collections import Counter
 from pathlib import Path
-from types import ModuleType
 
-import pytest
+from nlp.entities.make_divisions import table
 
 FOLDER = Path(__file__).parents[2] / "config" / "vocab" / "regions"
 MOST_BYTES = 1_500_000
@@ -28,7 +26,7 @@ def test_manifest_and_files_agree() -> None:
     assert package["licence"] == "WTFPL"
     told = {file["name"]: file["sha256"] for file in package["file"]}
     assert told == {name: hashlib.sha256((FOLDER / name).read_bytes()).hexdigest() for name in told}
-    assert {file.name for file in FOLDER.iterdir() if file.is_file()} == {*told, "manifest.toml", "make.py"}
+    assert {file.name for file in FOLDER.iterdir() if file.is_file()} == {*told, "manifest.toml"}
 
 
 def test_every_level_is_whole_and_every_code_lies_in_one_above() -> None:
@@ -43,17 +41,7 @@ def test_every_level_is_whole_and_every_code_lies_in_one_above() -> None:
     assert (FOLDER / "divisions.tsv").stat().st_size <= MOST_BYTES
 
 
-@pytest.fixture
-def make() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_regions", FOLDER / "make.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_making_leaves_fillers_out_and_names_townships_as_people_do(make: ModuleType, tmp_path: Path) -> None:
+def test_making_leaves_fillers_out_and_names_townships_as_people_do(tmp_path: Path) -> None:
     content = {
         "provinces": [("90", "甲省")],
         "cities": [("9001", "乙市"), ("9090", "省直辖县级行政区划")],
@@ -64,7 +52,7 @@ def test_making_leaves_fillers_out_and_names_townships_as_people_do(make: Module
     for name, pairs in content.items():
         listed = [{"code": code, "name": called} for code, called in pairs]
         (tmp_path / "dist" / f"{name}.json").write_text(json.dumps(listed), encoding="utf-8")
-    above, townships = make.table(tmp_path).strip().split("\n\n")
+    above, townships = table(tmp_path).strip().split("\n\n")
     assert above.splitlines()[:2] == ["台湾省\t71", "香港特别行政区\t81"]
     assert above.splitlines()[3:] == ["甲省\t90", "乙市\t9001", "丙县\t900121"]
     assert townships.splitlines() == ["丁镇\t900121100 900121201", "戊己乡\t900121200", "戊己彝族乡\t900121200"]

