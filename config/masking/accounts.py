@@ -23,11 +23,12 @@ _EMAIL = re.compile(
 )
 _EMAIL_SIGNS = ("@", "＠", "﹫", "#", "at]", "at)", "at）", "at】", "AT]", "AT)", "AT）", "艾特")
 _PROVINCES = "京津沪滬渝冀豫云雲辽遼黑湘皖鲁魯新苏蘇浙赣贛鄂桂甘晋晉蒙陕陝吉闽閩贵貴粤粵青藏川宁寧琼瓊使"
-_PART = f"(?:[A-HJ-NP-Za-hj-np-zＡ-Ｚ]|{DIGIT})"
+_S = "[A-HJ-NP-Za-hj-np-zＡ-Ｚ0-9０-９]"
+_C = "[零〇一二三四五六七八九幺]"
 _PLATE = re.compile(
     rf"[{_PROVINCES}][ ]?[A-Za-zＡ-Ｚ][ ]?[·•・.．\-－—_‧∙]?[ ]?"
-    rf"(?:{_PART}{{6}}|{_PART}{{5}}|{_PART}{{2}}[ ·]{_PART}{{3}}|{_PART}{{3}}[ ·]{_PART}{{2}}"
-    rf"|{_PART}{{4}}[学挂警港澳领試试]){_END}"
+    rf"(?:(?:{_S}{{5,6}}|{_S}{{2}}[ ·]{_S}{{3}}|{_S}{{3}}[ ·]{_S}{{2}}|{_S}{{4}}[学挂警港澳领試试]){_END}"
+    rf"|[A-HJ-NP-Z]?{_C}{{5}}(?!{_C}))"
 )
 _ANY_DIGIT = re.compile(DIGIT)
 _ANY_LETTER = re.compile(f"[{_A}]")
@@ -40,7 +41,7 @@ _WECHAT = re.compile(
 _PUBLIC = re.compile("公众|小程序|群|支付|服务|订阅|视频")
 _PASSPORT = re.compile(rf"{_FRONT}(?:[EeＥ][A-HJ-NP-Za-hj-np-z]{DIGIT}{{7}}|[EeＥGgＧ][ ]?{DIGIT}{{8}}){_END}")
 _PERMIT = re.compile(
-    f"(?:护照|護照|通行证|通行證|回乡证|台胞证|港澳证|军官证|士兵证|警官证|居留证)(?:[号號]码?|编号)?[^{_A}{_N}\n]{{0,8}}"
+    f"(?:护照|護照|通行证|通行證|回乡证|台胞证|港澳证|军官证|士兵证|警官证|居留证)(?:[号號]码?|编号)?[^{_A}{_N}\n。？！?!“”]{{0,8}}"
     rf"(?P<id>[{_A}]{{0,3}}[ ]?{DIGIT}{{7,10}}){_END}"
 )
 _PERMIT_SIGNS = ("照", "证", "證")

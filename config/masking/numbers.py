@@ -40,7 +40,7 @@ _ANNOUNCED: dict[str, tuple[PersonalKind, int, int]] = {
     "meter_no": ("meter_no", 8, 22),
     "bank_card": ("bank_card", 15, 21),
     "qq": ("qq", 5, 12),
-    "wechat": ("wechat", 5, 12),
+    "wechat": ("wechat", 6, 12),
 }
 Found = tuple[PersonalKind, int] | None
 

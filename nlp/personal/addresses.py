@@ -20,15 +20,16 @@ _NUMBER = f"[{_L}]?[{_D}]{{1,5}}[{_L}]?"
 _BUILDING = f"{_NO}(?:[#＃]{_GAP}?(?:号楼|楼|栋|幢)?|号楼|號樓|号栋|栋楼?|棟|幢楼?|座|楼栋|号院|号公寓)"
 _UNIT = f"{_NO}(?:单元|單元|门洞|梯|门(?!口|面|前|外|诊))"
 _FLOOR = f"{_NO}(?:楼|层|樓|層)"
-_ROOM = f"{_NUMBER}(?:室|号房间?|房间?|號房|户(?![号主型口居业村])|號|号(?![楼樓院线線变變杆台机表栋]))"
+# A number of households (460户) ends in 户 too; of a flat the last but one digit is 0.
+_FLAT = f"[{_D}]{{1,2}}[0０零〇][{_D}]户(?![号主型口居业村])"
+_ROOM = f"(?:{_NUMBER}(?:室|号房间?|房间?|號房|號|号(?![楼樓院线线變变杆台机表栋]))|{_FLAT})"
 _DASHES = "[\\-－—–/]"
-_STAR = f"(?<![，,、])[{_D}]{{3,4}}(?![{_D}{_L}])"
+_STAR = f"(?<![，,、])[{_D}]{{3,4}}(?![{_D}{_L}户元平米度个人年月])"
 _DASHED = f"[{_L}]?[{_D}]{{1,3}}{_DASHES}(?:[{_D}]{{1,2}}{_DASHES})?[{_D}]{{3,4}}(?![{_D}{_DASHES[1:-1]}])"
 # Two levels at least, the last one a unit, floor or room; or a building and three to four digits.
 _HOME = re.compile(
     f"(?:{_BUILDING}{_GAP}(?:{_UNIT}{_GAP})?(?:{_FLOOR}{_GAP})?(?:{_ROOM}|{_STAR})"
     f"|{_BUILDING}{_GAP}{_UNIT}(?:{_GAP}{_FLOOR})?"
-    f"|{_BUILDING}{_GAP}{_FLOOR}"
     f"|{_UNIT}{_GAP}(?:{_FLOOR}{_GAP})?(?:{_ROOM}|{_STAR})"
     f"|{_BUILDING}{_GAP}{_DASHED}"
     f"|(?<=[区园苑寓庭城邸墅郡湾府院里舍村居庄楼厦场馆心坊])[ ]?{_DASHED}(?:室|号|房)?"
@@ -38,15 +39,16 @@ _HOME = re.compile(
 _INNER = f"(?:{_GAP}(?:{_BUILDING}{_GAP})?(?:{_UNIT}{_GAP})?(?:{_FLOOR}{_GAP})?(?:{_ROOM}|{_STAR}))?"
 # What a number in a street or a village is not: a line, a transformer, a station's exit, a document.
 _NOT_HOUSE = "(?![线線变變杆台机機表令文站口地公通楼樓院])"
+# What stands before an estate stays readable when the rest was masked.
+_NOT_MASKED = "(?![\u4e00-\u9fff]{1,12}\\*)"
 _STREET = re.compile(
     f"(?<=[路街道巷弄里段胡同坊])[ ]?(?:{_NO}弄)?{_NO}(?:[ ]?[号號]{_NOT_HOUSE}|号院)"
-    f"(?:附[{_D}]{{1,3}}号|之[{_D}]{{1,2}}|-[{_D}]{{1,4}}(?:号|室)?)?{_INNER}"
+    f"(?:附[{_D}]{{1,3}}号|之[{_D}]{{1,2}}|-[{_D}]{{1,4}}(?:号|室)?)?{_INNER}{_NOT_MASKED}"
 )
 _GROUP = f"第?[{_D}]{{1,3}}(?:村民小组|组|队|社|屯)"
 # A house number in a village, behind its group.
 _VILLAGE = re.compile(
-    f"(?<=[村屯庄寨湾坪冲塘社队组区])[ ]?(?:{_GROUP}{_GAP})?[{_D}]{{1,4}}"
-    f"(?:[ ]?[号號]{_NOT_HOUSE}|号附[{_D}]{{1,2}}号|户(?![号主型口居业村人]))"
+    f"(?<=[村屯庄寨湾坪冲塘社队组区])[ ]?(?:{_GROUP}{_GAP})?[{_D}]{{1,4}}(?:[ ]?[号號]{_NOT_HOUSE}|号附[{_D}]{{1,2}}号)"
 )
 _LONE_BUILDING = re.compile(f"(?<=[区园苑寓庭城邸墅郡府院舍村居]){_GAP}{_BUILDING}")
 _LIVES = re.compile("(?:[家我现]住|住[在址所于]|居住[在于]|地址|家在|户籍地)[:：是为 在]*[^，。,；;！？!?\n]{0,40}\\Z")
@@ -66,7 +68,7 @@ _OPENING = re.compile(
     "|住[在于]|位于|坐落于?|我?家在|来自|送到|[寄搬]到|[发寄]往|就是|[业户]主|[客用]户|居民|村民|我[是们在家]|本人|反映|[的在为是至到于去从由]"
 )
 _REGION_START = re.compile("[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,7}?自治区|(?:北京|上海|天津|重庆)市?")
-_INNER_GAP = re.compile("[ \u3000]")
+_LEADING = frozenset(" \u3000住在到从")
 
 
 def find_addresses(text: str) -> Iterator[tuple[int, int]]:
@@ -95,7 +97,7 @@ def _begin(text: str, start: int) -> int:
             low = match.end()
     if region := _REGION_START.search(text, low, start):
         low = max(low, region.start())
-    while low < start and _INNER_GAP.match(text[low]):
+    while low < start and text[low] in _LEADING:
         low += 1
     return low
 
@@ -104,7 +106,7 @@ def _merged(places: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Parts of one address joined: 建设路88号 and 3栋2单元."""
     start, end = -1, -1
     for begin, stop in places:
-        if end >= 0 and begin <= end + 1:
+        if end >= 0 and begin <= end:
             end = max(end, stop)
             continue
         if end >= 0:

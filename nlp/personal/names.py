@@ -18,6 +18,8 @@ from nlp.personal.tables import UNKNOWN, NameTables
 
 # What each kind of word beside a name adds.
 _LABEL, _ROLE, _LINK, _TITLE, _ACT, _EDGE = 90, 72, 12, 72, 25, 10
+# Who holds a public office is named in public.
+_PUBLIC = -200
 # A name that stands alone between marks, or is followed by 男 or 女 between marks.
 _ALONE, _SEX = 35, 60
 # From here on it is a name.
@@ -50,6 +52,8 @@ _PLACE = re.compile(
 _CALLED = frozenset("家总總工哥姐嫂叔婶嬸爷爺伯妈媽爸")
 # No given name ends so, or only one in thousands.
 _PLACE_ENDS = frozenset("村镇乡县区路街站线井岭冲塘垅垄坳堆港湖溪桥渡铺埠峡关口苑园茅栋树楼寺庙殿厅馆巷坊墩坡坝闸郡府")
+# 杨柳青镇 is no person called 杨柳.
+_TOWNS = frozenset("镇乡村县市区路街")
 _HOMESTEAD = re.compile("家[山田湾坪台嘴咀河沟洲洞屋院]")
 _HAN = re.compile("[\u3400-\u9fff]{1,2}")
 # A label followed by something that ends soon: names of other forms too (阿依古丽, 买买提·艾力).
@@ -209,11 +213,15 @@ class NameFinder:
             (text[start - 1 : end], text[start - 1 : start + 1], text[max(0, start - 2) : start])
         ):
             return False
+        if len(given) == 1 and text[end + 1 : end + 2] in _TOWNS and text[end] not in tables.acts:
+            return False
         return not _PLACE.match(text, end) and given[-1] not in _PLACE_ENDS and not _HOMESTEAD.fullmatch(given)
 
     def _before(self, text: str, at: int) -> int:
         """What the words before a candidate add."""
         roles, links = self._tables.roles, self._tables.links
+        if any(text[max(0, at - size) : at] in self._tables.public for size in (4, 3, 2)):
+            return _PUBLIC
         for size in (4, 3, 2):
             if text[max(0, at - size) : at] in roles:
                 return _ROLE

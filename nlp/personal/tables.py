@@ -11,7 +11,7 @@ from config.vocabulary import FOLDER, load_table, load_words
 
 # A character that no name in the tables has.
 UNKNOWN = -40
-_CUES = ("labels", "roles", "links", "titles", "acts", "never", "pairs")
+_CUES = ("labels", "roles", "links", "titles", "acts", "never", "pairs", "public")
 # Weights lie in the files with this added, so that they need no sign.
 _ZERO = 100
 
@@ -32,6 +32,7 @@ class NameTables:
     acts: frozenset[str]
     never: frozenset[str]
     pairs: frozenset[str]
+    public: frozenset[str]
 
 
 @cache
