@@ -126,6 +126,8 @@ class Power8(Analyser):
     ) -> None:
         """`content`: of power8.toml. Raises KeyError, TypeError, ValueError or re.error where it is not right."""
         self._anchors = {word.lower(): float(weight) for weight, words in content["anchors"].items() for word in words}
+        if not all(isinstance(words, list) for words in content["anchors"].values()):
+            raise TypeError("anchors")  # 0.7 = [...] without quotes is a table 0 with a key 7
         self._traps = frozenset(word.lower() for word in content["traps"])
         others = content["others"]
         self._only_in_titles = frozenset(word.lower() for word in others["title_only"])
