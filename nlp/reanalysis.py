@@ -54,6 +54,14 @@ class Notes(Protocol):
         ...
 
 
+class Groups(Protocol):
+    """What is needed of the events (`storage.operations.events.Events`)."""
+
+    def relabel(self, labels: Mapping[str, str]) -> None:
+        """Document → sentiment label of texts that were judged anew."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What one run did, in documents: `judged` of them saved anew, `kept` because they were up to date (or changed by
@@ -79,8 +87,10 @@ class Reanalysis:
         clock: Clock,
         *,
         batch: int,
+        groups: Groups | None = None,
     ) -> None:
-        """`bench` belongs to the caller, who closes it."""
+        """`bench` belongs to the caller, who closes it. `groups`: events, which count what their texts feel like."""
+        self._groups = groups
         self._originals, self._store, self._labels, self._notes = originals, store, labels, notes
         self._pipeline, self._bench, self._clock, self._batch = pipeline, bench, clock, batch
 
@@ -113,7 +123,7 @@ class Reanalysis:
         pairs = list(zip(wanted, answers, strict=True))
         docs = [_over(known.get(doc.id), doc) for _, doc in pairs if isinstance(doc, Document)]
         current = [doc for doc in docs if doc.id not in known or known[doc.id].revision <= doc.revision]
-        refused = save_corrected(self._store, self._labels, current).refused if current else {}
+        refused = self._save(current) if current else {}
         failed = [*broken, *(claim.id for claim, doc in pairs if not isinstance(doc, Document)), *refused]
         judged = len(current) - len(refused)
         return replace(
@@ -122,6 +132,15 @@ class Reanalysis:
             kept=report.kept + len(claims) - judged - (len(failed) - len(broken)),
             failed=(*report.failed, *failed),
         )
+
+    def _save(self, docs: Sequence[Document]) -> Mapping[str, str]:
+        """Keep the new judgements; returns what the store refused, by id."""
+        refused = save_corrected(self._store, self._labels, docs).refused
+        if self._groups is not None:
+            # Read back: corrections lie over what was saved.
+            found = self._store.get([doc.id for doc in docs])
+            self._groups.relabel({name: doc.analysis.sentiment.label for name, doc in found.items()})
+        return refused
 
     def _is_present(self, doc: Document | None) -> bool:
         return doc is not None and dict(doc.analysis.versions) == dict(self._pipeline.versions)

@@ -99,7 +99,7 @@ class Services:
         operations = self.operations
         return Reanalysis(
             operations.inbox, self.store, operations.labels, operations.meta, self.pipeline(), bench, self.clock,
-            batch=self.settings.analysis.batch,
+            batch=self.settings.analysis.batch, groups=operations.events,
         )  # fmt: skip
 
     def bench(self, workers: int | None = None) -> Workbench:

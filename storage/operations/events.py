@@ -64,6 +64,24 @@ class Events:
 
         return self._database.retried(work)
 
+    def relabel(self, labels: Mapping[str, str]) -> None:
+        """Document → sentiment label of texts that were judged anew; events count again. Unknown texts do no harm."""
+
+        def work(connection: sa.Connection) -> None:
+            touched: set[str] = set()
+            for document, label in sorted(labels.items()):
+                other = sa.and_(members.c.document == document, members.c.label != label)
+                event = connection.scalar(sa.select(members.c.event).where(other))
+                if event is not None:
+                    connection.execute(members.update().where(other).values(label=label))
+                    touched.add(event)
+            for event in sorted(touched):
+                negative = sa.select(sa.func.count()).where(members.c.event == event, members.c.label == "negative")
+                counted = {"negative": negative.scalar_subquery(), "changed_at": self._clock.now()}
+                connection.execute(events.update().where(events.c.id == event).values(**counted))
+
+        self._database.retried(work)
+
     def _absorb(
         self, connection: sa.Connection, absorbed: Mapping[str, tuple[str, str]], touched: set[str]
     ) -> list[str]:

@@ -25,7 +25,7 @@ from storage.documents import DocumentStore
 from storage.operations import Operations
 from storage.operations.inbox import History
 from storage.query import Query, parse_query
-from storage.records import Document, RawDocument, Sentiment, UrgencyVerdict
+from storage.records import Document, Member, RawDocument, Sentiment, UrgencyVerdict
 from storage.sqlite import SqliteStore
 
 DAY = timedelta(days=1)
@@ -101,7 +101,8 @@ def reanalysis(
 ) -> Reanalysis:
     bench = Workbench(InlineExecutor, DAY)
     return Reanalysis(
-        operations.inbox, store, operations.labels, operations.meta, pipeline, bench, clock, batch=batch
+        operations.inbox, store, operations.labels, operations.meta, pipeline, bench, clock, batch=batch,
+        groups=operations.events,
     )  # fmt: skip
 
 
@@ -180,12 +181,17 @@ def test_the_baseline_score_stays_with_its_text(
     assert store.get([filled[1].id])[filled[1].id].body == filled[1].body, "masked as it is done now"
 
 
+def _other(doc: Document) -> str:
+    """A label that the document does not have, and the next release does not give."""
+    return "neutral" if doc.analysis.sentiment.label == "positive" else "positive"
+
+
 def test_corrections_lie_over_the_new_judgement_and_a_withdrawn_one_does_not(
     operations: Operations, store: SqliteStore, new: Pipeline, clock: TurnedClock, filled: list[Document]
 ) -> None:
     calm = next(doc for doc in filled if doc.analysis.urgency.level == "L")
     kept = operations.labels.add(calm, "urgency", "M", "张")
-    gone = operations.labels.add(calm, "sentiment", "positive", "张")
+    gone = operations.labels.add(calm, "sentiment", _other(calm), "张")
     operations.labels.withdraw(gone.id, "张")
     save_corrected(store, operations.labels, [calm])
     assert store.get([calm.id])[calm.id].analysis.urgency == UrgencyVerdict("M", (MARK,))
@@ -240,6 +246,21 @@ def test_a_store_that_is_away_stops_the_run_before_its_mark_moves(
         reanalysis(operations, Away(), new, clock).run(History())  # type: ignore[arg-type]
     assert operations.meta.get(CURSOR) is None
     assert list(store.scan(Query())) == filled
+
+
+def test_events_count_what_their_texts_feel_like_now(
+    operations: Operations, store: SqliteStore, new: Pipeline, clock: TurnedClock, filled: list[Document]
+) -> None:
+    members = [
+        Member(doc.id, 1, "e", "e", doc.published_at, doc.source, doc.analysis.sentiment.label) for doc in filled[:3]
+    ]
+    operations.events.record(members)
+    gloomy = next(doc for doc in filled[:3] if doc.analysis.sentiment.label != "positive")
+    operations.labels.add(gloomy, "sentiment", "positive", "张")
+    reanalysis(operations, store, new, clock).run(History())
+    event = operations.events.get("e")
+    assert (event.texts, event.negative) == (3, 2)
+    assert [it.label for it in operations.events.members("e")].count("positive") == 1
 
 
 @pytest.fixture
