@@ -7,6 +7,7 @@ What it finds is recorded in the operations database and told to the document st
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,6 +38,8 @@ _GROWN, _SMALL = 1.2, 6
 # Of larger events the earliest and the latest texts speak.
 _FIRST, _LATEST = 20, 60
 _NO_MATTER = "NO"
+_CLAUSES = re.compile(r"[。！!？?；;\n]")
+_TITLE = 30
 
 
 @dataclass(slots=True)
@@ -164,18 +167,20 @@ class Grouping:
         docs: Mapping[str, Document],
     ) -> None:
         """Record the members, tell the store of those that moved with their part, and describe what grew."""
-        moved = self._events.record(list(placed.values()), absorbed=absorbed)
+        alone = [_alone(docs[name]) for name, member in placed.items() if member.event == name]
+        moved = self._events.record(list(placed.values()), alone, absorbed)
+        held.described.update((it.event, 1) for it in alone)
         members = self._events.of_documents([name for name in moved if name not in docs])
         self._store.place({name: Place(it.event, it.copy_of) for name, it in members.items()})
         touched = dict.fromkeys(member.event for member in placed.values())
         self._events.record([], self._described(held, touched))
 
     def _described(self, held: _Indexes, touched: Iterable[str]) -> list[Described]:
-        """What these events are about, those that have grown enough to be told anew."""
+        """What these events are about, those that were not told yet or have grown enough to be told anew."""
         found: list[Described] = []
-        for event in touched:
-            texts = self._events.get(event).texts
-            if texts > _SMALL and texts < held.described.get(event, 0) * _GROWN:
+        for event, texts in self._events.sizes(list(touched)).items():
+            before = held.described.get(event)
+            if before is not None and (texts == before or _SMALL < texts < before * _GROWN):
                 continue
             members = self._events.members(event, limit=_FIRST)
             if texts > len(members):
@@ -196,6 +201,13 @@ def describe(event: str, docs: Iterable[Document]) -> Described:
     )
     quotes = tuple(Quote(it.id, it.text, it.start, it.end) for it in tale.summary)
     return Described(event, tale.title, _most(doc.region for doc in told), _matter(told), quotes)
+
+
+def _alone(doc: Document) -> Described:
+    """An event of one text needs no summary yet: the text is there to be read."""
+    head = doc.title.strip() or _CLAUSES.split(doc.body.strip(), maxsplit=1)[0]
+    code = doc.analysis.category()
+    return Described(doc.id, head[:_TITLE], doc.region, code.code if code else None, ())
 
 
 def _matter(docs: Sequence[Document]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -55,9 +55,7 @@ class Events:
         def work(connection: sa.Connection) -> list[str]:
             touched = self._put_members(connection, placed) | {it.event for it in described}
             moved = self._absorb(connection, absorbed, touched)
-            told = {it.event: it for it in described}
-            for event in sorted(touched):
-                self._recount(connection, event, told.get(event))
+            self._recount(connection, touched, {it.event: it for it in described})
             if cursor is not None:
                 set_cursors(connection, dict([cursor]))
             return moved
@@ -114,43 +112,52 @@ class Events:
             touched |= {values["event"] for values in part.values()}
         return touched
 
-    def _recount(self, connection: sa.Connection, event: str, told: Described | None) -> None:
-        """Bring the row of an event in line with its members; one without any is kept only when it was merged."""
-        values = self._figures(connection, event)
-        row = connection.execute(events.select().where(events.c.id == event).with_for_update()).first()
-        if values is None:
-            if row is not None and row.merged_into is None:
-                connection.execute(events.delete().where(events.c.id == event))
-            return
-        if told is not None:
-            values |= {"title": told.title, "region": told.region, "code": told.code}
-            values["summary"] = [asdict(quote) for quote in told.summary]
-        if row is None:
-            values = {"title": "", "region": None, "code": None, "summary": []} | values
-            connection.execute(events.insert().values(id=event, **values))
-        else:
-            connection.execute(events.update().where(events.c.id == event).values(**values))
+    def _recount(self, connection: sa.Connection, touched: Iterable[str], told: Mapping[str, Described]) -> None:
+        """Bring the rows of events in line with their members; one without any is kept only when it was merged."""
+        names = sorted(touched)
+        for at in range(0, len(names), _PART):
+            part = names[at : at + _PART]
+            figures = self._figures(connection, part)
+            query = sa.select(events.c.id).where(events.c.id.in_(part)).with_for_update()
+            known = set(connection.scalars(query.order_by(events.c.id)))
+            empty = events.c.id.in_([name for name in part if name not in figures])
+            connection.execute(events.delete().where(empty, events.c.merged_into.is_(None)))
+            fresh = []
+            for name, counted in figures.items():
+                values = counted | (_told(told[name]) if name in told else {})
+                if name in known:
+                    connection.execute(events.update().where(events.c.id == name).values(**values))
+                else:
+                    fresh.append({"title": "", "region": None, "code": None, "summary": [], "id": name} | values)
+            if fresh:
+                connection.execute(events.insert(), fresh)
 
-    def _figures(self, connection: sa.Connection, event: str) -> dict[str, Any] | None:
-        of = members.c.event == event
-        counts = connection.execute(
-            sa.select(
-                sa.func.count().label("texts"),
-                sa.func.count(members.c.copy_of).label("copies"),
-                sa.func.sum(sa.case((members.c.label == "negative", 1), else_=0)).label("negative"),
-                sa.func.min(members.c.published_at).label("first_at"),
-                sa.func.max(members.c.published_at).label("last_at"),
-                sa.func.max(sa.case((members.c.demo, 1), else_=0)).label("demo"),
-            ).where(of)
-        ).one()
-        if not counts.texts:
-            return None
-        sources = connection.execute(
-            sa.select(members.c.source, sa.func.count().label("texts")).where(of).group_by(members.c.source)
-        )
-        found = Counter({row.source: int(row.texts) for row in sources})
-        values = {**counts._mapping, "negative": int(counts.negative), "demo": bool(counts.demo)}
-        return values | {"sources": dict(found.most_common()), "changed_at": self._clock.now()}
+    def _figures(self, connection: sa.Connection, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The counts of each of these events that has members."""
+        grouped = sa.select(
+            members.c.event,
+            sa.func.count().label("texts"),
+            sa.func.count(members.c.copy_of).label("copies"),
+            sa.func.sum(sa.case((members.c.label == "negative", 1), else_=0)).label("negative"),
+            sa.func.min(members.c.published_at).label("first_at"),
+            sa.func.max(members.c.published_at).label("last_at"),
+            sa.func.max(sa.case((members.c.demo, 1), else_=0)).label("demo"),
+        ).where(members.c.event.in_(names))
+        by_source = sa.select(members.c.event, members.c.source, sa.func.count().label("texts"))
+        sources: dict[str, Counter[str]] = defaultdict(Counter)
+        for row in connection.execute(
+            by_source.where(members.c.event.in_(names)).group_by(members.c.event, members.c.source)
+        ):
+            sources[row.event][row.source] = int(row.texts)
+        now = self._clock.now()
+        return {
+            row.event: {
+                "texts": row.texts, "copies": row.copies, "negative": int(row.negative), "first_at": row.first_at,
+                "last_at": row.last_at, "demo": bool(row.demo), "changed_at": now,
+                "sources": dict(sources[row.event].most_common()),
+            }
+            for row in connection.execute(grouped.group_by(members.c.event))
+        }  # fmt: skip
 
     def get(self, event: str) -> Event:
         """One event, merged ones too. Raises NotFoundError."""
@@ -177,6 +184,15 @@ class Events:
         query = sa.select(sa.func.count()).select_from(events).where(*_living(demo, least, since, without))
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def sizes(self, names: Sequence[str]) -> dict[str, int]:
+        """How many texts each of these events has."""
+        found: dict[str, int] = {}
+        with self._database.read() as connection:
+            for at in range(0, len(names), _PART):
+                query = sa.select(events.c.id, events.c.texts).where(events.c.id.in_(names[at : at + _PART]))
+                found.update((row.id, row.texts) for row in connection.execute(query.order_by(events.c.id)))
+        return found
 
     def members(self, event: str, *, limit: int = 100, offset: int = 0) -> list[Member]:
         """The members of an event, earliest first."""
@@ -284,8 +300,7 @@ class Events:
             # An event that was merged before lives again when its first text is split off.
             gone, target = (event, other) if action == "merge" else (other, None)
             connection.execute(events.update().where(events.c.id == gone).values(merged_into=target))
-            for name in (event, other):
-                self._recount(connection, name, None)
+            self._recount(connection, (event, other), {})
             demo = connection.scalar(sa.select(events.c.demo).where(events.c.id == other))
             connection.execute(
                 event_steps.insert().values(
@@ -308,6 +323,11 @@ class Events:
         query = sa.select(events.c.id).where(events.c.title == "", *_living(demo, 1, None, "")).order_by(events.c.id)
         with self._database.read() as connection:
             return list(connection.scalars(query.limit(limit)))
+
+
+def _told(described: Described) -> dict[str, Any]:
+    summary = [asdict(quote) for quote in described.summary]
+    return {"title": described.title, "region": described.region, "code": described.code, "summary": summary}
 
 
 def _living(demo: bool, least: int, since: datetime | None, without: str) -> Iterable[sa.ColumnElement[bool]]:
