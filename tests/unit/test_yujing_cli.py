@@ -12,8 +12,8 @@ from yujing.wiring import build
 
 _load_commands()
 PROMISED = [
-    "analyse", "crawl", "demo", "detect", "evaluate", "extract", "import", "models", "reanalyse", "report", "retry",
-    "rules", "run", "schedule", "status", "train", "user", "web", "work",
+    "analyse", "crawl", "demo", "detect", "duplicates", "evaluate", "events", "extract", "import", "models",
+    "reanalyse", "report", "retry", "rules", "run", "schedule", "status", "train", "user", "web", "work",
 ]  # fmt: skip
 
 
