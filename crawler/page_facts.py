@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from config.clock import local_midnight
@@ -14,8 +15,8 @@ from crawler.passages import lines_of
 
 _TITLES = ("og:title", "twitter:title", "articletitle", "title")
 _TIMES = (
-    "article:published_time", "og:published_time", "og:release_date", "article:create_at", "weibo:article:create_at",
-    "pubdate", "publishdate", "publish_date", "publish-date", "datepublished", "dc.date", "dcterms.created", "date",
+    "article:published_time", "og:published_time", "og:release_date", "og:time", "article:create_at",
+    "weibo:article:create_at", "pubdate", "publishdate", "publish_date", "publish-date", "datepublished", "dc.date", "dcterms.created", "date",
 )  # fmt: skip
 _AUTHORS = ("author", "article:author", "og:article:author", "dc.creator", "contentsource", "mediaid")
 _TIME_NAMES = re.compile(r"time|date|pub|info|meta|source|from|subtitle|author|post-?(?:head|top)|ly|rq", re.IGNORECASE)
@@ -23,6 +24,12 @@ _SAID_TIME = re.compile(r"(?:发布|发表|更新|创建|发帖|刊登|出版|�
 _SAID_AUTHORS = tuple(
     re.compile(rf"(?:{label})\s*[:：/／]\s*([^\s:：|｜,，。；;()（）【】/]{{1,24}})")
     for label in ("作者|楼主|发帖人|撰文", "本报记者|记者|通讯员", "来源|稿源|信息来源|文章来源")
+)
+# Where the time is drawn by a script: seconds or milliseconds since 1970, or a date with a time of day.
+_SCRIPTED_TIME = re.compile(
+    r"""["']?\b(?:publish_?time|pub_?time|pub_?date|publish_?date|create_?time|ptime|ct|time)["']?\s*[:=]\s*"""
+    r"""["'](?:(\d{10})(?:\d{3})?|(20\d\d-\d\d?-\d\d?[T ]\d\d?:\d\d[^"']{0,16}))["']""",
+    re.IGNORECASE,
 )
 _SUFFIX = re.compile(r"\s*(?:[_|｜]|\s[-–—]+\s|[-–—]{2,})\s*")
 # What stands above the text of a page, where time and author are told.
@@ -120,6 +127,16 @@ def _moments(root: Any, meta: Mapping[str, str], linked: Mapping[str, Any], now:
     for line in visible:
         if moment := find_time(line, now=now):
             yield moment
+    yield from _scripted_moments(root)
+
+
+def _scripted_moments(root: Any) -> Iterator[datetime]:
+    for script in root.iter("script"):
+        for match in islice(_SCRIPTED_TIME.finditer(script.text or ""), _MOST_TOLD):
+            try:
+                yield datetime.fromtimestamp(int(match[1]), UTC) if match[1] else parse_time(match[2], now=None)
+            except ValueError:
+                continue
 
 
 def find_author(root: Any, meta: Mapping[str, str], linked: Mapping[str, Any]) -> str | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from config.clock import format_local
-from config.masking import mask
+from config.masking import mask, mask_strictly
 from config.spreadsheet import plain_cell
 from crawler.layout import Binding, as_text
 from crawler.tables import Row
@@ -87,4 +87,4 @@ def masked_cell(binding: Binding, row: Row, position: int, text: str) -> str:
 
 def mask_numbers(text: str) -> str:
     """`text` with personal data masked, and of every other run of seven or more digits all but the last four."""
-    return _NUMBER.sub(lambda match: "*" * (len(match[0]) - 4) + match[0][-4:], mask(text))
+    return _NUMBER.sub(lambda match: "*" * (len(match[0]) - 4) + match[0][-4:], mask_strictly(text))

@@ -34,7 +34,7 @@ def article_block(root: Any) -> Any | None:
     _drop(node for node in list(body.iter(etree.Element)) if node.tag in _UNREAD)
     total, prose = 0, {}
     for block in measure(body):
-        total = prose[block.node] = block.prose + block.labels
+        total = prose[block.node] = block.prose
     _drop(
         node for node in list(body.iter(etree.Element)) if node is not body and _goes(node, prose.get(node, 0), total)
     )

@@ -142,6 +142,21 @@ def test_text_that_only_a_script_holds(script: str) -> None:
     assert scripted_lines(parse_page("<script>var content = 'x';</script>")) == []
 
 
+@pytest.mark.parametrize(
+    ("script", "time"),
+    [
+        ('var ct = "1780272000";', "2026-06-01 00:00"),
+        ("info: {publishTime: '2026-06-01 08:00:05'}", "2026-06-01 00:00"),
+        ('{"pubDate":"1780272000000"}', "2026-06-01 00:00"),
+    ],
+)
+def test_the_time_that_only_a_script_holds(script: str, time: str) -> None:
+    page = f"<html><body><div><p>{FIRST}</p></div><script>{script}</script></body></html>"
+    found = extract(page.encode()).time
+    assert found is not None
+    assert found.strftime("%Y-%m-%d %H:%M") == time
+
+
 def test_hostile_pages_take_time_in_proportion_to_their_size() -> None:
     pages = [
         "<div class='comment'>" * 30_000 + FIRST, f"<p>{FIRST}</p>" * 8_000, "<a>x</a>" * 60_000,
