@@ -16,7 +16,8 @@ from crawler.passages import lines_of
 _TITLES = ("og:title", "twitter:title", "articletitle", "title")
 _TIMES = (
     "article:published_time", "og:published_time", "og:release_date", "og:time", "article:create_at",
-    "weibo:article:create_at", "pubdate", "publishdate", "publish_date", "publish-date", "datepublished", "dc.date", "dcterms.created", "date",
+    "weibo:article:create_at", "pubdate", "publishdate", "publish_date", "publish-date", "datepublished", "dc.date",
+    "dcterms.created", "date",
 )  # fmt: skip
 _AUTHORS = ("author", "article:author", "og:article:author", "dc.creator", "contentsource", "mediaid")
 _TIME_NAMES = re.compile(r"time|date|pub|info|meta|source|from|subtitle|author|post-?(?:head|top)|ly|rq", re.IGNORECASE)
