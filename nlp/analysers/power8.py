@@ -58,15 +58,17 @@ class Relevance:
     elsewhere: float
 
     def log_odds(self, signs: Signs, length: int) -> float:
-        """Above 0: about electricity supply."""
+        """Above 0: about electricity supply. Length speaks against it only so far as the title does not name it."""
+        title = min(signs.title, _MOST_TITLE)
+        per_hundred = 100.0 / max(length, 40)
         return (
             self.bias
-            + self.title * min(signs.title, _MOST_TITLE)
+            + self.title * title
             + self.body * log(1.0 + signs.body)
-            + self.density * min(100.0 * signs.mentions / max(length, 40), _MOST_DENSITY)
-            + self.length * log(max(length, 40) / 40.0, 2)
+            + self.density * min(signs.mentions * per_hundred, _MOST_DENSITY)
+            + self.length * log(max(length, 40) / 40.0, 2) * (1.0 - title / _MOST_TITLE)
             + self.others * min(signs.others, _MOST_OTHERS)
-            + self.elsewhere * min(100.0 * signs.elsewhere / max(length, 40), _MOST_ELSEWHERE)
+            + self.elsewhere * min(signs.elsewhere * per_hundred, _MOST_ELSEWHERE)
         )
 
 

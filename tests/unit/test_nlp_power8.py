@@ -89,7 +89,7 @@ def test_a_pattern_shows_the_words_that_decided(pipeline: Pipeline) -> None:
     ("right", "wrong"),
     [("order = 2.3", 'order = "viel"'), ("order = 2.3", "orders = 2.3"), ("[prior]", "[former]"),
      ("[ways]\nanchors = [", '[ways]\nanchors = [["停", "停(电", 1],'), ("density =", "dense ="),
-     ("traps = [", "trap = ["), ("[others]", "[other]"), ("in_title = 0.6", "title = 0.6")],
+     ("traps = [", "trap = ["), ("[others]", "[other]"), ('"0.7" = [', "0.7 = ["), ("in_title = 0.6", "title = 0.6")],
 )  # fmt: skip
 def test_a_wrong_table_is_told(tmp_path: Path, right: str, wrong: str) -> None:
     folder = tmp_path / "vocab"
@@ -100,3 +100,39 @@ def test_a_wrong_table_is_told(tmp_path: Path, right: str, wrong: str) -> None:
     file.write_text(content.replace(right, wrong, 1), encoding="utf-8")
     with pytest.raises(VocabularyError, match=r"power8\.toml"):
         Power8.from_vocabulary(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("手机没电了，到处找不到充电宝", "NO"),
+        ("这款平板的电池用半天就没电了", "NO"),
+        ("我家没电了", "TD"),
+        ("我们小区到现在还没电", "TD"),
+        ("供电局对面的饭馆油烟太大", "NO"),
+        ("供电局的人油嘴滑舌，问什么都推", "FW"),
+        ("电力职院门口要不要加个公交站", "NO"),
+        ("商铺电费由商场代收，还要收服务费", "ZG"),
+        ("物业把我家的电停了，说没交停车费", "ZG"),
+    ],
+)
+def test_devices_places_names_and_resellers(pipeline: Pipeline, text: str, expected: str) -> None:
+    assert code(pipeline, text) == expected
+
+
+def test_a_passing_mention_in_a_letter_about_something_else_is_none(pipeline: Pipeline) -> None:
+    letter = "投诉开发商精装修质量问题。" + "墙面空鼓，门窗漏风，瓷砖开裂，业主多次交涉没有结果。" * 8
+    assert code(pipeline, letter + "楼道里的电表箱也歪了。") == "NO"
+    hardship = "冰箱里的菜坏了，老人孩子热得睡不着，打了许多电话都说在修，说了几个时间都没有算数。" * 12
+    assert code(pipeline, "投诉小区天天停电。" + hardship) == "TD"
+
+
+def test_confidence_is_a_chance(pipeline: Pipeline) -> None:
+    sure = pipeline.analyse("昨晚停电到现在还没来，供电局电话打不通，请尽快送电").category()
+    unsure = pipeline.analyse("燃气公司抢修太慢").category()
+    none = pipeline.analyse("公园的花开了").category()
+    assert sure is not None
+    assert unsure is not None
+    assert none is not None
+    assert none.confidence == 0.99
+    assert (unsure.confidence or 0) < 0.8 < (sure.confidence or 0) <= 1
