@@ -12,6 +12,7 @@ from storage.records import Urgency
 _LONG_HOURS, _GRAVE_HOURS = 8.0, 36.0
 _MANY_HOUSEHOLDS = 100
 _FREQUENT = 3
+HOUSEHOLDS = "涉及户数多"
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"两": 2, "几": 3, "半": 0.5}
 _HOURS = {"小时": 1, "钟头": 1, "天": 24, "昼夜": 24, "日夜": 24, "个月": 720, "月": 720, "星期": 168, "周": 168}
 # One look for all three: a number, what makes it vague, and what is counted.
@@ -45,17 +46,20 @@ def lasting(text: str, *, outage: bool) -> Iterator[tuple[Urgency, str, str, int
 def _judged(match: re.Match[str], text: str, outage: bool) -> tuple[Urgency, str] | None:
     value, end, time = number(match["number"]), match.end(), match["time"]
     if match["households"]:
-        return ("H", "涉及户数多") if value >= _MANY_HOUSEHOLDS else None
+        return ("H", HOUSEHOLDS) if value >= _MANY_HOUSEHOLDS else None
     if match["times"]:
         return ("M", "反复发生") if value >= _FREQUENT else None
     hours = value * _HOURS[time]
-    # 七月、三天前、三天两头 tell when or how often, not how long.
-    if hours < _LONG_HOURS or text.startswith(_WHEN, end) or (time == "月" and "个" not in match.group()):
+    # 第二天、七月、三天前、三天两头 tell when or how often, not how long.
+    ordinal = text[max(0, match.start() - 1) : match.start()] == "第"
+    if ordinal or hours < _LONG_HOURS or text.startswith(_WHEN, end) or (time == "月" and "个" not in match.group()):
         return None
     # 一周停电五次 tells how often, not how long.
     if time in _SPANS and any(sign in text[end : end + _NEAR] for sign in "次回"):
         return "M", "反复发生"
-    return ("H" if outage and hours >= _GRAVE_HOURS else "M", "持续时间长")
+    # 几天 is said of anything that is tiresome.
+    grave = outage and hours >= _GRAVE_HOURS and "几" not in match["number"]
+    return ("H" if grave else "M", "持续时间长")
 
 
 def number(text: str) -> float:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from config.errors import VocabularyError
 from config.vocabulary import FOLDER, load_table
-from nlp.numbers import lasting
+from nlp.numbers import HOUSEHOLDS, lasting
 from nlp.phrases import Hit, PhraseTable
 from nlp.pipeline import Analyser, Facts
 from nlp.ways import Ways
@@ -130,8 +130,8 @@ class UrgencyAnalyser(Analyser):
         relevant, calm = power8.code != "NO", self._kinds.is_calm(kind)
         found = [*self._by_words(facts["fine_tokens"], text, relevant, calm), *self._by_ways(text, relevant, calm)]
         if relevant:
-            found += (Found(level, title, words, at, anywhere=True) for level, title, words, at in lasting(
-                text, outage=power8.code in _OUTAGES))  # fmt: skip
+            numbers = lasting(text, outage=power8.code in _OUTAGES)
+            found += (Found(*number, anywhere=number[1] != HOUSEHOLDS) for number in numbers)
         if len(text) > _LETTER:
             found = _weighed(found)
         if relevant and not found and kind.code in self._kinds.pressed:

@@ -98,7 +98,7 @@ def test_a_complaint_about_electricity_is_never_of_no_weight() -> None:
 
 @pytest.mark.parametrize(
     ("right", "wrong"),
-    [("feared = [", "fears = ["), ("calm_least = 0.6", 'calm_least = "x"'), ("  ['受 被电", "  ['', '受 被电"),
+    [("feared = [", "fears = ["), ("calm_least = 0.8", 'calm_least = "x"'), ("  ['受 被电", "  ['', '受 被电"),
      ("(?:业主|居民|村民|群众|人)", "(?:业主|居民|村民|群众|人"), ('pressed_title = "', 'title = "')],
 )  # fmt: skip
 def test_a_wrong_table_is_told(tmp_path: Path, right: str, wrong: str) -> None:
