@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.duplicates.likeness import grams, kept_form, likeness, sketch
+from nlp.duplicates.likeness import grams, kept_form, likeness, related, same_whole, sketch
 from nlp.duplicates.shelf import Shelf
 from nlp.duplicates.table import SketchTable
 
@@ -20,9 +20,9 @@ from nlp.duplicates.table import SketchTable
 _COMPARED = 6
 # Sketches that two texts must share to be compared; the hash of the whole text counts as two.
 _SHARED = 2
-# Of the members of a group that were compared, so many must be copies too: otherwise A joins C because both
-# resemble B.
-_AGREEING = 0.5
+# Members of a group that are asked, and the share of them that must agree: otherwise A joins C because both resemble
+# B, and every officials' phrase becomes a group.
+_ASKED, _AGREEING = 6, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,16 @@ class Kept:
 
 @dataclass(slots=True)
 class _Group:
-    """A group of two or more: its name and the number of its newest member."""
+    """A group of two or more: its name and the numbers of some members, the first ones and the last ones."""
 
     name: str
-    newest: int
+    members: list[int]
+
+    def take(self, number: int) -> None:
+        """Remember one more member."""
+        if len(self.members) >= _ASKED:
+            del self.members[_ASKED // 2]
+        self.members.append(number)
 
 
 class DuplicateIndex:
@@ -93,9 +99,10 @@ class DuplicateIndex:
             self._keep(id, kept, hashes, 0, at)
             return Duplicate(id, "new")
         name, group = self._shelf.name(number), self._shelf.group(number)
-        first = self._groups.setdefault(group, _Group(self._shelf.name(group) if group == number else name, 0))
-        first.newest = self._keep(id, kept, hashes, group, at)
-        return Duplicate(first.name, "exact" if similarity == 1.0 else "near", name, similarity)
+        grown = self._groups.get(group) or _Group(name, [number])
+        grown.take(self._keep(id, kept, hashes, group, at))
+        self._groups[group] = grown
+        return Duplicate(grown.name, "exact" if similarity == 1.0 else "near", name, similarity)
 
     def load(self, rows: Iterable[Kept]) -> None:
         """Go on from what a store holds, in the order in which the documents were added; costs 0.05 ms a row."""
@@ -104,18 +111,18 @@ class DuplicateIndex:
             group = numbers.get(row.group, 0)
             number = self._keep(row.id, kept_form(row.text), sketch(row.text), group, row.at)
             if group:
-                self._groups.setdefault(group, _Group(row.group, 0)).newest = number
+                self._groups.setdefault(group, _Group(row.group, [group])).take(number)
             else:
                 numbers[row.group] = number
                 if row.group != row.id:
-                    self._groups[number] = _Group(row.group, number)
+                    self._groups[number] = _Group(row.group, [number])
 
     def _keep(self, id: str, kept: str, hashes: NDArray[np.uint32], group: int, at: datetime) -> int:
         second = at.timestamp()
         self._newest = max(self._newest, second)
         if self._shelf.drop(self._capacity, self._newest - self._window):
             oldest = self._shelf.oldest
-            self._groups = {number: group for number, group in self._groups.items() if group.newest >= oldest}
+            self._groups = {number: group for number, group in self._groups.items() if group.members[-1] >= oldest}
         number = self._shelf.add(id, kept, group, second)
         if len(hashes):
             self._table.add(number, hashes)
@@ -127,26 +134,28 @@ class DuplicateIndex:
         if not candidates:
             return 0, 0.0
         ours = grams(kept)
-        groups: dict[int, list[tuple[float, int]]] = {}
+        alike_ones: list[tuple[float, int, int]] = []
         for number in candidates:
             text = self._shelf.text(number)
             alike = likeness(kept, ours, text, grams(text))
             if alike == 1.0:
                 return number, 1.0
-            groups.setdefault(self._shelf.group(number), []).append((alike, number))
-        best = max((max(compared), group) for group, compared in groups.items())
-        (similarity, number), group = best
-        if not similarity or not self._agree(group, groups[group], kept, ours):
-            return 0, 0.0
-        return number, similarity
+            if alike:
+                alike_ones.append((alike, number, self._shelf.group(number)))
+        for similarity, number, group in sorted(alike_ones, key=lambda it: (-it[0], it[1])):
+            if self._agree(group, number, kept, ours):
+                return number, similarity
+        return 0, 0.0
 
-    def _agree(self, group: int, compared: list[tuple[float, int]], kept: str, ours: frozenset[str]) -> bool:
-        """Whether enough members of the group are like the text; the first one is always asked."""
-        likes = [alike > 0 for alike, _ in compared]
-        if group >= self._shelf.oldest and all(number != group for _, number in compared):
-            text = self._shelf.text(group)
-            likes.append(likeness(kept, ours, text, grams(text)) > 0)
-        return sum(likes) >= _AGREEING * len(likes)
+    def _agree(self, group: int, number: int, kept: str, ours: frozenset[str]) -> bool:
+        """Whether the text is the same whole as the first member, or enough of the others may be copies of one text."""
+        known = self._groups.get(group)
+        if group >= self._shelf.oldest and same_whole(kept, self._shelf.text(group)):
+            return True
+        others = [it for it in known.members if it != number and it >= self._shelf.oldest] if known else []
+        texts = [self._shelf.text(other) for other in others]
+        agreeing = sum(related(kept, ours, text, grams(text)) for text in texts)
+        return agreeing >= _AGREEING * len(texts)
 
     def _candidates(self, hashes: NDArray[np.uint32]) -> list[int]:
         """The documents that share most with the sketch; a hash that many share says less."""

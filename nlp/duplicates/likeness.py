@@ -20,9 +20,13 @@ SKETCH = 16
 _GRAM = 4
 # Two texts are copies from this share of common 3-grams on (Jaccard), or where the shorter stands in the longer.
 JACCARD, CONTAINMENT = 0.5, 0.8
-# Copies with characters changed all over: so much of the shorter text stands in the other in the same order. 15 % of
+# Copies with characters changed all over: so much of the longer text stands in the other in the same order. 15 % of
 # changed characters leave 0.85; posts that quote the same sentence stay below 0.7.
-_SUBSEQUENCE, _LEAST_JACCARD, _LEAST_CONTAINMENT = 0.75, 0.15, 0.3
+_SUBSEQUENCE, _LEAST_JACCARD, _LEAST_CONTAINMENT = 0.78, 0.15, 0.3
+# The same whole: so many common 3-grams, or a part of at least this length.
+_WHOLE, _PART = 0.6, 0.5
+# Two copies of one text of which one was changed all over and the other stands within something else.
+_RELATED, _RELATED_CONTAINMENT = 0.8, 0.45
 # Longer texts are represented by some of their sentences, chosen by content, so that a copy keeps the same ones.
 KEPT = 600
 _LEAST_OF_LONG = 0.6
@@ -40,8 +44,8 @@ _SHIFT = np.uint64(32)
 
 
 def kept_form(text: str) -> str:
-    """What is remembered of a text and compared: NFKC, without white space, at most about `KEPT` characters."""
-    short = _SPACE.sub("", unicodedata.normalize("NFKC", text)).lower()
+    """What is remembered of a text and compared: NFKC, lower case, single spaces, at most about `KEPT` characters."""
+    short = _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip().lower()
     return short if len(short) <= KEPT else _chosen(short)
 
 
@@ -116,6 +120,34 @@ def likeness(one: str, ones: frozenset[str], other: str, others: frozenset[str])
         return 0.0
     share = subsequence(one, other) / max(len(one), len(other))
     return share * JACCARD if share >= _SUBSEQUENCE else 0.0
+
+
+def same_whole(one: str, other: str) -> bool:
+    """Whether `one` as a whole is a copy of `other`, or of a part of it, apart from how they were passed on.
+
+    Of two texts that are the same whole as a third, neither holds much that the other lacks; of two that merely
+    contain the third that may not be said.
+    """
+    one, other = core(one), core(other)
+    ones, others = grams(one), grams(other)
+    common = len(ones & others)
+    if common >= _WHOLE * len(ones | others):
+        return True
+    if common >= CONTAINMENT * len(ones) and len(ones) >= _PART * len(others):
+        return True
+    if common < _LEAST_CONTAINMENT * min(len(ones), len(others)) or max(len(one), len(other)) >= KEPT:
+        return False
+    return subsequence(one, other) >= _SUBSEQUENCE * max(len(one), len(other))
+
+
+def related(one: str, ones: frozenset[str], other: str, others: frozenset[str]) -> bool:
+    """Whether two kept forms may be copies of one third text: copies, or most of the shorter stands in the longer."""
+    if likeness(one, ones, other, others):
+        return True
+    shorter = min(len(ones), len(others))
+    if len(ones & others) < _RELATED_CONTAINMENT * shorter or max(len(one), len(other)) >= KEPT:
+        return False
+    return subsequence(one, other) >= _RELATED * min(len(one), len(other))
 
 
 def subsequence(one: str, other: str) -> int:

@@ -57,6 +57,14 @@ def cluster_file(file: BinaryIO, out: TextIO, err: TextIO) -> int:
     return 1 if problems else 0
 
 
+def messages_of(file: BinaryIO) -> Iterator[Message]:
+    """The rows of a CSV file. Raises InputError for the first one that cannot be used."""
+    for row in _rows(file):
+        if isinstance(row, InputError):
+            raise row
+        yield row
+
+
 def needed_pipeline() -> Pipeline:
     """The analysers whose facts tell events."""
     known = analysers()
@@ -125,6 +133,6 @@ def local_time(text: str, number: int) -> datetime:
     parts = _TIME.fullmatch(text.strip())
     if parts:
         with contextlib.suppress(ValueError):
-            year, month, day, *clock = (int(part or 0) for part in parts.groups())
-            return datetime(year, month, day, *clock, tzinfo=_ZONE)
+            year, month, day, hour, minute, second = (int(part or 0) for part in parts.groups())
+            return datetime(year, month, day, hour, minute, second, tzinfo=_ZONE)
     raise InputError("不是有效的时间，应如 2019/4/5 9:05:00 或 2019-04-05 09:05:00", row=number, field="time")
