@@ -74,6 +74,7 @@ class Training:
             return Result("\n".join([*lines, f"已写到 {self._out / trainer.name}，没有启用。{verdict.reason}"]))
         if verdict.taken:
             self._shelf.take(trainer.name, version, made)
+            note(self._settings, "启用模型", f"{trainer.name} {version}", verdict.reason)
         told = f"{'已启用' if verdict.taken else '未启用'}：{verdict.reason}"
         return Result("\n".join([*lines, told]), lost=not verdict.taken and not same)
 
@@ -110,6 +111,16 @@ def has_home(settings: Settings) -> bool:
     """Whether there is an operations database to ask; asking must not make one."""
     url = settings.database_url
     return not url.startswith("sqlite") or Path(url.removeprefix("sqlite:///")).exists()
+
+
+def note(settings: Settings, action: str, subject: str, told: str) -> None:
+    """A line in the audit log of a home; nothing where there is none yet. Raises StoreError."""
+    if has_home(settings):
+        services = build(settings)
+        try:
+            services.operations.audit.add("命令行", action, subject, told)
+        finally:
+            services.close()
 
 
 def corrections(services: Services) -> list[tuple[Correction, str]]:

@@ -285,6 +285,22 @@ def test_reanalysing_a_home(filled: Path, capsys: pytest.CaptureFixture[str]) ->
     services.close()
 
 
+def test_a_change_of_model_is_in_the_audit_log(
+    data: Path, filled: Path, own: Shelf, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own.take("sentiment", "weak", _noise(data, tmp_path / "noise"))
+    assert run(["--home", str(filled), "train", "--data", str(data)]) == 0
+    version = own.version("sentiment")
+    assert run(["--home", str(filled), "models", "rollback", "sentiment"]) == 0
+    services = services_of(filled)
+    back, taken, *_ = services.operations.audit.latest()
+    services.close()
+    assert (back.action, back.subject, back.note) == ("换回模型", "sentiment", f"{version} → weak")
+    assert (taken.action, taken.subject) == ("启用模型", f"sentiment {version}")
+    assert "不输现用模型" in taken.note
+    assert "已启用" in capsys.readouterr().out
+
+
 def test_the_analysis_takes_a_model_of_the_site_with_the_next_batch(filled: Path) -> None:
     services = services_of(filled)
     first = services.pipeline()

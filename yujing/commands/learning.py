@@ -139,6 +139,8 @@ def list_models(call: Call) -> None:
 @click.pass_obj
 def rollback(call: Call, name: str, version: str | None) -> None:
     """换回旧版本；不写版本就换回上一个，shipped 为随程序提供的。"""
+    from yujing.training import note
+
     shelf = _shelf(call)
     shelf.kept(name)
     before, wanted = shelf.version(name), version or shelf.before(name)
@@ -146,6 +148,7 @@ def rollback(call: Call, name: str, version: str | None) -> None:
     if before == wanted:
         click.echo(f"{name}：现用的就是 {wanted}，没有变化")
         return
+    note(call.settings(), "换回模型", name, f"{before} → {wanted}")
     click.echo(f"{name}：{before} → {wanted}。新来的文本立即使用；旧文本用 yujing reanalyse --outdated 重新分析")
 
 
