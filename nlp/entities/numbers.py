@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator
 from storage.records import Entity
 
 _CN = "一二两三四五六七八九十百千万〇零几半"
-# Numerals behind which something stands that counts or measures.
+# Numerals behind which something stands that counts or measures. Longer ones are no number anybody says; the bound
+# keeps the cost of a run of them in proportion to its length.
 _RUN = re.compile(
-    rf"[\d{_CN}]+(?:,\d{{3}})*(?=[多余个 ]{{0,2}}[年月日号点时元块毛万亿小分钟天星周昼夜工刻半户伏千度VvkK./:：-])"
+    rf"[\d{_CN}]{{1,16}}+(?:,\d{{3}}){{0,4}}+"
+    r"(?=[多余个 ]{0,2}[年月日号点时元块毛万亿小分钟天星周昼夜工刻半户伏瓦度VvkK./:：-])"
 )
 _DIGITS = {sign: number for number, sign in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
@@ -50,7 +52,7 @@ def _pattern(*kinds: str) -> re.Pattern[str]:
 _NUMERIC = _pattern(*_KINDS)
 _LENGTHS = _pattern("duration")
 _BY_NEXT = dict.fromkeys("小分钟天星周昼夜个工刻", _LENGTHS) | dict.fromkeys("元块", _pattern("money"))
-_BY_NEXT |= dict.fromkeys("点时:：", _pattern("time")) | dict.fromkeys("户伏千度VvkK", _pattern("quantity"))
+_BY_NEXT |= dict.fromkeys("点时:：", _pattern("time")) | dict.fromkeys("户伏瓦度VvkK", _pattern("quantity"))
 _BY_NEXT |= {"年": _pattern("date", "duration")} | dict.fromkeys("月日号/-", _pattern("date"))
 _PERIOD = re.compile("(?:上午|下午|早上|早晨|晚上|凌晨|中午|傍晚|深夜|夜间|夜里|晚|早)\\Z")
 # From which hour on a word means the hours after noon: 晚上1点 is after midnight.
@@ -77,7 +79,7 @@ _PARTS = {"半": 30, "一刻": 15, "三刻": 45}
 
 
 # 第二天, 每天; what a mask or a point cuts off is no number.
-_NO_NUMBER = frozenset("第每.*")
+_NO_NUMBER = frozenset(f"第每.*{_CN}0123456789")
 
 
 def numeric(text: str) -> Iterator[Entity]:
