@@ -10,7 +10,6 @@ from typing import ClassVar, Self
 
 from config.masking import PersonalKind, PersonalSpan, digits_of, find_personal, mask, without_overlap
 from config.vocabulary import FOLDER
-from nlp.personal.addresses import find_addresses
 from nlp.personal.names import NameFinder
 from nlp.personal.tables import name_tables
 from nlp.pipeline import Analyser, Facts
@@ -23,7 +22,7 @@ _ACCOUNT = re.compile(r"(?=.*[0-9A-Za-z_])[\w.\-]{4,40}", re.A)
 
 
 class Privacy(Analyser):
-    """Masks what has a form of its own, addresses, names, and the values the source itself names as personal.
+    """Masks what has a form of its own, names of persons, and the values the source itself names as personal.
 
     `masked_text` has the length of `text`; `personal` are spans in code points of `text`, in order.
     """
@@ -60,10 +59,9 @@ def mask_with(text: str, known: Iterable[str]) -> str:
 
 
 def _sure(text: str, known: Iterable[str]) -> tuple[PersonalSpan, ...]:
-    """What needs no guessing. Numbers stand before addresses: a mobile is no house number."""
-    spans = [*_named(text, known), *find_personal(text)]
-    spans += (PersonalSpan(start, end, "address") for start, end in find_addresses(text))
-    return without_overlap(spans) if spans else ()
+    """What needs no guessing."""
+    found = find_personal(text)
+    return without_overlap([*_named(text, known), *found]) if known else found
 
 
 def _named(text: str, known: Iterable[str]) -> Iterator[PersonalSpan]:

@@ -1,1 +1,1 @@
-"""Personal data that only its surroundings tell: names of persons and detailed addresses."""
+"""Names of persons, which only their surroundings and likelihood tell."""

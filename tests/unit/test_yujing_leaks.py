@@ -18,6 +18,7 @@ from crawler.folder import InboxFolder
 from crawler.imports import import_file
 from crawler.run import crawl
 from crawler.sources import Source
+from dashboard.app import create_app
 from storage.query import Query
 from tests.fixtures_site import Reply, Site, running_site
 from yujing.wiring import Services, build
@@ -143,6 +144,63 @@ def test_personal_data_stays_in_the_sealed_originals(
     original = services.operations.inbox.original(next(services.store.scan(Query())).id)
     assert original is not None
     assert MOBILE in original.body
+
+
+# Every kind, as people write it into the text of an order.
+TWELVE = {
+    "name": "欧阳建国", "mobile": "13912345678", "landline": "0731-88886666", "id_card": "110101199003072316",
+    "bank_card": "6222021234567890", "customer_no": "3209876543", "meter_no": "0012345678", "plate": "湘A8F6P2",
+    "email": "zhangsan@example.com", "wechat": "wxid_zhang88", "qq": "987654321", "address": "3栋2单元501室",
+}  # fmt: skip
+TOLD = (
+    "有人触电，快来。联系人：{name}，电话{mobile}，座机{landline}，身份证{id_card}，银行卡号{bank_card}，户号{customer_no}，"
+    "电表号{meter_no}，车牌{plate}，邮箱{email}，微信{wechat}，QQ{qq}，家住杨柳小区{address}。"
+).format(**TWELVE)
+
+
+def test_none_of_twelve_kinds_is_in_any_file_table_page_or_export(
+    services: Services, clock: TurnedClock, tmp_path: Path
+) -> None:
+    when = format_local(clock.now(), "%Y-%m-%d %H:%M")
+    (tmp_path / "导出.toml").write_text(
+        "source = '留言'\n[columns]\nid = '编号'\ntime = '时间'\ntitle = '标题'\nbody = '内容'\nauthor = '姓名'\n",
+        encoding="utf-8",
+    )
+    with (tmp_path / "导出.csv").open("w", encoding="utf-8", newline="") as out:
+        rows = csv.writer(out)
+        rows.writerow(["编号", "时间", "标题", "内容", "姓名", "备注"])
+        rows.writerow(["1", when, f"{TWELVE['name']}家停电", TOLD, TWELVE["name"], TOLD])
+        rows.writerow(["2", "不知道", f"联系人{TWELVE['name']}", TOLD, TWELVE["name"], TOLD])
+    imported = import_file(
+        tmp_path / "导出.csv", "table", mapping=tmp_path / "导出.toml", inbox=services.operations.inbox, clock=clock,
+        settings=services.settings.intake, rejected_folder=services.settings.in_home("rejected"), by="我",
+    )  # fmt: skip
+    assert (imported.new, imported.rejected) == (1, 1)
+    services.operations.imports.record(imported)
+    assert services.stage().run_once().saved == 1
+    services.engine().tick()
+    assert services.operations.alerts.find()
+    shown = kept_texts(services.settings.home.path) | pages(services, clock)
+    assert len(shown["/documents.csv"].splitlines()) == 2
+    leaks = {(name, kind) for name, text in shown.items() for kind, value in TWELVE.items() if value in text}
+    assert leaks == set()
+    original = services.operations.inbox.original(next(services.store.scan(Query())).id)
+    assert original is not None
+    assert all(value in original.body for value in TWELVE.values())
+
+
+def pages(services: Services, clock: TurnedClock) -> dict[str, str]:
+    """What somebody who may export sees, and the file he takes away."""
+    services.operations.users.add("pr", "pr", "correct horse 42")
+    app = create_app(
+        settings=services.settings, clock=clock, store=services.store, operations=services.operations
+    )  # fmt: skip
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    assert client.post("/login", data={"name": "pr", "password": "correct horse 42"}).status_code == 302
+    number = next(services.store.scan(Query())).id
+    paths = ["/overview", "/documents", f"/documents/{number}", "/documents.csv", "/alerts", "/tasks", "/originals"]
+    return {path: client.get(path).text for path in paths}
 
 
 def test_what_a_killed_upload_left_is_swept_and_a_running_one_stays(services: Services, clock: TurnedClock) -> None:

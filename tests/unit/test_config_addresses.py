@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from config.masking.masks import mask_address
-from nlp.personal.addresses import find_addresses
+from config.masking.addresses import find_addresses
 
 
 def masked(text: str) -> str:
