@@ -10,7 +10,7 @@ from alerting.replay import replay
 from config.clock import Clock, TurnedClock, parse_local
 from storage.documents import DocumentStore, Saved
 from storage.query import Aggregation, Bucket, Page, Query, parse_query
-from storage.records import AlertDraft, Document, Window
+from storage.records import AlertDraft, Document, Place, Window
 from yujing.demo.scenario import Scenario
 from yujing.demo.staff import OPEN_INCIDENT, Staff
 from yujing.wiring import Services
@@ -67,6 +67,10 @@ class DemoStore:
     def newest(self, query: Query) -> datetime | None:
         """As `DocumentStore.newest`."""
         return self._store.newest(self._so_far(query))
+
+    def place(self, places: Mapping[str, Place]) -> None:
+        """See DocumentStore."""
+        self._store.place(places)
 
     def _so_far(self, query: Query) -> Query:
         now = self._clock.now()
