@@ -37,6 +37,7 @@ class Formulas:
 
     respect: tuple[str, ...]
     addressees: tuple[str, ...]
+    offices: tuple[str, ...]
     hellos: tuple[str, ...]
     before: tuple[str, ...]
     core: tuple[str, ...]
@@ -49,11 +50,11 @@ class Formulas:
     @cached_property
     def address(self) -> re.Pattern[str]:
         """尊敬的 + a name or place of a few characters + addressee."""
-        respect, addressee = _any(self.respect), _any(self.addressees)
+        respect, addressee, office = _any(self.respect), _any(self.addressees), _any(self.offices)
         quoted = "[“\"‘'][^“”\"‘’']{1,24}[”\"’']"
         return re.compile(
             rf"(?:(?:{respect})(?P<respect>)\w{{0,14}}?|(?:各位|各级|有关|相关|贵|\w{{1,4}}?)?)"
-            rf"(?:{addressee})(?:们|同志|先生|女士)?(?:{quoted})?(?P<hello>{_any(self.hellos)}|好)?"
+            rf"(?:{addressee}|(?P<office>{office}))(?:们|同志|先生|女士)?(?:{quoted})?(?P<hello>{_any(self.hellos)}|好)?"
         )
 
     @cached_property
@@ -69,6 +70,7 @@ def read_formulas(table: Table) -> Formulas:
         return Formulas(
             respect=_lower(greeting["respect"]),
             addressees=_lower(greeting["addressees"]),
+            offices=_lower(greeting["offices"]),
             hellos=_lower(greeting["hellos"]),
             before=_lower(thanks["before"]),
             core=_lower(thanks["core"]),
@@ -99,7 +101,7 @@ class Matter:
 
     def _build(self) -> None:
         it = self._formulas
-        words = {*it.hellos, *it.respect, *it.addressees, *it.core, *it.closings}
+        words = {*it.hellos, *it.respect, *it.addressees, *it.offices, *it.core, *it.closings}
         self._finder = ahocorasick_rs.AhoCorasick(sorted(words))
 
     def __getstate__(self) -> Formulas:
@@ -136,10 +138,14 @@ class Matter:
                 yield "greeting", start, reached
             elif self._is_thanks(clause):
                 reached = _after_pauses(text, end)
-                # At the end the pause before goes as well; inside it keeps the clauses apart.
-                first = _before_pauses(text, start, "，,、；;：: ") if reached == len(text) else start
+                # Thanks upon thanks are one.
+                first = thanks.pop()[1] if thanks and thanks[-1][2] == start else start
                 thanks.append(("thanks", first, reached))
         if thanks and (greeted > 0 or _ASKS.search(text)):
+            _, start, end = thanks[-1]
+            if end == len(text):
+                # At the end the pause before goes as well; inside it keeps the clauses apart.
+                thanks[-1] = "thanks", _before_pauses(text, start, "，,、；;：: "), end
             yield from thanks
 
     def _is_greeting(self, text: str, clause: str, end: int) -> bool:
@@ -152,7 +158,8 @@ class Matter:
         match = self._formulas.address.fullmatch(clause)
         if match is None:
             return False
-        called = match["respect"] is not None or mark in ":：" or clause in ("领导", "各位领导", "各级领导")
+        named = mark in ":：" and match["office"] is None
+        called = match["respect"] is not None or named or clause in ("领导", "各位领导", "各级领导")
         return called or bool(match["hello"])
 
     def _is_thanks(self, clause: str) -> bool:

@@ -24,7 +24,7 @@ def is_doubled(text: str) -> bool:
 
 def once(text: str, lines: Sequence[Span]) -> list[Span]:
     """`lines` without repeated paragraphs, and of a doubled text each sentence once."""
-    kept = list(_paragraphs_once(text, lines)) if len(lines) > 1 else list(lines)
+    kept = _paragraphs_once(text, lines) if len(lines) > 1 else list(lines)
     sentences = [[match.span() for match in _SENTENCE.finditer(text, *line) if match.end() > match.start()]
                  for line in kept]  # fmt: skip
     keys = [key for parts in sentences for part in parts if len(key := _key(text, part)) >= _LEAST_SENTENCE]
@@ -56,20 +56,22 @@ def _sentences_once(text: str, lines: Sequence[Span], sentences: Sequence[Sequen
             yield end - 1, end
 
 
-def _paragraphs_once(text: str, lines: Sequence[Span]) -> Iterator[Span]:
-    """Every paragraph once; a short one (a heading) goes only with the one before it."""
+def _paragraphs_once(text: str, lines: Sequence[Span]) -> list[Span]:
+    """Every paragraph once; a short one (a heading) goes only with the one before or behind it."""
     seen: set[str] = set()
-    dropped = False
+    again: list[bool] = []
+    gone: list[bool] = []
     for number, line in enumerate(lines):
         key = _key(text, line)
-        dropped = key in seen and (len(key) >= _LEAST_PARAGRAPH or dropped)
+        again.append(key in seen)
+        gone.append(again[-1] and (len(key) >= _LEAST_PARAGRAPH or (number > 0 and gone[-1])))
         seen.add(key)
-        if dropped:
-            continue
         if number == 0 and "。" in (first := text[line[0] : line[1]]):
             # The first line is the title, joined by 。 to the first paragraph: either may come again alone.
             seen.update(_plain(part) for part in first.partition("。")[::2])
-        yield line
+    for number in range(len(lines) - 2, -1, -1):
+        gone[number] = gone[number] or (again[number] and gone[number + 1])
+    return [line for line, dropped in zip(lines, gone, strict=True) if not dropped]
 
 
 def _key(text: str, span: Span) -> str:
