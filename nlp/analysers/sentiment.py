@@ -1,186 +1,177 @@
-"""How a text feels about what it tells: a lexicon with negation, degree, turns, formulas and the kind of order.
+"""How a text feels about what it tells: a learnt model, a lexicon with rules, who speaks, and the kind of order.
 
-Complaint texts are polite (尊敬的领导, 希望, 谢谢) and official notices are full of outages; a plain lexicon gets both
-wrong. So formulas don't count, good words inside a request don't count, and the voice of an office is heard first.
+The model knows how people praise and scold; the lexicon knows complaints, with negation, turns and irony; a second
+model knows who speaks. An office talks of outages without a feeling of its own, a question is no complaint, and a
+letter to an authority is one however polite it is. The blend gives the probabilities of negative, neutral and positive.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
-from config.errors import VocabularyError
-from config.vocabulary import FOLDER, Table, load_table
-from nlp.phrases import Hit, PhraseTable
+from config.vocabulary import FOLDER, load_table
+from nlp import segment
+from nlp.feeling import CLASSES, Feelings, Lexicon, read_lexicon
+from nlp.models.linear import LinearModel
+from nlp.models.shelf import SHIPPED, Shelf
 from nlp.pipeline import Analyser, Facts
 from storage.records import Label, Sentiment, WordWeight
 
-# How many tokens before a word negation and degree are looked for: 不是很满意 needs three.
-_SCOPE = 4
-# Not bad is not good (不差), not good is nearly bad (不满意).
-_NOT_BAD, _NOT_GOOD = -0.3, -0.9
-# What follows 但是 is what is meant.
-_AFTER_TURN, _BEFORE_TURN = 1.4, 0.6
-# Good words in a question or request tell what is missing.
-_IN_REQUEST, _IN_QUESTION = 0.0, 0.3
-# In an office's announcement bad words name the matter, not a feeling.
-_OFFICIAL_BAD, _OFFICIAL_GOOD = 0.05, 0.3
-# Sum s becomes s / sqrt(s² + softness): one strong word (2.0) gives 0.63, three give 0.92.
-_SOFTNESS = 6.0
-# Beyond these the label leaves neutral: a bare 停电 (−0.2) is no feeling yet.
-_NEGATIVE, _POSITIVE = -0.2, 0.25
+MODEL, VOICE = "sentiment", "voice"
+# Log-odds and weights beyond say no more.
+_MOST_MODEL, _MOST_LEXICON = 5.0, 6.0
+# A neutral text of an office stays on the good side of zero: it answers, it does not complain.
+_OFFICE_SCORE = 0.02
+# What the source calls a question or an application is one.
+_ASKED = 2.5
+# A text of so few characters is half as sure as a long one.
+_FEW = 2.0
+_WORD = re.compile(r"[^\W\d_]")
 _MOST_WORDS = 8
-_CLAUSE_END = re.compile(r"[，,。！!？?；;：:\n…~～、]+")
-_SENTENCE_END = re.compile(r"[。！!？?\n…]")
-
-
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """The words of sentiment.toml. `weights` −3…3; `degrees` multiply; `kinds` are what the kind of order adds."""
-
-    weights: Mapping[str, float]
-    degrees: Mapping[str, float]
-    negations: frozenset[str]
-    turns: frozenset[str]
-    requests: frozenset[str]
-    questions: frozenset[str]
-    formulas: frozenset[str]
-    official: Mapping[str, float]
-    kinds: Mapping[str, float]
-
-
-@dataclass(slots=True)
-class _Clause:
-    """One clause: its tokens, the weight its place gives it, and the mark behind it."""
-
-    tokens: list[str] = field(default_factory=list)
-    mark: str = ""
-    factor: float = 1.0
-
-
-def read_lexicon(table: Table) -> Lexicon:
-    """The lexicon of a table. Raises VocabularyError naming the section that is missing or not right."""
-    try:
-        weights = {word.lower(): -abs(float(weight)) for word, weight in table.content["negative"].items()}
-        for word, weight in table.content["positive"].items():
-            if word.lower() in weights:
-                raise VocabularyError("既是负面词又是正面词", file=f"{table.name}.toml", field=word)
-            weights[word.lower()] = abs(float(weight))
-        lists = {
-            key: frozenset(table.content[key]) for key in ("negations", "turns", "requests", "questions", "formulas")
-        }
-        return Lexicon(
-            weights, table.content["degree"], official=table.content["official"], kinds=table.content["kind"], **lists
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise VocabularyError(f"缺少或写错：{error}", file=f"{table.name}.toml") from error
+# Weight of feeling that makes intensity one half, and what an exclamation mark adds.
+_HALF_INTENSE, _PER_MARK, _MOST_MARKS = 4.0, 0.5, 4
 
 
 class SentimentAnalyser(Analyser):
-    """Gives `sentiment`: score −1…1, label and the words that decided (weights after negation and degree)."""
+    """Gives `sentiment`: score, label, intensity and the words that decided.
+
+    The score is the probability of positive less that of negative, −1…1; the label is the likeliest of the three. The
+    weight of a word is its share of what speaks for positive, less where the text as a whole is neutral.
+    """
 
     name: ClassVar[str] = "sentiment"
-    requires: ClassVar[tuple[str, ...]] = ("fine_tokens", "kind")
+    requires: ClassVar[tuple[str, ...]] = ("clean_text", "matter", "fine_tokens", "kind", "category.order_kind")
     provides: ClassVar[tuple[str, ...]] = ("sentiment",)
 
-    def __init__(self, lexicon: Lexicon, kind_names: Mapping[str, str], version: str = "1") -> None:
-        """`kind_names`: the spelling of a source (客户投诉) → the kind of order (投诉)."""
-        self._lexicon, self._kind_names, self.version = lexicon, dict(kind_names), version
-        self._words = PhraseTable(lexicon.weights)
-        self._official = PhraseTable(lexicon.official)
-        self._asks = PhraseTable(lexicon.requests | lexicon.questions)
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        kind_names: Mapping[str, str],
+        model: LinearModel,
+        voice: LinearModel,
+        version: str = "1",
+        model_version: str = SHIPPED,
+    ) -> None:
+        """`kind_names`: the spelling of a source (客户投诉) → the kind of order (投诉).
+
+        The versions are of the lexicon and of the model on its shelf.
+        """
+        self._feelings, self._kind_names = Feelings(lexicon), dict(kind_names)
+        self._model, self._voice = model, voice
+        self.version = f"{version}+{model_version}" if model_version else version
 
     @classmethod
     def from_vocabulary(cls, folder: Path = FOLDER) -> Self:
-        """With the tables sentiment.toml and order_kinds.toml."""
+        """With the tables sentiment.toml and order_kinds.toml and the models that ship."""
+        return cls.from_shelf(folder, Shelf())
+
+    @classmethod
+    def from_shelf(cls, folder: Path, shelf: Shelf) -> Self:
+        """With the tables of `folder` and the models `sentiment` and `voice` in use."""
         table = load_table("sentiment", folder)
         kinds = load_table("order_kinds", folder).content["kind"]
         names = {spelling: kind["name"] for kind in kinds for spelling in kind["names"]}
-        return cls(read_lexicon(table), names, table.version)
+        model, voice = (LinearModel.load(shelf.folder(name)) for name in (MODEL, VOICE))
+        return cls(read_lexicon(table), names, model, voice, table.version, shelf.version(MODEL))
+
+    def with_model(self, model: LinearModel) -> Self:
+        """The same analyser with another model of negative and positive."""
+        return type(self)(self._feelings.lexicon, self._kind_names, model, self._voice, self.version, "")
 
     def analyse(self, facts: Facts) -> Facts:
-        """The sentiment; an empty text is neutral with score 0."""
+        """The sentiment; a text without a word is neutral with score 0."""
+        text: str = facts["clean_text"]
+        if not _WORD.search(text):
+            return {"sentiment": Sentiment(0.0, "neutral")}
         tokens: Sequence[str] = facts["fine_tokens"]
-        official = self._is_official(tokens)
-        words: dict[str, float] = {}
-        for word, weight in self._weighed(tokens):
-            heard = (_OFFICIAL_BAD if weight < 0 else _OFFICIAL_GOOD) if official else 1.0
-            words[word] = words.get(word, 0.0) + weight * heard
+        said = self._feelings.weighed(text, tokens)
+        learnt = self._learnt(facts)
+        asks = facts["category.order_kind"].code in self._feelings.lexicon.asking
+        voice = self._who(text, tokens, asks=asks)
         kind = self._kind_names.get(facts["kind"], "")
-        if not official and (prior := self._lexicon.kinds.get(kind)):
+        prior = 0.0 if voice["office"] > 0.5 else self._feelings.lexicon.kinds.get(kind, 0.0)
+        model = sum(weight for _, weight in learnt)
+        chances = self._chances(model, sum(said.values()), voice, prior, _ASKED if kind and asks and not prior else 0)
+        negative, neutral, positive = chances
+        label: Label = CLASSES[max(range(3), key=chances.__getitem__)]
+        score = round(positive - negative, 4)
+        if label == "neutral" and voice["office"] > 0.5:
+            score = max(score, _OFFICE_SCORE)
+        words = self._weights(learnt, said, voice)
+        if prior:
             words[kind] = words.get(kind, 0.0) + prior
-        return {"sentiment": _verdict(words)}
+        heard = 1.0 - neutral
+        return {"sentiment": Sentiment(score, label, _because(words, heard), None, _intensity(text, said, heard))}
 
-    def _is_official(self, tokens: Sequence[str]) -> bool:
-        found = {hit.phrase for hit in self._official.hits(tokens)}
-        return sum(self._lexicon.official[phrase] for phrase in found) >= 1.0
+    def _learnt(self, facts: Facts) -> list[tuple[str, float]]:
+        """Token → what it adds to the log-odds of positive, and the bias under an empty name."""
+        text, tokens = facts["matter"], facts["fine_tokens"]
+        if text != facts["clean_text"]:
+            tokens = segment.fine_tokens(tuple(segment.tokens(text)))
+        bias, weights = self._model.weighed(text, tokens)
+        total = abs(bias + sum(weights))
+        factor = len(text) / (len(text) + _FEW) * (_MOST_MODEL / total if total > _MOST_MODEL else 1.0)
+        return [("", bias * factor), *((token, w * factor) for token, w in zip(tokens, weights, strict=True))]
 
-    def _weighed(self, tokens: Sequence[str]) -> Iterator[tuple[str, float]]:
-        # What stands in a list belongs to the request that opens it (希望热情服务、认真负责).
-        before, listed = 1.0, False
-        for clause in _clauses(tokens, self._lexicon.turns):
-            if "".join(clause.tokens).strip() in self._lexicon.formulas:
-                continue
-            asked = self._asked(clause)
-            if listed:
-                asked = min(asked, before)
-            before, listed = asked, clause.mark == "、"
-            for hit in self._words.hits(clause.tokens):
-                word, weight = self._in_scope(clause.tokens, hit)
-                if weight > 0:
-                    weight *= asked
-                if weight:
-                    yield word, weight * clause.factor
+    def _who(self, text: str, tokens: Sequence[str], *, asks: bool) -> dict[str, float]:
+        """Who speaks, together 1, and whether he asks: what the blend reads besides feelings."""
+        found = self._voice.probabilities(text, tokens)
+        citizen = 1.0 - found["letter"]
+        wording = min(1.0, self._feelings.official(tokens)) * citizen
+        office = max(found["office"], wording if wording >= citizen else 0.0)
+        letter, plain = found["letter"] * (1.0 - office), found["plain"] * (1.0 - office)
+        return {
+            "office": office, "plain": plain, "feeling": max(0.0, 1.0 - office - letter - plain),
+            "letter": 0.0 if asks else letter, "letter_asks": letter if asks else 0.0,
+            "asks": 1.0 - letter if asks else 0.0,
+        }  # fmt: skip
 
-    def _asked(self, clause: _Clause) -> float:
-        """What a good word in this clause is worth."""
-        found = {hit.phrase for hit in self._asks.hits(clause.tokens)}
-        if found & self._lexicon.requests:
-            return _IN_REQUEST
-        return _IN_QUESTION if found or clause.mark[:1] in ("?", "？") else 1.0
+    def _chances(
+        self, model: float, lexicon: float, voice: Mapping[str, float], prior: float, asked: float
+    ) -> list[float]:
+        """The probabilities of the three classes."""
+        lexicon = max(-_MOST_LEXICON, min(_MOST_LEXICON, lexicon))
+        letter = voice["letter"] + voice["letter_asks"]
+        read = {
+            **voice, "model_feeling": model * voice["feeling"], "model_letter": model * letter, "lexicon": lexicon,
+            "strength_model": abs(model) * voice["feeling"], "strength_lexicon": abs(lexicon), "bias": 1.0,
+        }  # fmt: skip
+        blend = self._feelings.lexicon.blend
+        sums = [sum(weight * read[name] for name, weight in blend[label].items()) for label in CLASSES]
+        sums[0] -= min(0.0, prior)
+        sums[1] += asked
+        sums[2] += max(0.0, prior)
+        raised = [math.exp(value - max(sums)) for value in sums]
+        return [value / sum(raised) for value in raised]
 
-    def _in_scope(self, tokens: Sequence[str], hit: Hit) -> tuple[str, float]:
-        """The word with what negates it, and its weight with degree."""
-        weight, word = self._lexicon.weights[hit.phrase], hit.phrase
-        turned = ""
-        for token in tokens[max(0, hit.first - _SCOPE) : hit.first]:
-            if token in self._lexicon.negations:
-                turned = "" if turned else token
-            weight *= self._lexicon.degrees.get(token, 1.0)
-        if turned:
-            return turned + word, weight * (_NOT_BAD if weight < 0 else _NOT_GOOD)
-        return word, weight
-
-
-def _clauses(tokens: Sequence[str], turns: frozenset[str]) -> list[_Clause]:
-    """The clauses of a text; one that begins with a turn outweighs those before it in its sentence."""
-    clauses = [_Clause()]
-    sentence = [clauses[0]]
-    for token in tokens:
-        if _CLAUSE_END.fullmatch(token):
-            clauses[-1].mark += token
-            if _SENTENCE_END.search(token):
-                sentence = []
-            continue
-        if clauses[-1].mark or (token in turns and clauses[-1].tokens):
-            clauses.append(_Clause())
-            sentence.append(clauses[-1])
-        if token in turns and not clauses[-1].tokens:
-            for earlier in sentence[:-1]:
-                earlier.factor *= _BEFORE_TURN
-            clauses[-1].factor = _AFTER_TURN
-        clauses[-1].tokens.append(token)
-    return clauses
+    def _weights(
+        self, learnt: Sequence[tuple[str, float]], said: Mapping[str, float], voice: Mapping[str, float]
+    ) -> dict[str, float]:
+        """What each word adds to positive against negative; what model and lexicon say of the same word is added."""
+        lean = self._feelings.lexicon.lean
+        letter = voice["letter"] + voice["letter_asks"]
+        factor = lean["model_feeling"] * voice["feeling"] + lean["model_letter"] * letter
+        words: dict[str, float] = {}
+        for word, weight in learnt:
+            if len(word) > 1:
+                words[word] = words.get(word, 0.0) + weight * factor
+        for word, weight in said.items():
+            words[word] = words.get(word, 0.0) + weight * lean["lexicon"]
+        return words
 
 
-def _verdict(words: dict[str, float]) -> Sentiment:
-    total = sum(words.values())
-    score = round(total / math.sqrt(total * total + _SOFTNESS), 4)
-    label: Label = "negative" if score < _NEGATIVE else "positive" if score >= _POSITIVE else "neutral"
+def _because(words: Mapping[str, float], heard: float) -> tuple[WordWeight, ...]:
     strongest = sorted(words.items(), key=lambda pair: (-abs(pair[1]), pair[0]))[:_MOST_WORDS]
-    because = tuple(WordWeight(word, round(weight, 3)) for word, weight in strongest if abs(weight) >= 0.01)
-    return Sentiment(score, label, because)
+    told = ((word, round(weight * heard, 3)) for word, weight in strongest)
+    return tuple(WordWeight(word, weight) for word, weight in told if abs(weight) >= 0.05)
+
+
+def _intensity(text: str, said: Mapping[str, float], heard: float) -> float:
+    """0…1: how strong the words are and how loud, whatever their direction; nearly 0 in a neutral text."""
+    marks = min(_MOST_MARKS, text.count("！") + text.count("!"))
+    heat = (1.0 + sum(abs(weight) for weight in said.values()) + _PER_MARK * marks) * heard
+    return round(heat / (heat + _HALF_INTENSE), 4)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.errors import InputError
+from nlp.learning.sentences import read_sentences
+from nlp.learning.valence import BITS, load_valence
 from nlp.models.fitting import Fit, fit
 from nlp.models.linear import LinearModel
 
@@ -18,6 +20,10 @@ FOLDER = "sentiment"
 LABELS = ("negative", "positive")
 # One text of five is left out where a model is measured on the sets it is fitted to.
 _FOLDS = 5
+# Corrections are few and of the site's own texts.
+_CORRECTION = 10.0
+# So are the sentences of our own, which every model is taught.
+OWN, _OWN = "sentences", 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +62,15 @@ def read_examples(data: Path, without: Collection[str] = ()) -> list[Example]:
 
 
 def train(examples: Sequence[Example], *, extra: Sequence[Example] = (), seed: int = 0) -> LinearModel:
-    """The model of classes negative and positive; `extra` are corrections of staff, each counting as much as ten."""
-    rows = [*examples, *(example for example in extra for _ in range(10))]
-    return fit([row.text for row in rows], [row.label for row in rows], how=Fit(seed=seed))
+    """The model of classes negative and positive, taught our own sentences too.
+
+    `extra` are corrections of staff, each counting as much as ten texts.
+    """
+    own = [Example(one.text, one.label, OWN) for one in read_sentences() if one.label in LABELS]
+    rows = [*examples, *own, *extra]
+    counts = [1.0] * len(examples) + [_OWN] * len(own) + [_CORRECTION] * len(extra)
+    how = Fit(word_bits=BITS, seed=seed, known=load_valence())
+    return fit([row.text for row in rows], [row.label for row in rows], counts, how)
 
 
 def _rows(file: Path, name: str) -> Iterator[Example]:

@@ -1,17 +1,22 @@
-"""Linear models over hashed character n-grams: a table of small integers and a card, nothing that can run.
+"""Linear models over hashed character n-grams and words: tables of small integers and a card, nothing that can run.
 
-A folder holds `weights.npy` (int8, one row per hash value, one column per output) and `card.json`. Two classes need one
-output (what speaks for the second), more need one each. The margin of a text is the sum of its pieces' weights over the
-square root of their number, so that long texts are not surer than short ones only for being long.
+A folder holds `weights.npy` (int8, one row per hash value, one column per output), `words.npy` (the same for words;
+missing where a model reads characters alone) and `card.json`. Two classes need one output (what speaks for the second),
+more need one each. The margin of a text is the sum of its pieces' weights over the square root of their number, so that
+long texts are not surer than short ones only for being long; the same for its words.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
+from math import exp
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,29 +24,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.errors import VocabularyError
+from nlp import segment
 from nlp.models import features as reading
-from nlp.models.features import Features, features
+from nlp.models.features import Features, features, word_row, words
 
-CARD, WEIGHTS = "card.json", "weights.npy"
-FORMAT = 1
-Margins = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """What turns summed integers into log-odds, one value per output: `slope` · sum / √pieces + `bias`."""
-
-    slope: tuple[float, ...]
-    bias: tuple[float, ...]
+CARD, WEIGHTS, WORDS = "card.json", "weights.npy", "words.npy"
+FORMAT = 2
+Table = NDArray[np.int8]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class LinearModel:
-    """One learnt model. `card` says what it is made from: name, version, made_at, data files, figures."""
+    """One learnt model.
+
+    `slope` and `bias` (one per output) turn summed weights into log-odds. `card` says what it is made from: name,
+    version, made_at, data, figures.
+    """
 
     classes: tuple[str, ...]
-    weights: NDArray[np.int8]
-    scale: Scale
+    weights: Table
+    words: Table | None
+    slope: tuple[float, ...]
+    bias: tuple[float, ...]
     card: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -53,63 +58,96 @@ class LinearModel:
             if (model["format"], model["features"]) != (FORMAT, reading.VERSION):
                 raise VocabularyError("模型由不同版本的程序训练，需要重新训练", file=folder / CARD)
             classes = tuple(str(name) for name in model["classes"])
-            scale = Scale(tuple(map(float, model["slope"])), tuple(map(float, model["bias"])))
-        except (KeyError, TypeError, ValueError) as error:
+            slope, bias = tuple(map(float, model["slope"])), tuple(map(float, model["bias"]))
+            files = {name: str(digest) for name, digest in model["sha256"].items()}
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise VocabularyError("模型说明缺少内容或写错", file=folder / CARD, field="model") from error
-        weights = _weights(folder / WEIGHTS)
         outputs = 1 if len(classes) == 2 else len(classes)
-        if weights.shape[1] != outputs or not len(scale.slope) == len(scale.bias) == outputs:
-            raise VocabularyError("权重与模型说明不符", file=folder / WEIGHTS)
-        return cls(classes, weights, scale, card)
+        if WEIGHTS not in files or len(classes) < 2 or not len(slope) == len(bias) == outputs:
+            raise VocabularyError("模型说明缺少内容或写错", file=folder / CARD, field="model")
+        tables = {name: _table(folder / name, outputs, digest) for name, digest in files.items()}
+        return cls(classes, tables[WEIGHTS], tables.get(WORDS), slope, bias, card)
 
     def save(self, folder: Path, card: Mapping[str, Any]) -> None:
-        """Write card and weights, each in one step; the same model and card give the same bytes."""
+        """Write tables and card, each in one step, the card last; the same model and card give the same bytes."""
         folder.mkdir(parents=True, exist_ok=True)
+        tables = {WEIGHTS: _bytes(self.weights)}
+        if self.words is not None:
+            tables[WORDS] = _bytes(self.words)
         model = {
             "format": FORMAT, "features": reading.VERSION, "classes": list(self.classes),
-            "slope": list(self.scale.slope), "bias": list(self.scale.bias),
+            "slope": list(self.slope), "bias": list(self.bias),
+            "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in tables.items()},
         }  # fmt: skip
         told = json.dumps({**card, "model": model}, ensure_ascii=False, indent=1, sort_keys=True)
-        table = io.BytesIO()
-        np.save(table, self.weights, allow_pickle=False)
-        _write(folder / WEIGHTS, table.getvalue())
+        for name, content in tables.items():
+            _write(folder / name, content)
         _write(folder / CARD, f"{told}\n".encode())
 
-    @property
-    def bits(self) -> int:
-        """The table has 2 ** bits rows."""
-        return len(self.weights).bit_length() - 1
-
-    def margins(self, read: Features) -> Margins:
-        """Log-odds of each output; of an empty text the bias."""
-        found = self.weights[read.indices(self.bits)]
-        sums = found.sum(axis=(0, 1), dtype=np.int64)
-        margins: Margins = sums * np.array(self.scale.slope) / found.shape[1] ** 0.5 + np.array(self.scale.bias)
+    def margins(self, text: str, tokens: Sequence[str] | None = None) -> Floats:
+        """Log-odds of each output; of an empty text the bias. `tokens`: the text's fine tokens where they are known."""
+        read = features(text)
+        rows = read.indices(_bits(self.weights))
+        sums = self.weights.take(rows.ravel(), axis=0).sum(axis=0, dtype=np.int64) / rows.shape[1] ** 0.5
+        if self.words is not None and text:
+            of_words = self._rows(text, tokens)
+            sums += self.words[of_words].sum(axis=0, dtype=np.int64) / len(of_words) ** 0.5
+        margins: Floats = sums * self.slope + self.bias
         return margins
 
-    def probabilities(self, text: str) -> dict[str, float]:
+    def probabilities(self, text: str, tokens: Sequence[str] | None = None) -> dict[str, float]:
         """How likely each class is; together 1."""
-        margins = self.margins(features(text))
+        # Of a few numbers, Python is faster than numpy.
+        margins: list[float] = self.margins(text, tokens).tolist()
         if len(self.classes) == 2:
-            second = float(1 / (1 + np.exp(-np.clip(margins[0], -700, 700))))
+            second = 1 / (1 + exp(-max(-700.0, min(margins[0], 700.0))))
             return dict(zip(self.classes, (1 - second, second), strict=True))
-        raised = np.exp(margins - margins.max())
-        return dict(zip(self.classes, (raised / raised.sum()).tolist(), strict=True))
+        most = max(margins)
+        raised = [exp(margin - most) for margin in margins]
+        whole = sum(raised)
+        return {name: value / whole for name, value in zip(self.classes, raised, strict=True)}
 
-    def best(self, text: str) -> tuple[str, float]:
+    def best(self, text: str, tokens: Sequence[str] | None = None) -> tuple[str, float]:
         """The likeliest class (the first of equals) and its probability."""
-        found = self.probabilities(text)
+        found = self.probabilities(text, tokens)
         return max(found.items(), key=lambda pair: pair[1])
 
-    def contributions(self, text: str, target: str | None = None) -> NDArray[np.float64]:
-        """What each character of `text` adds to the log-odds of `target` (default: the last class).
+    def contributions(
+        self, text: str, tokens: Sequence[str], target: str | None = None
+    ) -> list[tuple[int, int, float]]:
+        """What each token adds to the log-odds of `target` (default: the last class): (start, end, weight)."""
+        _, weights = self.weighed(text, tokens, target)
+        ends = list(accumulate(map(len, tokens)))
+        return list(zip([0, *ends[:-1]], ends, weights, strict=True)) if ends else []
 
-        A piece's weight is shared by its signs; characters not read (behind MOST_CHARACTERS, inside links) add 0.
+    def weighed(self, text: str, tokens: Sequence[str], target: str | None = None) -> tuple[float, list[float]]:
+        """The bias and what each token adds to the log-odds of `target`; together they are the margin.
+
+        `tokens` joined give the text. A piece's weight is shared by its characters; what is not read (behind
+        MOST_CHARACTERS, inside links) adds 0.
         """
-        read = features(text)
         column, sign = self._column(self.classes[-1] if target is None else target)
-        found = self.weights[read.indices(self.bits), column] * (sign * self.scale.slope[column])
-        return spread(found, read, len(text))
+        factor = sign * self.slope[column]
+        if not tokens:
+            return sign * self.bias[column], []
+        read = features(text)
+        found = self.weights.ravel().take(read.indices(_bits(self.weights)) * self.weights.shape[1] + column)
+        before, weights = 0.0, []
+        for upto in _upto(found, read, accumulate(map(len, tokens))):
+            weights.append((upto - before) * factor)
+            before = upto
+        if self.words is not None:
+            scale = factor / len(tokens) ** 0.5
+            of_words = self.words[self._rows(text, tokens), column].tolist()
+            weights = [weight + scale * value for weight, value in zip(weights, of_words, strict=True)]
+        return sign * self.bias[column], weights
+
+    def _rows(self, text: str, tokens: Sequence[str] | None) -> list[int]:
+        assert self.words is not None
+        if tokens is None:
+            tokens = segment.fine_tokens(tuple(segment.tokens(text)))
+        bits = _bits(self.words)
+        return [word_row(word, bits) for word in words(tokens)]
 
     def _column(self, target: str) -> tuple[int, float]:
         at = self.classes.index(target)
@@ -118,22 +156,30 @@ class LinearModel:
         return at, 1.0
 
 
-def spread(found: NDArray[np.float64], read: Features, length: int) -> NDArray[np.float64]:
-    """The weights of pieces, as in `read`, shared among the `length` characters of the text they come from."""
+def _bits(table: Table) -> int:
+    return len(table).bit_length() - 1
+
+
+def _upto(found: Table, read: Features, ends: Iterable[int]) -> Iterator[float]:
+    """What the text weighs up to each of the `ends`; the weight of a piece is shared by its characters.
+
+    What belongs to the edges of the text goes to its first and last character.
+    """
     longest, width = found.shape
-    shared = np.zeros(width + longest)
-    for size in range(1, longest + 1):
-        part = found[size - 1] / size
-        for shift in range(size):
-            shared[shift : shift + width] += part
-    # Sign 0 is the edge before the text.
-    signs = shared[1:width] / width**0.5
-    result = np.zeros(length)
-    if read.places is None:
-        result[: len(signs)] = signs
-    else:
-        result[list(read.places)] = signs
-    return result
+    sums = np.zeros((longest, width + longest - 1), np.int64)
+    found.cumsum(axis=1, dtype=np.int64, out=sums[:, longest - 1 :])
+    # Row n, `longest - 1` places on: the pieces of n + 1 signs that begin up to a sign.
+    begun: list[list[int]] = sums.tolist()
+    whole, root, last = sum(row[-1] for row in begun), width**0.5, width - 1
+    for end in ends:
+        signs = end if read.places is None else bisect_left(read.places, end)
+        if signs >= last:
+            yield whole / root if last else 0.0
+        elif signs:
+            at = signs + longest
+            yield sum(sum(row[at - size : at]) / size for size, row in enumerate(begun, 1)) / root
+        else:
+            yield 0.0
 
 
 def _card(file: Path) -> dict[str, Any]:
@@ -148,17 +194,26 @@ def _card(file: Path) -> dict[str, Any]:
     return card
 
 
-def _weights(file: Path) -> NDArray[np.int8]:
+def _table(file: Path, outputs: int, digest: str) -> Table:
     try:
-        weights = np.load(file, allow_pickle=False)
+        content = file.read_bytes()
+        table = np.load(io.BytesIO(content), allow_pickle=False)
     except FileNotFoundError:
         raise VocabularyError("模型文件不存在", file=file) from None
     except (ValueError, OSError, EOFError) as error:
         raise VocabularyError("不是有效的权重文件", file=file) from error
-    rows = len(weights) if getattr(weights, "ndim", 0) == 2 else 0
-    if weights.dtype != np.int8 or rows < 2 or rows & (rows - 1):
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise VocabularyError("权重与模型说明不符（校验和不同）", file=file)
+    rows = len(table) if table.ndim == 2 else 0
+    if table.dtype != np.int8 or rows < 2 or rows & (rows - 1) or table.shape[1] != outputs:
         raise VocabularyError("权重表的大小或类型不对", file=file)
-    return np.ascontiguousarray(weights)
+    return np.ascontiguousarray(table)
+
+
+def _bytes(table: Table) -> bytes:
+    content = io.BytesIO()
+    np.save(content, table, allow_pickle=False)
+    return content.getvalue()
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -40,7 +40,8 @@ def test_every_promised_key(pipeline: Pipeline) -> None:
     assert set(said["sentiment"]) == {"score", "label", "because", "snownlp", "intensity"}
     assert said["sentiment"]["label"] == "negative"
     assert said["sentiment"]["snownlp"] is None
-    assert said["sentiment"]["because"][0] == {"word": "没人管", "weight": -2.2}
+    assert said["sentiment"]["because"][0]["word"] == "没人管"
+    assert said["sentiment"]["because"][0]["weight"] < 0
     assert said["category"] == said["categories"][0]
     assert set(said["category"]) == {"scheme", "code", "because", "confidence"}
     assert said["category"]["scheme"], said["category"]["code"] == ("power8", "TD")

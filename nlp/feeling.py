@@ -1,0 +1,180 @@
+"""Words of feeling in a text: a lexicon with negation, degree, turns, requests, questions and formulas.
+
+Complaint texts are polite (尊敬的领导, 希望, 谢谢); a plain lexicon takes them for praise. So formulas don't count and
+good words inside a request don't count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from config.errors import VocabularyError
+from config.vocabulary import Table
+from nlp.phrases import Hit, PhraseTable
+from storage.records import Label
+
+CLASSES: tuple[Label, ...] = ("negative", "neutral", "positive")
+# What the blend adds up: a constant, the model, the lexicon, who speaks.
+PARTS = (
+    "bias", "model_feeling", "lexicon", "model_letter", "office", "plain", "letter", "letter_asks", "strength_model",
+    "strength_lexicon", "feeling", "asks",
+)  # fmt: skip
+# How many tokens before a word negation and degree are looked for: 不是很满意 needs three.
+_SCOPE = 4
+# Not bad is not good (不差), not good is nearly bad (不满意).
+_NOT_BAD, _NOT_GOOD = -0.4, -0.9
+# What follows 但是 is what is meant.
+_AFTER_TURN, _BEFORE_TURN = 1.4, 0.6
+# Good words in a question or request tell what is missing.
+_IN_REQUEST, _IN_QUESTION = 0.0, 0.3
+_CLAUSE_MARKS = frozenset("，,。！!？?；;：:\n…~～、")
+_CLAUSE_END = re.compile(r"[，,。！!？?；;：:\n…~～、]+")
+_SENTENCE_END = re.compile(r"[。！!？?\n…]")
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The words of sentiment.toml. `weights` −3…3; `degrees` multiply; `kinds` are what the kind of order adds.
+
+    `official` words together 1 make a text an office's; `asking` are the kinds of order that are no complaint;
+    `ironies` are (reason, pattern, weight) of whole sayings; `blend` class → part → weight, as the analyser adds them.
+    """
+
+    weights: Mapping[str, float]
+    degrees: Mapping[str, float]
+    negations: frozenset[str]
+    turns: frozenset[str]
+    requests: frozenset[str]
+    questions: frozenset[str]
+    formulas: frozenset[str]
+    asking: frozenset[str]
+    official: Mapping[str, float]
+    kinds: Mapping[str, float]
+    ironies: tuple[tuple[str, re.Pattern[str], float], ...]
+    blend: Mapping[Label, Mapping[str, float]]
+
+    @property
+    def lean(self) -> dict[str, float]:
+        """What each part of the blend adds to positive against negative, halved so that both count."""
+        return {name: (weight - self.blend["negative"][name]) / 2 for name, weight in self.blend["positive"].items()}
+
+
+@dataclass(slots=True)
+class _Clause:
+    """One clause: tokens `[first, end)`, the weight its place gives it, and the mark behind it."""
+
+    first: int
+    end: int = 0
+    mark: str = ""
+    factor: float = 1.0
+
+
+def read_lexicon(table: Table) -> Lexicon:
+    """The lexicon of a table. Raises VocabularyError naming the section that is missing or not right."""
+    try:
+        weights = {word.lower(): -abs(float(weight)) for word, weight in table.content["negative"].items()}
+        for word, weight in table.content["positive"].items():
+            if word.lower() in weights:
+                raise VocabularyError("既是负面词又是正面词", file=f"{table.name}.toml", field=word)
+            weights[word.lower()] = abs(float(weight))
+        names = ("negations", "turns", "requests", "questions", "formulas", "asking")
+        lists = {key: frozenset(table.content[key]) for key in names}
+        ironies = tuple(
+            (str(one["name"]), re.compile(str(one["pattern"])), float(one["weight"])) for one in table.content["irony"]
+        )
+        blend = {label: {part: float(table.content["blend"][label][part]) for part in PARTS} for label in CLASSES}
+        return Lexicon(
+            weights, table.content["degree"], official=table.content["official"], kinds=table.content["kind"],
+            ironies=ironies, blend=blend, **lists,
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError, re.error) as error:
+        raise VocabularyError(f"缺少或写错：{error}", file=f"{table.name}.toml") from error
+
+
+class Feelings:
+    """What the words of a lexicon weigh in a text."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self._words = PhraseTable(lexicon.weights)
+        self._official = PhraseTable(lexicon.official)
+        self._asks = PhraseTable(lexicon.requests | lexicon.questions)
+
+    def official(self, tokens: Sequence[str]) -> float:
+        """How much of an office's wording a text has: 1 is enough."""
+        return sum(self.lexicon.official[phrase] for phrase in {hit.phrase for hit in self._official.hits(tokens)})
+
+    def weighed(self, text: str, tokens: Sequence[str]) -> dict[str, float]:
+        """Word → weight after negation, degree, place and irony, summed over the text; requests and formulas are 0."""
+        words: dict[str, float] = {}
+        for word, weight in self._weighed(tokens):
+            if weight:
+                words[word] = words.get(word, 0.0) + weight
+        for name, pattern, weight in self.lexicon.ironies:
+            if match := pattern.search(text):
+                inside = [word for word, value in words.items() if value > 0 and word in match[0]]
+                for word in inside:
+                    del words[word]
+                words[name] = words.get(name, 0.0) + weight
+        return words
+
+    def _weighed(self, tokens: Sequence[str]) -> Iterator[tuple[str, float]]:
+        hits, asks = list(self._words.hits(tokens)), list(self._asks.hits(tokens))
+        if not hits:
+            return
+        # What stands in a list belongs to the request that opens it (希望热情服务、认真负责).
+        before, listed = 1.0, False
+        for clause in _clauses(tokens, self.lexicon.turns):
+            if "".join(tokens[clause.first : clause.end]).strip() in self.lexicon.formulas:
+                continue
+            asked = self._asked(clause, {hit.phrase for hit in asks if clause.first <= hit.first < clause.end})
+            if listed:
+                asked = min(asked, before)
+            before, listed = asked, clause.mark == "、"
+            for hit in hits:
+                if clause.first <= hit.first < clause.end:
+                    word, weight = self._in_scope(tokens, hit, clause.first)
+                    yield word, weight * clause.factor * (asked if weight > 0 else 1.0)
+
+    def _asked(self, clause: _Clause, found: Set[str]) -> float:
+        """What a good word in this clause is worth."""
+        if found & self.lexicon.requests:
+            return _IN_REQUEST
+        return _IN_QUESTION if found or clause.mark[:1] in ("?", "？") else 1.0
+
+    def _in_scope(self, tokens: Sequence[str], hit: Hit, first: int) -> tuple[str, float]:
+        """The word with what negates it, and its weight with degree."""
+        weight, word = self.lexicon.weights[hit.phrase], hit.phrase
+        turned = ""
+        for token in tokens[max(first, hit.first - _SCOPE) : hit.first]:
+            if token in self.lexicon.negations:
+                turned = "" if turned else token
+            weight *= self.lexicon.degrees.get(token, 1.0)
+        if turned:
+            return turned + word, weight * (_NOT_BAD if weight < 0 else _NOT_GOOD)
+        return word, weight
+
+
+def _clauses(tokens: Sequence[str], turns: frozenset[str]) -> list[_Clause]:
+    """The clauses of a text; one that begins with a turn outweighs those before it in its sentence."""
+    clauses = [_Clause(0)]
+    sentence = [clauses[0]]
+    for at, token in enumerate(tokens):
+        last = clauses[-1]
+        if token[0] in _CLAUSE_MARKS and _CLAUSE_END.fullmatch(token):
+            last.mark += token
+            if _SENTENCE_END.search(token):
+                sentence = []
+            continue
+        if last.mark or (token in turns and last.end > last.first):
+            last = _Clause(at)
+            clauses.append(last)
+            sentence.append(last)
+        if token in turns and last.end <= last.first:
+            for earlier in sentence[:-1]:
+                earlier.factor *= _BEFORE_TURN
+            last.factor = _AFTER_TURN
+        last.end = at + 1
+    return clauses
