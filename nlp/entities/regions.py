@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -272,7 +272,14 @@ def resolve(chains: Sequence[Chain], domain: str) -> list[str]:
         return [""] * len(chains)
     options = [_options(chain) for chain in chains]
     sure = {codes[0] for chain, codes in zip(chains, options, strict=True) if _is_sure(chain, codes)}
-    return [_choose(chain, codes, sure, domain) for chain, codes in zip(chains, options, strict=True)]
+    # Where the text or the site is, no finer than a county.
+    here = {code[:6] for code in (*sure, domain) if code}
+    return [_choose(chain, codes, here, domain) for chain, codes in zip(chains, options, strict=True)]
+
+
+def _lies_in(code: str, places: Set[str]) -> bool:
+    """Whether `code` lies in one of `places` (codes), or is a township of one."""
+    return any(code[:size] in places for size in (2, 4, 6) if size < len(code))
 
 
 def _is_sure(chain: Chain, codes: Sequence[str]) -> bool:
@@ -290,18 +297,16 @@ def _options(chain: Chain) -> Sequence[str]:
     return codes
 
 
-def _choose(chain: Chain, codes: Sequence[str], sure: set[str], domain: str) -> str:
+def _choose(chain: Chain, codes: Sequence[str], here: Set[str], domain: str) -> str:
     if domain and any(code.startswith(domain) for code in codes):
         codes = [code for code in codes if code.startswith(domain)]
     if len(codes) > 1:
-        within = [code for code in codes if any(code.startswith(it) and code != it for it in sure)]
-        codes = within or codes
-    if len(codes) > 1 and not domain:
+        codes = [code for code in codes if _lies_in(code, here)] or codes
+    if len(codes) > 1:
         # 吉林 alone is the province.
         codes = [code for code in codes if len(code) == 2]
     if len(codes) != 1:
         return ""
     # A town that only its name tells may lie where the text or the site is, though the table does not hold it there.
     alone = len(codes[0]) == 9 and len(chain.parts) == 1
-    here = {it for it in (*sure, domain) if it}
-    return "" if alone and here and not any(codes[0].startswith(it[:6]) for it in here) else codes[0]
+    return "" if alone and here and not _lies_in(codes[0], here) else codes[0]
