@@ -19,7 +19,7 @@ Kind = Literal["label", "form", "greeting", "thanks", "quoted"]
 Apart = tuple[tuple[Kind, int, int], ...]
 
 _PAUSES = "，,、:：。！!？?~～…；;\n 　"
-_ENDS = "。！!？?…；;\n】]〕"
+_ENDS = "。！!？?…；;\n】]〕）)"
 _MARKS = frozenset(_PAUSES + _ENDS)
 # Longer clauses hold more than a formula.
 _LONGEST = 24
@@ -28,7 +28,7 @@ _CLAUSE = re.compile(rf"[^{_PAUSES}]+")
 _SAYS = re.compile(r"[^\W_]")
 _FACES = re.compile(r"\[[^\[\]]{1,8}\]|[\W_]+")
 # Thanks are a formula in a letter and in a request; in praise they are what is said.
-_ASKS = re.compile(r"[请望盼求吗呢?？]|如何|怎么|何时|是否|能否|可否|投诉|举报|解决|处理|反映|回复|咨询|答复")
+_ASKS = re.compile(r"[请望盼求吗?？]|如何|怎么|何时|是否|能否|可否|投诉|举报|解决|处理|反映|回复|咨询|答复")
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,7 @@ class Matter:
     def _build(self) -> None:
         it = self._formulas
         words = {*it.hellos, *it.respect, *it.addressees, *it.offices, *it.core, *it.closings}
+        self._hello = re.compile(rf"\s*(?:{_any(it.hellos)})")
         self._finder = ahocorasick_rs.AhoCorasick(sorted(words))
 
     def __getstate__(self) -> Formulas:
@@ -158,7 +159,8 @@ class Matter:
         match = self._formulas.address.fullmatch(clause)
         if match is None:
             return False
-        named = mark in ":：" and match["office"] is None
+        # An office and a colon may begin what it said; with a hello behind it is called.
+        named = mark in ":：" and (match["office"] is None or self._hello.match(text, end + 1) is not None)
         called = match["respect"] is not None or named or clause in ("领导", "各位领导", "各级领导")
         return called or bool(match["hello"])
 
