@@ -34,6 +34,8 @@ _SURE_OF_TWO, _DOUBTFUL = 90, -50
 _LISTED = 50
 # Characters lighter than this become a name by a label alone.
 _LEAST = 15
+# Lighter ones are weighed only where a role or a title stands beside them.
+_LIGHT = 35
 # The first character of a given name is at least so likely where no label stands before the name.
 _LIKELY = -20
 _NONE = (UNKNOWN, UNKNOWN, UNKNOWN)
@@ -147,10 +149,14 @@ class NameFinder:
         """Candidates from left to right; those below enough wait for the end of their list."""
         waiting: list[_Candidate] = []
         end = listed = -1
-        for at in self._plain(text):
+        for at, own in self._plain(text):
             if at < end or at in taken:
                 continue
-            best = self._best(text, at, _ROLE if at == listed else self._before(text, at))
+            before = _ROLE if at == listed else self._before(text, at)
+            # Characters so light need a role before them or a title behind; looking ahead is cheaper than weighing.
+            if own < _LIGHT and before < _ROLE and not self._is_titled(text, at):
+                continue
+            best = self._best(text, at, before)
             if best is None:
                 continue
             best = _judged(text, best)
@@ -163,20 +169,24 @@ class NameFinder:
             elif best.weight >= _ENOUGH - _LISTED:
                 waiting.append(best)
 
-    def _plain(self, text: str) -> Iterator[int]:
-        """Where the characters alone are likely enough for what stands around them to matter."""
-        surnames, given, pairs, double = (self._tables.surnames, self._tables.given, self._tables.pairs, self._double)
+    def _plain(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where the characters alone are likely enough for what stands around them to matter, and how likely."""
+        surnames, given, pairs, double = (
+            self._tables.surnames, self._tables.given, self._tables.pairs, self._double
+        )  # fmt: skip
         for match in self._surname.finditer(text):
             at = match.start()
             weight = surnames.get(text[at], UNKNOWN)
             first = given.get(text[at + 1], _NONE)
-            if (
-                weight + first[2] >= _LEAST
-                or weight + first[0] + given.get(text[at + 2 : at + 3], _NONE)[1] >= _LEAST
-                or text[at : at + 2] in double
-                or text[at + 1 : at + 3] in pairs
-            ):
-                yield at
+            own = weight + max(first[2], first[0] + given.get(text[at + 2 : at + 3], _NONE)[1])
+            if own >= _LIGHT or text[at : at + 2] in double or text[at + 1 : at + 3] in pairs:
+                yield at, max(own, _LIGHT)
+            elif own >= _LEAST:
+                yield at, own
+
+    def _is_titled(self, text: str, at: int) -> bool:
+        titles = self._tables.titles
+        return text[at + 2 : at + 4] in titles or text[at + 3 : at + 5] in titles
 
     def _best(self, text: str, at: int, before: int) -> _Candidate | None:
         """The heaviest name that begins at `at`, with what stands around it."""
