@@ -98,7 +98,7 @@ def sketch(text: str) -> NDArray[np.uint32]:
 
 def grams(text: str) -> frozenset[str]:
     """The character 3-grams of a kept form; of a shorter text the text itself."""
-    return frozenset(text[at : at + 3] for at in range(len(text) - 2)) or frozenset((text,))
+    return frozenset({text[at : at + 3] for at in range(len(text) - 2)} or (text,))
 
 
 def likeness(one: str, ones: frozenset[str], other: str, others: frozenset[str]) -> float:
