@@ -12,8 +12,7 @@ import hashlib
 import io
 import json
 import os
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from math import exp
@@ -131,14 +130,16 @@ class LinearModel:
         if not tokens:
             return sign * self.bias[column], []
         read = features(text)
-        found = self.weights.ravel().take(read.indices(_bits(self.weights)) * self.weights.shape[1] + column)
-        before, weights = 0.0, []
-        for upto in _upto(found, read, accumulate(map(len, tokens))):
-            weights.append((upto - before) * factor)
-            before = upto
+        found = self.weights[read.indices(_bits(self.weights)), column]
+        before = [0.0, *(_spread(found, read, len(text)) * factor).cumsum().tolist()]
+        ends = accumulate(map(len, tokens))
+        at, weights = 0, []
+        for end in ends:
+            weights.append(before[end] - before[at])
+            at = end
         if self.words is not None:
             scale = factor / len(tokens) ** 0.5
-            of_words = self.words[self._rows(text, tokens), column].tolist()
+            of_words = self.words[:, column].take(self._rows(text, tokens)).tolist()
             weights = [weight + scale * value for weight, value in zip(weights, of_words, strict=True)]
         return sign * self.bias[column], weights
 
@@ -160,26 +161,27 @@ def _bits(table: Table) -> int:
     return len(table).bit_length() - 1
 
 
-def _upto(found: Table, read: Features, ends: Iterable[int]) -> Iterator[float]:
-    """What the text weighs up to each of the `ends`; the weight of a piece is shared by its characters.
+def _spread(found: Table, read: Features, length: int) -> Floats:
+    """The weights of pieces shared among the `length` characters of the text they come from.
 
-    What belongs to the edges of the text goes to its first and last character.
+    What belongs to the edges of the text goes to the first and last character.
     """
     longest, width = found.shape
-    sums = np.zeros((longest, width + longest - 1), np.int64)
-    found.cumsum(axis=1, dtype=np.int64, out=sums[:, longest - 1 :])
-    # Row n, `longest - 1` places on: the pieces of n + 1 signs that begin up to a sign.
-    begun: list[list[int]] = sums.tolist()
-    whole, root, last = sum(row[-1] for row in begun), width**0.5, width - 1
-    for end in ends:
-        signs = end if read.places is None else bisect_left(read.places, end)
-        if signs >= last:
-            yield whole / root if last else 0.0
-        elif signs:
-            at = signs + longest
-            yield sum(sum(row[at - size : at]) / size for size, row in enumerate(begun, 1)) / root
+    shared = np.zeros(width + longest)
+    for size in range(1, longest + 1):
+        part = found[size - 1] / size
+        for shift in range(size):
+            shared[shift : shift + width] += part
+    result = np.zeros(length)
+    if width > 1:
+        signs = shared[1:width] / width**0.5
+        signs[0] += shared[0] / width**0.5
+        signs[-1] += shared[width:].sum() / width**0.5
+        if read.places is None:
+            result[: width - 1] = signs
         else:
-            yield 0.0
+            result[list(read.places)] = signs
+    return result
 
 
 def _card(file: Path) -> dict[str, Any]:
