@@ -11,7 +11,7 @@ from config.clock import TurnedClock
 from config.errors import ConflictError, InputError, NotFoundError, StoreError
 from storage.operations import Operations
 from storage.operations.inbox import History
-from storage.records import Document
+from storage.records import Document, Member
 from tests.fixtures_operations import START, Place, raw
 from tests.services.documents import document
 
@@ -152,3 +152,16 @@ class TestHistory:
         assert ops.inbox.again("0" * 24) is False
         assert ops.inbox.counts() == {"waiting": 2, "analysed": 5, "failed": 0}
         assert analysed[0] in {claim.id for claim in ops.inbox.take(9, HOUR)}
+
+
+def test_events_take_over_what_their_texts_feel_like(ops: Operations, clock: TurnedClock) -> None:
+    given = {"revision": 1, "event": "e", "part": "e", "published_at": START, "source": "95598"}
+    ops.events.record([Member(document=name, label="negative", **given) for name in ("a", "b")])  # type: ignore[arg-type]
+    clock.advance(HOUR)
+    ops.events.relabel({"a": "negative", "b": "neutral", "nobody": "negative"})
+    event = ops.events.get("e")
+    assert (event.texts, event.negative, event.changed_at) == (2, 1, clock.now())
+    assert {it.document: it.label for it in ops.events.members("e")} == {"a": "negative", "b": "neutral"}
+    clock.advance(HOUR)
+    ops.events.relabel({"a": "negative", "b": "neutral"})
+    assert ops.events.get("e") == event
