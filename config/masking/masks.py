@@ -9,12 +9,13 @@ from config.masking.digits import VALUES
 from config.masking.spans import PersonalKind
 
 Mask = Callable[[str], str]
+_LETTER = re.compile("[A-Za-zＡ-Ｚａ-ｚ]")
 _AT = re.compile(r"[ ]?(?:[@＠﹫#]|[\[（(【]\s?(?:at|AT|艾特|@))")
 
 
 def _keep_ends(number: str, first: int, last: int) -> str:
     """Stars for all digits and letters but the first and last ones; separators stay where they are."""
-    places = [at for at, sign in enumerate(number) if sign.isalnum() or sign in VALUES]
+    places = [at for at, sign in enumerate(number) if sign in VALUES or _LETTER.match(sign)]
     hidden = set(places[first : max(first, len(places) - last)])
     return "".join("*" if at in hidden else sign for at, sign in enumerate(number))
 
@@ -41,7 +42,7 @@ def mask_last_two(number: str) -> str:
 
 def mask_plate(plate: str) -> str:
     """湘A12345 → 湘A*****: province and city stay."""
-    return _keep_ends(plate, 2, 0)
+    return _keep_ends(plate, 1, 0)
 
 
 def mask_email(address: str) -> str:

@@ -17,8 +17,9 @@ from nlp.pipeline import Analyser, Facts
 # Shorter values (95598, 12345) are no one's number.
 _LEAST_DIGITS = 7
 _BETWEEN_DIGITS = "[ \\-－—]?"
+_NUMBER = re.compile(r"[^A-Za-z\u3400-\u9fff]+[Xx]?")
 # An account that is a word like any other (市民) would take that word out of the text.
-_ACCOUNT = re.compile(r"(?=.*[0-9A-Za-z_])[\w.\-]{4,40}", re.A)
+_ACCOUNT = re.compile(r"(?=.*[A-Za-z])[\w.\-]{4,40}", re.A)
 
 
 class Privacy(Analyser):
@@ -68,7 +69,7 @@ def _named(text: str, known: Iterable[str]) -> Iterator[PersonalSpan]:
     """Where the values stand that the source names: numbers in whatever grouping, names and accounts as they are."""
     for value in known:
         digits = digits_of(value)
-        if len(digits) >= _LEAST_DIGITS and len(digits) > len(value) // 2:
+        if len(digits) >= _LEAST_DIGITS and _NUMBER.fullmatch(value):
             pattern = r"(?<!\d)" + _BETWEEN_DIGITS.join(map(re.escape, digits)) + r"(?!\d)"
             kind: PersonalKind = _kind_of(value)
         elif _names().is_name(value):
