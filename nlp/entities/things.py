@@ -51,21 +51,29 @@ _REFERENCE_KINDS |= {"事件": "event_number"} | dict.fromkeys(("电表", "表�
 
 def bodies(scene: Scene, kind: str, signs: Spans) -> Iterator[Entity]:
     """Stations, substations and organisations; the name of a region before them belongs to theirs."""
-    end, text = 0, scene.text
+    found: list[tuple[int, int]] = []
     for sign, after in signs:
-        start = sign
-        if text[sign:after] not in _WHOLE:
-            start = scene.name_start(max(end, sign - _LONGEST[kind]), sign, "第")
-            name = text[start:sign]
-            pupil = text[after - 1] == "学" and text[after : after + 1] in _PUPIL
-            if len(name) < 2 or pupil or (name[0] != "第" and _GENERIC.match(name)) or _VOLTAGE.match(name):
-                continue
-            if kind == "station" and _NO_STATION.search(name):
-                continue
-        elif not scene.begins(sign):
+        start = _body_start(scene, kind, sign, after, found[-1][1] if found else 0)
+        if start is None:
             continue
-        end = after
-        yield Entity(kind, text[start:after], start, after)
+        if found and found[-1][1] == start and scene.text[slice(*found[-1])] in _WHOLE:
+            # 国网|南京供电公司 is one.
+            start = found.pop()[0]
+        found.append((start, after))
+    return (Entity(kind, scene.text[start:end], start, end) for start, end in found)
+
+
+def _body_start(scene: Scene, kind: str, sign: int, after: int, floor: int) -> int | None:
+    """Where the name begins, not before `floor`; None where there is none."""
+    text = scene.text
+    if text[sign:after] in _WHOLE:
+        return sign if scene.begins(sign) else None
+    start = scene.name_start(max(floor, sign - _LONGEST[kind]), sign, "第", floor)
+    name = text[start:sign]
+    pupil = text[after - 1] == "学" and text[after : after + 1] in _PUPIL
+    if len(name) < 2 or pupil or (name[0] != "第" and _GENERIC.match(name)) or _VOLTAGE.match(name):
+        return None
+    return None if kind == "station" and _NO_STATION.search(name) else start
 
 
 def places(scene: Scene, kind: str, signs: Spans, taken: bytearray) -> Iterator[Entity]:

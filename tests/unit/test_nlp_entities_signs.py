@@ -40,12 +40,13 @@ def test_a_name_begins_behind_what_no_name_holds() -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("从国网打听", ["国网"]), ("中国网消息", []), ("中学生", []), ("第一中学停电", ["第一中学"]),
+        ("从国网打听", ["国网"]), ("国网青禾供电公司", ["国网青禾供电公司"]),
+        ("中国网消息", []), ("中学生", []), ("第一中学停电", ["第一中学"]),
         ("河口大学城", []),
     ],
 )  # fmt: skip
 def test_bodies(text: str, found: list[str]) -> None:
-    words = {"organisation": ["国网", "中学", "大学"]}
+    words = {"organisation": ["国网", "供电公司", "中学", "大学"]}
     hits = Signs(words, []).find(text).get("organisation", [])
     assert [entity.text for entity in bodies(scene(text), "organisation", hits)] == found
 
