@@ -160,12 +160,12 @@ def card_of(folder: Path) -> Mapping[str, Any]:
 
 
 def _told(folder: Path) -> str:
-    """The version on a card; of a card without one a digest, so that another model never has the same."""
+    """The version on a card and a digest of the card, which names every file: another model never has the same."""
     try:
         content = (folder / CARD).read_bytes()
     except OSError:
         return SHIPPED
-    return str(card_of(folder).get("version") or hashlib.sha256(content).hexdigest()[:8])
+    return f"{card_of(folder).get('version') or SHIPPED}-{hashlib.sha256(content).hexdigest()[:6]}"
 
 
 def _folders(place: Path) -> list[Path]:
