@@ -33,6 +33,8 @@ _SCRIPTED_TIME = re.compile(
     re.IGNORECASE,
 )
 _SUFFIX = re.compile(r"\s*(?:[_|｜]|\s[-–—]+\s|[-–—]{2,})\s*")
+# A single dash stands inside titles too; behind it only what is named like a site is one.
+_SITE = re.compile(r"(?<=.{8})\s*[-–—_]\s*[^-–—_\s]{1,8}(?:网|日报|晚报|早报|在线|新闻|频道|客户端|门户|论坛|博客)\s*$")
 # What stands above the text of a page, where time and author are told.
 _HEAD_LINES = 15
 # A page with more blocks named like times is a list, and the later ones belong to other pages.
@@ -93,6 +95,7 @@ def find_title(root: Any, meta: Mapping[str, str], linked: Mapping[str, Any]) ->
 
 
 def _without_site(title: str) -> str:
+    title = _SITE.sub("", title)
     parts = [part for part in _SUFFIX.split(" ".join(title.split())) if part]
     return parts[0] if parts and len(parts[0]) >= 4 else " ".join(title.split())
 

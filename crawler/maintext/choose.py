@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from crawler.maintext.blocks import Block, measure
+from crawler.maintext.blocks import INLINE, Block, measure
 from crawler.maintext.names import is_by_others, is_frame
 from crawler.passages import drop_menus
 
@@ -71,7 +71,10 @@ def _kind(node: Any) -> tuple[str, str]:
 
 
 def _goes(node: Any, size: int, total: int) -> bool:
-    """Whether a node with `size` of the page's `total` characters is none of the article's."""
+    """Whether a node with `size` of the page's `total` characters of prose is none of the article's."""
+    if node.tag in INLINE:
+        # A word with an explanation (class tips) belongs to its sentence, whatever its name.
+        return _is_hidden(node)
     if size <= _FRAME_SHARE * total:
         return is_frame(node) or _is_hidden(node)
     return total - size >= _LEAST_LEFT and is_by_others(node)
