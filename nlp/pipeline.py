@@ -143,10 +143,13 @@ def pipeline_of(folder: Path, shelf: Shelf, domain: str = "") -> Pipeline:
 
 def categories(facts: Facts) -> tuple[Category, ...]:
     """The decisions in every code table, power8 first."""
-    names = sorted(
-        (name for name in facts if name.startswith(SCHEME)), key=lambda name: (name != "category.power8", name)
-    )
-    return tuple(facts[name] for name in names)
+    return tuple([facts[name] for name in _schemes(tuple(facts))])
+
+
+@lru_cache(maxsize=16)
+def _schemes(names: tuple[str, ...]) -> tuple[str, ...]:
+    found = (name for name in names if name.startswith(SCHEME))
+    return tuple(sorted(found, key=lambda name: (name != "category.power8", name)))
 
 
 def in_order(analysers: Iterable[Analyser]) -> tuple[Analyser, ...]:

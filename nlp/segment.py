@@ -61,14 +61,21 @@ def tokens(text: str) -> list[str]:
 
 def fine_tokens(cut: tuple[str, ...]) -> tuple[str, ...]:
     """The same text with our long terms cut into their words (经常停电 → 经常, 停电), so that tables find those too."""
-    if _long_terms().isdisjoint(cut):
+    terms = _long_terms()
+    if terms.isdisjoint(cut):
         return cut
-    return tuple(part for word in cut for part in (_parts(word) if len(word) >= _LONG_TERM else (word,)))
+    fine: list[str] = []
+    for word in cut:
+        if word in terms:
+            fine += _parts(word)
+        else:
+            fine.append(word)
+    return tuple(fine)
 
 
-@lru_cache(maxsize=20_000)
+@cache  # of our own terms alone
 def _parts(word: str) -> tuple[str, ...]:
-    return tuple(_finest(word, whole=False)) if word in _long_terms() else (word,)
+    return tuple(_finest(word, whole=False))
 
 
 @lru_cache(maxsize=20_000)
