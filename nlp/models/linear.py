@@ -12,7 +12,8 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from math import exp
@@ -122,7 +123,7 @@ class LinearModel:
     def weighed(self, text: str, tokens: Sequence[str], target: str | None = None) -> tuple[float, list[float]]:
         """The bias and what each token adds to the log-odds of `target`; together they are the margin.
 
-        `tokens` joined give the text. A piece's weight is shared by its characters; what is not read (behind
+        `tokens` joined give the text. A piece counts for the token it begins in; what is not read (behind
         MOST_CHARACTERS, inside links) adds 0.
         """
         column, sign = self._column(self.classes[-1] if target is None else target)
@@ -130,18 +131,15 @@ class LinearModel:
         if not tokens:
             return sign * self.bias[column], []
         read = features(text)
-        found = self.weights[read.indices(_bits(self.weights)), column]
-        before = [0.0, *(_spread(found, read, len(text)) * factor).cumsum().tolist()]
-        ends = accumulate(map(len, tokens))
-        at, weights = 0, []
-        for end in ends:
-            weights.append(before[end] - before[at])
-            at = end
-        if self.words is not None:
-            scale = factor / len(tokens) ** 0.5
-            of_words = self.words[:, column].take(self._rows(text, tokens)).tolist()
-            weights = [weight + scale * value for weight, value in zip(weights, of_words, strict=True)]
-        return sign * self.bias[column], weights
+        places = read.indices(_bits(self.weights))
+        found = self.weights.ravel().take(places * self.weights.shape[1] + column)
+        weights = _shared(found, read, tokens)
+        if self.words is None:
+            return sign * self.bias[column], [weight * factor for weight in weights]
+        scale = factor / len(tokens) ** 0.5
+        of_words = self.words[:, column].take(self._rows(text, tokens)).tolist()
+        together = [factor * weight + scale * value for weight, value in zip(weights, of_words, strict=True)]
+        return sign * self.bias[column], together
 
     def _rows(self, text: str, tokens: Sequence[str] | None) -> list[int]:
         assert self.words is not None
@@ -161,27 +159,21 @@ def _bits(table: Table) -> int:
     return len(table).bit_length() - 1
 
 
-def _spread(found: Table, read: Features, length: int) -> Floats:
-    """The weights of pieces shared among the `length` characters of the text they come from.
-
-    What belongs to the edges of the text goes to the first and last character.
-    """
-    longest, width = found.shape
-    shared = np.zeros(width + longest)
-    for size in range(1, longest + 1):
-        part = found[size - 1] / size
-        for shift in range(size):
-            shared[shift : shift + width] += part
-    result = np.zeros(length)
-    if width > 1:
-        signs = shared[1:width] / width**0.5
-        signs[0] += shared[0] / width**0.5
-        signs[-1] += shared[width:].sum() / width**0.5
-        if read.places is None:
-            result[: width - 1] = signs
-        else:
-            result[list(read.places)] = signs
-    return result
+def _shared(found: Table, read: Features, tokens: Sequence[str]) -> list[float]:
+    """What the pieces that begin in each token weigh; the edge before the text belongs to the first."""
+    width = found.shape[1]
+    ends: Iterable[int] = accumulate(map(len, tokens))
+    if read.places is not None:
+        places = read.places
+        ends = (bisect_left(places, end) for end in ends)
+    # Sign 0 is the edge, so the token that ends before character i has the signs up to i, i itself with it.
+    sums = np.add.reduce(found, axis=0, dtype=np.int64).cumsum().tolist()
+    root, last, before, weights = width**0.5, width - 1, 0, []
+    for end in ends:
+        upto = sums[min(end, last)]
+        weights.append((upto - before) / root)
+        before = upto
+    return weights
 
 
 def _card(file: Path) -> dict[str, Any]:
