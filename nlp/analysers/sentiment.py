@@ -58,7 +58,7 @@ class SentimentAnalyser(Analyser):
     ) -> None:
         """`kind_names`: the spelling of a source (客户投诉) → the kind of order (投诉).
 
-        The versions are of the lexicon and of the model on its shelf.
+        The versions are of the lexicon and of the models on their shelf.
         """
         self._feelings, self._kind_names = Feelings(lexicon), dict(kind_names)
         self._model, self._voice = model, voice
@@ -76,7 +76,8 @@ class SentimentAnalyser(Analyser):
         kinds = load_table("order_kinds", folder).content["kind"]
         names = {spelling: kind["name"] for kind in kinds for spelling in kind["names"]}
         model, voice = (LinearModel.load(shelf.folder(name)) for name in (MODEL, VOICE))
-        return cls(read_lexicon(table), names, model, voice, table.version, shelf.version(MODEL))
+        versions = "/".join(map(shelf.version, (MODEL, VOICE)))
+        return cls(read_lexicon(table), names, model, voice, table.version, versions)
 
     def with_model(self, model: LinearModel) -> Self:
         """The same analyser with another model of negative and positive."""
