@@ -171,16 +171,16 @@ class NameFinder:
 
     def _plain(self, text: str) -> Iterator[tuple[int, int]]:
         """Where the characters alone are likely enough for what stands around them to matter, and how likely."""
-        surnames, given, pairs, double = (
-            self._tables.surnames, self._tables.given, self._tables.pairs, self._double
-        )  # fmt: skip
+        surnames, given, pairs, double = self._tables.surnames, self._tables.given, self._tables.pairs, self._double
         for match in self._surname.finditer(text):
             at = match.start()
-            weight = surnames.get(text[at], UNKNOWN)
-            first = given.get(text[at + 1], _NONE)
-            own = weight + max(first[2], first[0] + given.get(text[at + 2 : at + 3], _NONE)[1])
-            if own >= _LIGHT or text[at : at + 2] in double or text[at + 1 : at + 3] in pairs:
-                yield at, max(own, _LIGHT)
+            first, second, alone = given.get(text[at + 1], _NONE)
+            second = given.get(text[at + 2 : at + 3], _NONE)[1] + first
+            own = surnames.get(text[at], UNKNOWN) + (second if second > alone else alone)
+            if own >= _LIGHT:
+                yield at, own
+            elif text[at : at + 2] in double or text[at + 1 : at + 3] in pairs:
+                yield at, _LIGHT
             elif own >= _LEAST:
                 yield at, own
 
@@ -229,12 +229,13 @@ class NameFinder:
 
     def _before(self, text: str, at: int) -> int:
         """What the words before a candidate add."""
-        roles, links = self._tables.roles, self._tables.links
-        if any(text[max(0, at - size) : at] in self._tables.public for size in (4, 3, 2)):
-            return _PUBLIC
+        roles, links, public = self._tables.roles, self._tables.links, self._tables.public
         for size in (4, 3, 2):
-            if text[max(0, at - size) : at] in roles:
+            word = text[max(0, at - size) : at]
+            if word in roles:
                 return _ROLE
+            if word in public:
+                return _PUBLIC
         high = at
         while high > 0 and at - high < _MOST_BETWEEN and text[high - 1] in _BETWEEN:
             high -= 1
