@@ -7,16 +7,22 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TypeVar
 
-from nlp.events.terms import EventText
+from nlp.events.terms import EventText, is_name
 
 # Words kept of a group.
 WORDS = 96
 # A group is about a place that this share of its texts names.
 _SHARE = 0.2
-# Groups at other districts or towns, or of another class of matter, must be this much more alike to be one event.
-OTHER_PLACE, OTHER_CODE = 0.5, 0.85
+# Groups at other districts or towns are never one event unless a name is common to them; then, and where they are of
+# another class of matter, they must be this much more alike.
+OTHER_PLACE, OTHER_CODE = 0.5, 0.95
 # What remains of likeness after a silence of many half-lives: people come back to an old matter.
 OLD = 0.6
+# Those who call a hotline tell of what goes on now: their matters are over within days, an outage within one.
+CALLS_HALF_LIFE, OUTAGE_HALF_LIFE = 7 * 86400.0, 86400.0
+CALLS_OLD = 0.1
+# Two reports of current gone in one town within hours are one event, however differently they are worded.
+OUTAGE, SAME_OUTAGE, SAME_OUTAGE_HALF_LIFE = "TD", 0.1, 6 * 3600.0
 N = TypeVar("N", int, float)
 _LEVELS = {"镇": 2, "乡": 2, "道": 2}
 
@@ -32,6 +38,7 @@ class Part:
     last: float
     places: dict[str, int]
     codes: dict[str, int]
+    calls: int = 0
     open: bool = True
 
     def take(self, other: Part) -> None:
@@ -39,6 +46,7 @@ class Part:
         self.sums = _sum(self.sums, other.sums)
         self.places, self.codes = _sum(self.places, other.places), _sum(self.codes, other.codes)
         self.size += other.size
+        self.calls += other.calls
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
         other.open, other.sums = False, {}
 
@@ -47,7 +55,7 @@ def part_of(text: EventText, vector: dict[str, float]) -> Part:
     """The group of one text."""
     second = text.at.timestamp()
     codes = {text.code: 1} if text.code else {}
-    return Part(text.id, vector, 1, second, second, dict.fromkeys(text.places, 1), codes)
+    return Part(text.id, vector, 1, second, second, dict.fromkeys(text.places, 1), codes, int(text.call))
 
 
 def alike(one: Part, other: Part, half_life: float) -> float:
@@ -60,11 +68,24 @@ def alike(one: Part, other: Part, half_life: float) -> float:
             dot += weight * found
     mean = dot / (one.size * other.size)
     if one.places and other.places and _elsewhere(one, other):
+        if not any(word in large and is_name(word) for word in small):
+            return 0.0
         mean *= OTHER_PLACE
-    if one.codes and other.codes and max(one.codes, key=one.codes.__getitem__) not in other.codes:
+    code, another = _code(one), _code(other)
+    if code and another and another != code:
         mean *= OTHER_CODE
-    gap = max(one.first, other.first) - min(one.last, other.last)
-    return mean * (OLD + (1 - OLD) * 0.5 ** (gap / half_life)) if gap > 0 else mean
+    gap = max(0.0, max(one.first, other.first) - min(one.last, other.last))
+    if code == another == OUTAGE and not _places(one).isdisjoint(_places(other)):
+        mean += SAME_OUTAGE * 0.5 ** (gap / SAME_OUTAGE_HALF_LIFE)
+    old = OLD
+    if 2 * (one.calls + other.calls) > one.size + other.size:
+        half_life, old = (OUTAGE_HALF_LIFE if OUTAGE in (code, another) else CALLS_HALF_LIFE), CALLS_OLD
+    return mean * (old + (1 - old) * 0.5 ** (gap / half_life)) if gap else mean
+
+
+def _code(part: Part) -> str:
+    """The class most texts of a group are in, "" where none tells."""
+    return max(part.codes, key=part.codes.__getitem__) if part.codes else ""
 
 
 def _elsewhere(one: Part, other: Part) -> bool:

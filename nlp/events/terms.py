@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from config.vocabulary import load_words
+from nlp.idf import UNKNOWN, idf
 from storage.records import Entity
 
 # A word in the title says as much as so many in the body.
@@ -36,7 +37,7 @@ class EventText:
     """What the index needs of one text. `words` are its telling words with how often each counts.
 
     `places` are the regions named below the level of a city; `code` is the decision in `power8`, "" where it tells
-    nothing. Made by `event_text`.
+    nothing. A `call` came by a hotline: it tells of what is going on now. Made by `event_text`.
     """
 
     id: str
@@ -44,6 +45,7 @@ class EventText:
     words: Mapping[str, int]
     places: frozenset[str] = frozenset()
     code: str = ""
+    call: bool = False
 
 
 def event_text(
@@ -53,6 +55,8 @@ def event_text(
     body: Sequence[str],
     entities: Iterable[Entity] = (),
     code: str = "",
+    *,
+    call: bool = False,
 ) -> EventText:
     """From the words (fact `tokens`) of title and body; the body's alone where there is no title."""
     counts: dict[str, int] = {}
@@ -60,7 +64,18 @@ def event_text(
         counts[word] = counts.get(word, 0) + _TITLE
     for word in _telling(body, _BODY):
         counts[word] = counts.get(word, 0) + 1
-    return EventText(id, at, counts, places_of(entities), "" if code in ("NO", "QT") else code)
+    return EventText(id, at, counts, places_of(entities), "" if code in ("NO", "QT") else code, call)
+
+
+@lru_cache(maxsize=20_000)
+def is_name(word: str) -> bool:
+    """Whether a word is none that complaints or dictionaries know: the name of an estate, a firm, a road."""
+    return word not in _rarities() and word not in _trade() and idf(word) >= UNKNOWN
+
+
+@cache
+def _trade() -> frozenset[str]:
+    return frozenset(word for word, _, _ in load_words("power"))
 
 
 def _telling(words: Sequence[str], most: int) -> Iterable[str]:
