@@ -16,11 +16,12 @@ _PART = re.compile(
     r".+?(?:特别行政区|自治[区州县旗]|街道|社区|地区|苏木|[省市州区县旗盟镇乡村])(?![省市州区县旗镇乡村])"
 )
 _TOWNS, _COUNTIES = ("镇", "乡", "街道", "苏木"), ("县", "区", "旗")
+_CITIES = ("市", "州", "盟", "地区")
 _VILLAGES = ("村", "社区")
 
 
 def region_of(entities: Iterable[Entity], domain: str = "", folder: Path = FOLDER) -> str | None:
-    """The place a text is about: a town (镇, 乡, 街道) rather than a county, a county rather than a village.
+    """The place a text is about: a town (镇, 乡, 街道) rather than a county, a county rather than a city.
 
     Of several towns it is the first one, unless the text names their county first (a county's news lists its towns).
     A region of the code table is told by the shortest name that means only it within `domain` (the site's region as
@@ -49,10 +50,11 @@ def domain_code(domain: str, folder: Path = FOLDER) -> str:
 
 def _chosen(parts: list[tuple[str, str]]) -> tuple[str, str]:
     towns = list(dict.fromkeys(part for part in parts if part[0].endswith(_TOWNS)))
-    counties = [part for part in parts if part[0].endswith(_COUNTIES)]
+    counties = [part for part in parts if part[0].endswith(_COUNTIES) and not part[0].endswith("自治区")]
+    cities = [part for part in parts if part[0].endswith(_CITIES)]
     if towns and (len(towns) == 1 or not counties or parts.index(towns[0]) < parts.index(counties[0])):
         return towns[0]
-    return next(found[0] for found in (counties, towns, parts) if found)
+    return next(found[0] for found in (counties, towns, cities, parts) if found)
 
 
 def _parts(entity: Entity) -> list[tuple[str, str]]:

@@ -185,7 +185,17 @@ class Regions:
             return not ordinary or any(code.startswith(above) for code in self._table.called(name) if above)
         if ordinary or (len(name) == 2 and scene.text[start - 1 : start].isalnum()):
             return False
-        return len(name) > 3 or self._begins(scene, start)
+        # Zones at the level of towns (城市新区) are known by their county alone.
+        if name[-1] == "区" and self._is_zone(name):
+            return False
+        # A4区|东青山街道 is not 青山街道.
+        gap = scene.text[chain.end : start] if chain.parts and start == chain.end + 1 else ""
+        if gap.isalnum() and not scene.is_stop(gap, start):
+            return False
+        return len(name) > 4 or self._begins(scene, start)
+
+    def _is_zone(self, name: str) -> bool:
+        return all(len(code) == 9 for code in self._table.called(name))
 
     def _is_ruled_out(self, name: str, sign: int) -> bool:
         """Whether a longer word than the sign, of `sign` characters, ends the name and is no region (中心小区)."""
