@@ -223,8 +223,10 @@ def _most(values: Iterable[str | None]) -> str | None:
 
 def _event_text(doc: Document) -> EventText:
     title, body = _title_and_body(doc)
-    code = doc.analysis.category()
-    return event_text(doc.id, doc.published_at, title, body, doc.analysis.entities, code.code if code else "")
+    category = doc.analysis.category()
+    code = category.code if category else ""
+    call = doc.medium == "hotline"
+    return event_text(doc.id, doc.published_at, title, body, doc.analysis.entities, code, call=call)
 
 
 def _title_and_body(doc: Document) -> tuple[Sequence[str], Sequence[str]]:
