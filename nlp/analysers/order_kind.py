@@ -89,10 +89,10 @@ class OrderKind(Analyser):
         text: str = facts["clean_text"]
         if (label := _LABEL.match(text)) and (code := self._by_name.get(label[1])):
             return {f"category.{SCHEME}": Category(SCHEME, code, (_BY_LABEL.format(label[1]),), _SURE_BY_LABEL)}
-        return {f"category.{SCHEME}": self._judge(text, facts["category.power8"].code)}
+        return {f"category.{SCHEME}": self._judge(text, facts["category.power8"])}
 
-    def _judge(self, text: str, power8: str) -> Category:
-        scores = self._scores(text, power8)
+    def _judge(self, text: str, power8: Category) -> Category:
+        scores = self._scores(text, power8.code)
         if not scores:
             return Category(SCHEME, NONE, (), _SURE)
         # Ties go to the kind that stands first in the table.
@@ -103,7 +103,8 @@ class OrderKind(Analyser):
         none = exp(self._softness * (self._least - best))
         if best < self._least:
             return Category(SCHEME, NONE, scores[code].because(), none / (none + sum(rivals)))
-        return Category(SCHEME, code, scores[code].because(), 1.0 / (none + sum(rivals)))
+        # Where no word of the kind decided, what the text is about did.
+        return Category(SCHEME, code, scores[code].because() or power8.because[:2], 1.0 / (none + sum(rivals)))
 
     def _scores(self, text: str, power8: str) -> dict[str, Score]:
         scores: dict[str, Score] = {}

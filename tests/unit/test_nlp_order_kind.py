@@ -105,3 +105,9 @@ def test_a_wrong_table_is_told(tmp_path: Path, right: str, wrong: str) -> None:
     file.write_text(content.replace(right, wrong, 1), encoding="utf-8")
     with pytest.raises(VocabularyError, match=r"order_kinds\.toml"):
         OrderKind.from_vocabulary(folder)
+
+
+def test_a_kind_that_the_matter_decided_names_the_matter(order_kind: OrderKind) -> None:
+    power8 = Category("power8", "DF", ("电费", "电表", "电价"))
+    found = order_kind.analyse({"clean_text": "电费、电表、电价", "kind": "", "category.power8": power8})
+    assert found["category.order_kind"].because == ("电费", "电表")
