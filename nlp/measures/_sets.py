@@ -29,6 +29,7 @@ def judged(analyser: SentimentAnalyser, pipeline: Pipeline, text: str) -> Sentim
 def by_set(
     name: str, pipeline: Pipeline, judges: Mapping[str, tuple[SentimentAnalyser, Sequence[Example]]]
 ) -> dict[str, Figure]:
+    """`NAME.SET` for each set and its judge, by the sign of the score, and `NAME.mean` over the sets."""
     found = {}
     for key, (analyser, rows) in judges.items():
         pairs = ((one.label, judged(analyser, pipeline, one.text).score) for one in rows if one.set == key)
