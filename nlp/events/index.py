@@ -24,7 +24,7 @@ ALIKE = 0.15
 # latest ones. Words that more share are no names.
 _NAMES, _LATEST = 12, 48
 # Events compared in full.
-_COMPARED = 12
+_COMPARED = 10
 
 
 @dataclass(frozen=True, slots=True)

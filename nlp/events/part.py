@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
+from math import fsum
 from operator import itemgetter
 from typing import TypeVar
 
@@ -21,6 +22,8 @@ OLD = 0.6
 # Those who call a hotline tell of what goes on now: their matters are over within days, an outage within one.
 CALLS_HALF_LIFE, OUTAGE_HALF_LIFE = 7 * 86400.0, 86400.0
 CALLS_OLD = 0.1
+# And what they tell is one of few classes: another class is another matter.
+CALLS_OTHER_CODE = 0.5
 # Two reports of current gone in one town within hours are one event, however differently they are worded.
 OUTAGE, SAME_OUTAGE, SAME_OUTAGE_HALF_LIFE = "TD", 0.1, 6 * 3600.0
 N = TypeVar("N", int, float)
@@ -60,25 +63,23 @@ def part_of(text: EventText, vector: dict[str, float]) -> Part:
 
 def alike(one: Part, other: Part, half_life: float) -> float:
     """The mean cosine of the texts of two groups, 0…1, less for other places, other classes and a long silence."""
-    small, large = (one.sums, other.sums) if len(one.sums) <= len(other.sums) else (other.sums, one.sums)
-    get = large.get
-    dot = 0.0
-    for word, weight in small.items():
-        if found := get(word):
-            dot += weight * found
-    mean = dot / (one.size * other.size)
+    ones, others = one.sums, other.sums
+    common = ones.keys() & others.keys()
+    # fsum: a set has no order, and the answer must not depend on it.
+    mean = fsum([ones[word] * others[word] for word in common]) / (one.size * other.size)
     if one.places and other.places and _elsewhere(one, other):
-        if not any(word in large and is_name(word) for word in small):
+        if not any(map(is_name, common)):
             return 0.0
         mean *= OTHER_PLACE
     code, another = _code(one), _code(other)
+    calls = 2 * (one.calls + other.calls) > one.size + other.size
     if code and another and another != code:
-        mean *= OTHER_CODE
+        mean *= CALLS_OTHER_CODE if calls else OTHER_CODE
     gap = max(0.0, max(one.first, other.first) - min(one.last, other.last))
     if code == another == OUTAGE and not _places(one).isdisjoint(_places(other)):
         mean += SAME_OUTAGE * 0.5 ** (gap / SAME_OUTAGE_HALF_LIFE)
     old = OLD
-    if 2 * (one.calls + other.calls) > one.size + other.size:
+    if calls:
         half_life, old = (OUTAGE_HALF_LIFE if OUTAGE in (code, another) else CALLS_HALF_LIFE), CALLS_OLD
     return mean * (old + (1 - old) * 0.5 ** (gap / half_life)) if gap else mean
 

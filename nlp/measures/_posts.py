@@ -60,9 +60,7 @@ class Copied:
 
 
 def posts(count: int, copied: int, seed: int) -> list[Copied]:
-    ""
-    "`count` posts, of which `copied` origins have one copy for each of the seven changes, in mixed order."
-    ""
+    """`count` posts, of which `copied` origins have one copy for each of the seven changes, origins first."""
     chance = random.Random(seed)  # noqa: S311
     texts: dict[str, None] = {}
     while len(texts) < count - copied * len(CHANGES):
