@@ -121,9 +121,10 @@ class Feelings:
         return words
 
     def _weighed(self, tokens: Sequence[str]) -> Iterator[tuple[str, float]]:
-        hits, asks = list(self._words.hits(tokens)), list(self._asks.hits(tokens))
+        hits = list(self._words.hits(tokens))
         if not hits:
             return
+        asks = list(self._asks.hits(tokens))
         # What stands in a list belongs to the request that opens it (希望热情服务、认真负责).
         before, listed = 1.0, False
         for clause in _clauses(tokens, self.lexicon.turns):

@@ -30,8 +30,9 @@ _OFFICE_SCORE = 0.02
 _ASKED = 2.5
 # A text of so few characters is half as sure as a long one.
 _FEW = 2.0
+_SURE = 0.97
 _WORD = re.compile(r"[^\W\d_]")
-_MOST_WORDS = 8
+_MOST_WORDS, _LEAST_WEIGHT = 8, 0.05
 # Weight of feeling that makes intensity one half, and what an exclamation mark adds.
 _HALF_INTENSE, _PER_MARK, _MOST_MARKS = 4.0, 0.5, 4
 
@@ -121,9 +122,10 @@ class SentimentAnalyser(Analyser):
     def _who(self, text: str, tokens: Sequence[str], *, asks: bool) -> dict[str, float]:
         """Who speaks, together 1, and whether he asks: what the blend reads besides feelings."""
         found = self._voice.probabilities(text, tokens)
-        citizen = 1.0 - found["letter"]
-        wording = min(1.0, self._feelings.official(tokens)) * citizen
-        office = max(found["office"], wording if wording >= citizen else 0.0)
+        citizen, office = 1.0 - found["letter"], found["office"]
+        # Whoever is surely heard already needs no words to tell him.
+        if office < citizen and found["feeling"] < _SURE and self._feelings.official(tokens) >= 1.0:
+            office = citizen
         letter, plain = found["letter"] * (1.0 - office), found["plain"] * (1.0 - office)
         return {
             "office": office, "plain": plain, "feeling": max(0.0, 1.0 - office - letter - plain),
@@ -166,9 +168,8 @@ class SentimentAnalyser(Analyser):
 
 
 def _because(words: Mapping[str, float], heard: float) -> tuple[WordWeight, ...]:
-    strongest = sorted(words.items(), key=lambda pair: (-abs(pair[1]), pair[0]))[:_MOST_WORDS]
-    told = ((word, round(weight * heard, 3)) for word, weight in strongest)
-    return tuple(WordWeight(word, weight) for word, weight in told if abs(weight) >= 0.05)
+    told = [(-abs(weight), word, weight) for word, weight in words.items() if abs(weight) * heard >= _LEAST_WEIGHT]
+    return tuple(WordWeight(word, round(weight * heard, 3)) for _, word, weight in sorted(told)[:_MOST_WORDS])
 
 
 def _intensity(text: str, said: Mapping[str, float], heard: float) -> float:

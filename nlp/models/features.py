@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -144,8 +144,10 @@ def _shortened(text: str) -> tuple[str, list[int]]:
     return "".join(signs[at] for at in places), places
 
 
-def words(tokens: Iterable[str]) -> list[str]:
+def words(tokens: Sequence[str]) -> list[str]:
     """The tokens, one for one; those a negation turns round with a mark before them."""
+    if NEGATIONS.isdisjoint(tokens):
+        return list(tokens)
     found, left = [], 0
     for token in tokens:
         found.append(NEGATED + token if left and token not in _MARKS else token)

@@ -15,7 +15,8 @@ import os
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from functools import cached_property
+from itertools import accumulate, pairwise
 from math import exp
 from pathlib import Path
 from typing import Any, Self
@@ -84,11 +85,18 @@ class LinearModel:
             _write(folder / name, content)
         _write(folder / CARD, f"{told}\n".encode())
 
+    @cached_property
+    def _wide(self) -> NDArray[np.float32]:
+        """The weights as floats, which numpy adds up several times faster than bytes."""
+        return self.weights.astype(np.float32)
+
     def margins(self, text: str, tokens: Sequence[str] | None = None) -> Floats:
         """Log-odds of each output; of an empty text the bias. `tokens`: the text's fine tokens where they are known."""
         read = features(text)
         rows = read.indices(_bits(self.weights))
-        sums = self.weights.take(rows.ravel(), axis=0).sum(axis=0, dtype=np.int64) / rows.shape[1] ** 0.5
+        found = self._wide.take(rows.ravel(), axis=0)
+        # Whole numbers of seven bits: exact in float32 up to 130,000 of them.
+        sums = np.ones(len(found), np.float32).dot(found).astype(np.float64) / rows.shape[1] ** 0.5
         if self.words is not None and text:
             of_words = self._rows(text, tokens)
             sums += self.words[of_words].sum(axis=0, dtype=np.int64) / len(of_words) ** 0.5
@@ -168,12 +176,10 @@ def _shared(found: Table, read: Features, tokens: Sequence[str]) -> list[float]:
         ends = (bisect_left(places, end) for end in ends)
     # Sign 0 is the edge, so the token that ends before character i has the signs up to i, i itself with it.
     sums = np.add.reduce(found, axis=0, dtype=np.int64).cumsum().tolist()
-    root, last, before, weights = width**0.5, width - 1, 0, []
-    for end in ends:
-        upto = sums[min(end, last)]
-        weights.append((upto - before) / root)
-        before = upto
-    return weights
+    last = width - 1
+    upto = [0, *(sums[end if end < last else last] for end in ends)]
+    root = width**0.5
+    return [(end - start) / root for start, end in pairwise(upto)]
 
 
 def _card(file: Path) -> dict[str, Any]:

@@ -1,0 +1,165 @@
+"""The format of learnt models: what they read, what they say, and that nothing but a whole model is loaded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from config.errors import VocabularyError
+from nlp import segment
+from nlp.models.features import MOST_CHARACTERS, NEGATED, features, word_row, words
+from nlp.models.fitting import Fit, fit
+from nlp.models.linear import LinearModel
+
+GOOD = ["很好用，满意", "服务热情，满意", "质量好，喜欢", "非常好，推荐", "好吃，喜欢", "态度好，点赞"]
+BAD = ["很差，失望", "服务恶劣，失望", "质量差，退货", "非常差，后悔", "难吃，恶心", "态度差，投诉"]
+ASKS = ["请问几点开门", "请问怎么退货", "请问多少钱", "请问在哪里", "请问有没有货", "请问谁负责"]
+SMALL = Fit(bits=14, word_bits=12)
+
+
+@pytest.fixture(scope="module")
+def model() -> LinearModel:
+    return fit([*GOOD, *BAD] * 2, ["good"] * 6 + ["bad"] * 6 + ["good"] * 6 + ["bad"] * 6, how=SMALL)
+
+
+def cut(text: str) -> tuple[str, ...]:
+    return segment.fine_tokens(tuple(segment.tokens(text)))
+
+
+def test_alike_texts_have_the_same_features() -> None:
+    for one, other in (
+        ("Ａpp１２！", "app98!"),
+        ("停电！！！！！！", "停电！！"),
+        ("@张三 停电", "@李四五 停电"),
+        ("看 http://t.cn/abc", "看 https://x.com/1?b=2"),
+        ("“好”。", '"好".'),
+    ):
+        assert np.array_equal(features(one).hashes, features(other).hashes)
+
+
+def test_a_piece_has_the_same_hash_wherever_it_stands() -> None:
+    whole, part = features("我家经常停电啊"), features("经常停电")
+    shared = set(whole.hashes.ravel().tolist()) & set(part.hashes.ravel().tolist())
+    # Four characters, three pairs and two triples.
+    assert len(shared) >= 9
+    assert not set(features("停电").hashes[1].tolist()) & set(features("电停").hashes[1, 1:2].tolist())
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\ud800", "😀停电", "哈" * 5000, "@" * 50, "1" * 99, "http://", "\x00\x01\x03"]
+)
+def test_any_text_can_be_read(text: str, model: LinearModel) -> None:
+    assert features(text).hashes.shape[1] <= MOST_CHARACTERS + 1
+    assert sum(model.probabilities(text, cut(text)).values()) == pytest.approx(1)
+    bias, weights = model.weighed(text, cut(text))
+    assert len(weights) == len(cut(text))
+    if text:
+        assert bias + sum(weights) == pytest.approx(float(model.margins(text, cut(text))[0]), abs=1e-3)
+
+
+def test_a_negated_word_is_another() -> None:
+    assert words(["不", "满意"]) == ["不", NEGATED + "满意"]
+    assert words(["没有", "得到", "解决", "满意"]) == ["没有", NEGATED + "得到", NEGATED + "解决", "满意"]
+    assert words(["不", "，", "满意"]) == ["不", "，", "满意"]
+    assert words(["满意"]) == ["满意"]
+    assert word_row("App", 12) == word_row("app", 12) < 1 << 12
+
+
+def test_what_was_taught_is_known(model: LinearModel) -> None:
+    assert model.classes == ("bad", "good")
+    assert [model.best(text)[0] for text in GOOD + BAD] == ["good"] * 6 + ["bad"] * 6
+    assert model.best("味道好，喜欢")[0] == "good"
+    told = dict(zip(cut("服务失望"), model.weighed("服务失望", cut("服务失望"))[1], strict=True))
+    assert told["失望"] < 0
+    assert model.contributions("服务失望", cut("服务失望"), "bad")[-1][2] == pytest.approx(-told["失望"])
+    assert model.contributions("", ()) == []
+
+
+def test_three_classes_each_have_an_output() -> None:
+    model = fit([*GOOD, *BAD, *ASKS], ["good"] * 6 + ["bad"] * 6 + ["asks"] * 6, how=Fit(bits=12, word_bits=0))
+    assert model.classes == ("asks", "bad", "good")
+    assert model.words is None
+    assert [model.best(text)[0] for text in ("请问几点", "太差，失望", "很好，喜欢")] == ["asks", "bad", "good"]
+    with pytest.raises(ValueError, match="two classes"):
+        fit(GOOD, ["good"] * 6)
+
+
+def test_weights_of_texts_and_what_is_known_beforehand_count() -> None:
+    texts, labels = ["东西好", "东西好"] * 10, ["good", "bad"] * 10
+    heavy = fit(texts, labels, [9.0, 1.0] * 10, SMALL)
+    assert heavy.best("东西好")[0] == "good"
+    known = np.zeros(1 << 12, dtype=np.int8)
+    known[word_row("棒", 12)] = 127
+    for text in ("好", "满意"):
+        known[word_row(text, 12)] = 100
+    for text in ("差", "失望"):
+        known[word_row(text, 12)] = -100
+    taught = fit([*GOOD, *BAD], ["good"] * 6 + ["bad"] * 6, how=Fit(bits=14, word_bits=12, known=known))
+    blank = fit([*GOOD, *BAD], ["good"] * 6 + ["bad"] * 6, how=SMALL)
+    assert taught.probabilities("棒")["good"] > blank.probabilities("棒")["good"]
+
+
+def test_saved_and_loaded_it_is_the_same_to_the_byte(model: LinearModel, tmp_path: Path) -> None:
+    model.save(tmp_path / "a", {"name": "m"})
+    again = fit([*GOOD, *BAD] * 2, ["good"] * 6 + ["bad"] * 6 + ["good"] * 6 + ["bad"] * 6, how=SMALL)
+    again.save(tmp_path / "b", {"name": "m"})
+    for file in ("card.json", "weights.npy", "words.npy"):
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+    loaded = LinearModel.load(tmp_path / "a")
+    assert loaded.card["name"] == "m"
+    assert loaded.probabilities("满意") == model.probabilities("满意")
+    assert sorted(file.name for file in (tmp_path / "a").iterdir()) == ["card.json", "weights.npy", "words.npy"]
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "told"),
+    [
+        ("card.json", b"{", "不是有效的 JSON"),
+        ("card.json", b"[]", "应为一个对象"),
+        ("card.json", b"{}", "缺少内容"),
+        ("card.json", b"\xff", "不是有效的 JSON"),
+        ("weights.npy", b"PK", "不是有效的权重文件"),
+        ("words.npy", None, "模型文件不存在"),
+        ("card.json", None, "模型文件不存在"),
+    ],
+)
+def test_a_broken_folder_is_told(
+    model: LinearModel, tmp_path: Path, file: str, content: bytes | None, told: str
+) -> None:
+    model.save(tmp_path, {})
+    if content is None:
+        (tmp_path / file).unlink()
+    else:
+        (tmp_path / file).write_bytes(content)
+    with pytest.raises(VocabularyError, match=told) as error:
+        LinearModel.load(tmp_path)
+    assert file in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [({"features": 99}, "重新训练"), ({"slope": []}, "写错"), ({"classes": ["one"]}, "写错"), ({"sha256": {}}, "写错")],
+)
+def test_a_card_that_does_not_fit_is_told(
+    model: LinearModel, tmp_path: Path, change: dict[str, Any], told: str
+) -> None:
+    model.save(tmp_path, {})
+    card = json.loads((tmp_path / "card.json").read_text(encoding="utf-8"))
+    card["model"] |= change
+    (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    with pytest.raises(VocabularyError, match=told):
+        LinearModel.load(tmp_path)
+
+
+def test_weights_of_another_model_and_pickles_are_refused(model: LinearModel, tmp_path: Path) -> None:
+    model.save(tmp_path, {})
+    np.save(tmp_path / "weights.npy", np.zeros_like(model.weights))
+    with pytest.raises(VocabularyError, match="校验和不同"):
+        LinearModel.load(tmp_path)
+    np.save(tmp_path / "weights.npy", np.array([{}], dtype=object), allow_pickle=True)
+    with pytest.raises(VocabularyError, match="不是有效的权重文件"):
+        LinearModel.load(tmp_path)
