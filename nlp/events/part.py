@@ -23,7 +23,7 @@ OLD = 0.6
 CALLS_HALF_LIFE, OUTAGE_HALF_LIFE = 7 * 86400.0, 86400.0
 CALLS_OLD = 0.1
 # And what they tell is one of few classes: another class is another matter.
-CALLS_OTHER_CODE = 0.5
+CALLS_OTHER_CODE = 0.7
 # Two reports of current gone in one town within hours are one event, however differently they are worded.
 OUTAGE, SAME_OUTAGE, SAME_OUTAGE_HALF_LIFE = "TD", 0.1, 6 * 3600.0
 N = TypeVar("N", int, float)
