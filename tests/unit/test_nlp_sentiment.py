@@ -64,8 +64,9 @@ def test_the_kind_of_order_leans() -> None:
 
 def test_reasons_add_up_to_the_direction() -> None:
     found = judged("打电话没人接，态度恶劣")
-    assert [word.word for word in found.because][:2] == ["态度恶劣", "没人接"]
+    assert {word.word for word in found.because[:2]} == {"态度恶劣", "没人接"}
     assert all(word.weight < 0 for word in found.because[:3])
+    assert abs(found.because[0].weight) >= abs(found.because[-1].weight)
     assert judged("") == judged("12345 ……") == Sentiment(0.0, "neutral")
 
 
@@ -81,3 +82,35 @@ def test_a_wrong_lexicon_is_told(change: dict[str, Any], told: str) -> None:
     content = load_table("sentiment").content
     with pytest.raises(VocabularyError, match=told):
         read_lexicon(Table("sentiment", "1", {}, {**content, **change}))
+
+
+@pytest.mark.parametrize(
+    "text", ["停电一天没人管，真是服务到家", "感谢你们让我体验没电的日子，又停电了", "好一个优质服务，三天没人来"]
+)
+def test_irony_is_heard_and_told(text: str) -> None:
+    found = judged(text)
+    assert found.label == "negative"
+    assert "反话" in {word.word for word in found.because}
+
+
+def test_score_and_label_agree_and_an_office_is_not_below_zero() -> None:
+    for text in ("太差了", "很满意", "请问几点上班", "您反映的问题已收悉，经核实，多次停电系线路故障，深表歉意"):
+        found = judged(text)
+        assert -1 <= found.score <= 1
+        assert 0 <= found.intensity <= 1
+        assert not (found.label == "negative" and found.score >= 0)
+        assert not (found.label == "positive" and found.score <= 0)
+    assert found.label == "neutral"
+    assert 0 < found.score < 0.3
+
+
+def test_intensity_is_apart_from_direction() -> None:
+    assert judged("太感谢了！！非常满意！！").intensity > judged("还可以，满意").intensity
+    assert judged("太气人了！！态度极其恶劣！！").intensity > judged("有点失望").intensity
+    assert judged("请问电费怎么交").intensity < 0.2
+
+
+def test_formulas_of_a_letter_are_left_out_of_the_model() -> None:
+    polite = judged("尊敬的领导，您好！我村电压太低，水泵带不动，反映多次没人解决，恳请解决。谢谢！此致敬礼")
+    assert polite.label == "negative"
+    assert "谢谢" not in {word.word for word in polite.because}
