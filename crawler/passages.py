@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lxml import etree, html
@@ -100,6 +100,32 @@ def drop_menus(root: Any) -> None:
         if text and (length := len(_BLANKS.sub("", text))):
             open_blocks[-1][1] += length
             open_blocks[-1][2] += length if inside else 0
-    for menu in menus:
-        if menu.getparent() is not None:
-            menu.drop_tree()
+    drop_all(menus)
+
+
+def drop_all(nodes: Iterable[Any]) -> None:
+    """Take nodes out of their tree and leave the text behind them; linear, however many stand side by side."""
+    dropped: dict[Any, set[Any]] = {}
+    for node in nodes:
+        if (parent := node.getparent()) is not None:
+            dropped.setdefault(parent, set()).add(node)
+    for parent, children in dropped.items():
+        before, behind = None, []
+        for child in list(parent):
+            if child in children:
+                behind.append(child.tail or "")
+                parent.remove(child)
+            else:
+                _append(parent, before, behind)
+                before, behind = child, []
+        _append(parent, before, behind)
+
+
+def _append(parent: Any, before: Any, behind: list[str]) -> None:
+    """Put text behind the child `before`, or at the beginning of `parent` where there is none."""
+    if not any(behind):
+        return
+    if before is None:
+        parent.text = "".join([parent.text or "", *behind])
+    else:
+        before.tail = "".join([before.tail or "", *behind])

@@ -9,7 +9,7 @@ from lxml import etree
 
 from crawler.maintext.blocks import INLINE, Block, measure
 from crawler.maintext.names import is_by_others, is_frame
-from crawler.passages import drop_menus
+from crawler.passages import drop_all, drop_menus
 
 # A frame that holds more than this share of the page's prose is none.
 _FRAME_SHARE = 0.4
@@ -31,11 +31,11 @@ _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 def article_block(root: Any) -> Any | None:
     """The node of the article; the tree loses its frames. None where the page holds no prose."""
     body = root.find("body") if root.find("body") is not None else root
-    _drop(node for node in list(body.iter(etree.Element)) if node.tag in _UNREAD)
+    drop_all(node for node in list(body.iter(etree.Element)) if node.tag in _UNREAD)
     total, prose = 0, {}
     for block in measure(body):
         total = prose[block.node] = block.prose
-    _drop(
+    drop_all(
         node for node in list(body.iter(etree.Element)) if node is not body and _goes(node, prose.get(node, 0), total)
     )
     drop_menus(body)
@@ -62,7 +62,7 @@ def _with_its_like(best: Block, blocks: dict[Any, Block]) -> Any:
     like = [it for it in above if it in blocks and _kind(it) == _kind(node) and blocks[it].plain_worth > 0]
     if sum(blocks[it].plain_worth for it in like) < _TOGETHER * blocks[node].plain_worth:
         return best.node
-    _drop(it for it in list(above) if it in blocks and blocks[it].plain_worth < 0)
+    drop_all(it for it in list(above) if it in blocks and blocks[it].plain_worth < 0)
     return above
 
 
@@ -83,9 +83,3 @@ def _goes(node: Any, size: int, total: int) -> bool:
 def _is_hidden(node: Any) -> bool:
     style = node.get("style")
     return bool(style and _HIDDEN.search(style)) or node.get("hidden") is not None or node.get("aria-hidden") == "true"
-
-
-def _drop(nodes: Any) -> None:
-    for node in nodes:
-        if node.getparent() is not None:
-            node.drop_tree()

@@ -10,9 +10,18 @@ from typing import Any
 
 from crawler.passages import lines_of, parse_page
 
+_NAMES = (
+    "content", "articleContent", "article_content", "contentHtml", "html_content", "htmlContent", "articleBody",
+    "article_body", "content_html", "cnt_html", "originContent", "text",
+)  # fmt: skip
+# The strings have no way back, so that one that never ends costs its length once.
 _FIELD = re.compile(
-    r"""["']?(?:content|articleContent|article_content|contentHtml|html_content|htmlContent|articleBody|article_body|content_html|cnt_html|originContent|text)["']?\s*:\s*(?:"((?:[^"\\]|\\.){80,})"|'((?:[^'\\]|\\.){80,})')"""
+    rf"""["']?\b(?:{"|".join(_NAMES)})["']?\s*:\s*"""
+    r"""(?:"((?:[^"\\]++|\\.)*+)"|'((?:[^'\\]++|\\.)*+)')""",
+    re.DOTALL,
 )
+# Shorter strings are captions.
+_SHORTEST = 80
 _HAN = re.compile("[\u4e00-\u9fff]")
 _LEAST = 60
 
@@ -34,7 +43,8 @@ def _sources(root: Any) -> Iterator[str]:
         yield node.text_content() if node.tag != "template" else html.unescape(node.text_content())
     for script in root.iter("script"):
         for match in _FIELD.finditer(script.text or ""):
-            yield html.unescape(_unescaped(match.group(1) or match.group(2)))
+            if len(text := match.group(1) or match.group(2) or "") >= _SHORTEST:
+                yield html.unescape(_unescaped(text))
 
 
 def _unescaped(text: str) -> str:
