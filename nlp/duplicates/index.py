@@ -23,6 +23,8 @@ _SHARED = 2
 # Members of a group that are asked, and the share of them that must agree: otherwise A joins C because both resemble
 # B, and every officials' phrase becomes a group.
 _ASKED, _AGREEING = 6, 0.7
+# From so many members on they must be copies of each other: many texts that quote one another are no one text.
+_LARGE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,11 @@ class _Group:
 
     name: str
     members: list[int]
+    size: int = 1
 
     def take(self, number: int) -> None:
         """Remember one more member."""
+        self.size += 1
         if len(self.members) >= _ASKED:
             del self.members[_ASKED // 2]
         self.members.append(number)
@@ -154,11 +158,13 @@ class DuplicateIndex:
     def _agree(self, group: int, number: int, kept: str, ours: frozenset[str]) -> bool:
         """Whether the text is the same whole as the first member, or enough of the others may be copies of one text."""
         known = self._groups.get(group)
-        if group >= self._shelf.oldest and same_whole(kept, self._shelf.text(group)):
+        large = known is not None and known.size >= _LARGE
+        if not large and group >= self._shelf.oldest and same_whole(kept, self._shelf.text(group)):
             return True
         others = [it for it in known.members if it != number and it >= self._shelf.oldest] if known else []
         texts = [self._shelf.text(other) for other in others]
-        agreeing = sum(related(kept, ours, text, grams(text)) for text in texts)
+        same = likeness if large else related
+        agreeing = sum(bool(same(kept, ours, text, grams(text))) for text in texts)
         return agreeing >= _AGREEING * len(texts)
 
     def _candidates(self, hashes: NDArray[np.uint32]) -> list[int]:
