@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from operator import mul
 from pathlib import Path
 from typing import ClassVar, Self
 
 from config.vocabulary import FOLDER, load_table
 from nlp import segment
-from nlp.feeling import CLASSES, Feelings, Lexicon, read_lexicon
+from nlp.feeling import CLASSES, PARTS, Feelings, Lexicon, read_lexicon
 from nlp.models.linear import LinearModel
 from nlp.models.shelf import SHIPPED, Shelf
 from nlp.pipeline import Analyser, Facts
@@ -62,7 +63,8 @@ class SentimentAnalyser(Analyser):
         The versions are of the lexicon and of the models on their shelf.
         """
         self._feelings, self._kind_names = Feelings(lexicon), dict(kind_names)
-        self._model, self._voice = model, voice
+        self._model, self._voice, self._lean = model, voice, lexicon.lean
+        self._blend = [[lexicon.blend[label][part] for part in PARTS] for label in CLASSES]
         self.version = f"{version}+{model_version}" if model_version else version
 
     @classmethod
@@ -143,8 +145,8 @@ class SentimentAnalyser(Analyser):
             **voice, "model_feeling": model * voice["feeling"], "model_letter": model * letter, "lexicon": lexicon,
             "strength_model": abs(model) * voice["feeling"], "strength_lexicon": abs(lexicon), "bias": 1.0,
         }  # fmt: skip
-        blend = self._feelings.lexicon.blend
-        sums = [sum(weight * read[name] for name, weight in blend[label].items()) for label in CLASSES]
+        parts = [read[name] for name in PARTS]
+        sums = [sum(map(mul, weights, parts)) for weights in self._blend]
         sums[0] -= min(0.0, prior)
         sums[1] += asked
         sums[2] += max(0.0, prior)
@@ -155,7 +157,7 @@ class SentimentAnalyser(Analyser):
         self, learnt: Sequence[tuple[str, float]], said: Mapping[str, float], voice: Mapping[str, float]
     ) -> dict[str, float]:
         """What each word adds to positive against negative; what model and lexicon say of the same word is added."""
-        lean = self._feelings.lexicon.lean
+        lean = self._lean
         letter = voice["letter"] + voice["letter_asks"]
         factor = lean["model_feeling"] * voice["feeling"] + lean["model_letter"] * letter
         words: dict[str, float] = {}

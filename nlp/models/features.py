@@ -45,6 +45,7 @@ NEGATIONS = frozenset((
 # fmt: on
 NEGATED = "¬"
 _REACH = 2
+_MOST_WORDS = 100_000
 _MARKS = frozenset("，。！？；：、…,.!?;:~～ \n")
 _RUN = re.compile(r"(\D)\1\1+|(\d)\d\d+")
 
@@ -158,7 +159,20 @@ def words(tokens: Sequence[str]) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=100_000)
+class WordRows(dict[str, int]):
+    """Word → its row in a table of 2 ** `bits` rows; capital letters are small ones. Remembers what it was asked."""
+
+    def __init__(self, bits: int) -> None:
+        super().__init__()
+        self._bits = bits
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        self[word] = row = word_row(word, self._bits)
+        return row
+
+
 def word_row(word: str, bits: int) -> int:
     """The row of a word in a table of 2 ** `bits` rows; capital letters are small ones."""
     return zlib.crc32(word.lower().encode("utf-8", "surrogatepass")) * 0x9E3779B1 % (1 << 32) >> (32 - bits)

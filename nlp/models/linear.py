@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from config.errors import VocabularyError
 from nlp import segment
 from nlp.models import features as reading
-from nlp.models.features import Features, features, word_row, words
+from nlp.models.features import Features, WordRows, features, words
 
 CARD, WEIGHTS, WORDS = "card.json", "weights.npy", "words.npy"
 FORMAT = 2
@@ -84,6 +84,11 @@ class LinearModel:
         for name, content in tables.items():
             _write(folder / name, content)
         _write(folder / CARD, f"{told}\n".encode())
+
+    @cached_property
+    def _word_rows(self) -> WordRows:
+        assert self.words is not None
+        return WordRows(_bits(self.words))
 
     @cached_property
     def _wide(self) -> NDArray[np.float32]:
@@ -153,8 +158,7 @@ class LinearModel:
         assert self.words is not None
         if tokens is None:
             tokens = segment.fine_tokens(tuple(segment.tokens(text)))
-        bits = _bits(self.words)
-        return [word_row(word, bits) for word in words(tokens)]
+        return list(map(self._word_rows.__getitem__, words(tokens)))
 
     def _column(self, target: str) -> tuple[int, float]:
         at = self.classes.index(target)
