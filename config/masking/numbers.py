@@ -208,12 +208,14 @@ class _Reader:
     def _announced(self, first: int) -> int:
         """The group after the announced number: one group, else as many between like marks as the kind may have."""
         _, least, most = _ANNOUNCED[self._label]
+        # No number has more groups than digits.
+        last = min(self._last, first + most)
         joined = first + 1
-        while joined < self._last and not self._run.marks[joined]:
+        while joined < last and not self._run.marks[joined]:
             joined += 1
         if least <= self._size(first, joined) <= most:
             return joined
-        limit = next((at for at in range(first + 1, self._last) if self._mobile(at)), self._last)
+        limit = next((at for at in range(first + 1, last) if self._mobile(at)), last)
         alike = first + 2
         while alike < limit and self._run.marks[alike] == self._run.marks[first + 1]:
             alike += 1
@@ -277,7 +279,7 @@ class _Reader:
 
     def _called_after(self, first: int) -> Found:
         """A number that is called a customer number right behind it."""
-        for stop in range(self._last, first, -1):
+        for stop in range(min(self._last, first + 16), first, -1):
             end = self._run.span(first, stop)[1]
             if 10 <= self._size(first, stop) <= 16 and customer_after(self._text, end) > end:
                 return "customer_no", stop

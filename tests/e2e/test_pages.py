@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ PATHS = {
     "tasks": "/tasks/1",
     "weekly": "/weekly?ending=2026-11-22",
     "import": "/import",
+    "export request": "/exports/new?q=停电&span=7d",
+    "originals": "/originals",
     "password": "/password",
     "missing": "/nowhere",
 }
@@ -40,11 +43,13 @@ def sideways(page: Page) -> int:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_accessible_and_fits(visit: Visit, site: Site, axe: str, scheme: str) -> None:
     site.place.operations.tasks.claim(1, "spokesperson")
+    site.place.operations.disclosures.open(f"{450:024x}", "spokesperson", "回访客户核实", timedelta(minutes=30))
+    site.place.operations.export_requests.ask("spokesperson", "月度分析", "q=停电", 600)
     problems: list[str] = []
     for role in ("spokesperson", "pr"):
         page = visit(role, "/overview", color_scheme=scheme)
         for name, path in PATHS.items():
-            if (name == "import") is not (role == "pr"):
+            if (name in ("import", "export request")) is not (role == "pr"):
                 continue
             for size in (WIDE, PHONE):
                 page.set_viewport_size(size)  # type: ignore[arg-type]
