@@ -11,13 +11,14 @@ from config.masking.spans import PersonalKind, PersonalSpan
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_FORM = re.compile(r"[1-9]\d{5}(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")
-# Area codes as the numbering plan gives them by their first digits; a subscriber's number begins with 2 to 8.
+# Area codes as the numbering plan gives them by their first digits. Subscribers' numbers begin with 2 to 8, but people
+# mistype and other series are handed out, so only 0 is ruled out.
 _AREA = (
     "010|02[0-57-9]|03(?:1\\d|35|4[9]|5\\d|7\\d|9[1-8])|04(?:1\\d|2[179]|3\\d|5\\d|6\\d|7\\d|8[23])|05(?:1\\d|2[37]|3\\d|4[36]|5\\d|6\\d|7\\d|80|9\\d)"
     "|06(?:3[1-5]|6[0238]|9[12])|07(?:01|1\\d|2[248]|3\\d|4[3-6]|5\\d|6[0-9]|7\\d|9\\d)|08(?:1[2-8]|2[5-7]|3\\d|5\\d|7\\d|8[3678]|9\\d)"
     "|09(?:0\\d|1\\d|3\\d|4[13]|5[1-5]|7\\d|9\\d)"
 )
-_LANDLINE = re.compile(f"(?:{_AREA})[2-8]\\d{{6,7}}")
+_LANDLINE = re.compile(f"(?:{_AREA})[1-9]\\d{{6,7}}")
 _AREA_ONLY = re.compile(_AREA)
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _COUNTRY = re.compile(r"(0086|86)(\d{9,12})")
