@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from nlp.grouping import Grouping
 from tests.e2e.conftest import PHONE, WIDE, Site, Visit
 
 pytestmark = pytest.mark.e2e
@@ -40,16 +41,38 @@ def sideways(page: Page) -> int:
     return width
 
 
+def largest_event(site: Site) -> str:
+    """Group the texts of a site; returns the event of most of them."""
+    place, operations = site.place, site.place.operations
+    Grouping(place.store, operations.events, operations.cursors, place.clock, demo=False).run_once()
+    return max(operations.events.find(demo=False), key=lambda event: event.texts).id
+
+
+def test_an_event_is_split_and_merged_by_hand(visit: Visit, site: Site) -> None:
+    event = largest_event(site)
+    page = visit("pr", f"/events/{event}")
+    texts = site.place.operations.events.get(event).texts
+    page.get_by_label("分出").nth(1).check()
+    page.get_by_role("button", name="把勾选的文本分成单独的事件").click()
+    expect(page.get_by_role("status").filter(has_text="已把 1 条文本分成单独的事件")).to_be_visible()
+    page.get_by_label("并入").select_option(event)
+    page.get_by_role("button", name="并入").click()
+    expect(page.get_by_role("status").filter(has_text="已并入，1 条文本移到本事件")).to_be_visible()
+    assert page.url.endswith(event)
+    assert site.place.operations.events.get(event).texts == texts
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_accessible_and_fits(visit: Visit, site: Site, axe: str, scheme: str) -> None:
     site.place.operations.tasks.claim(1, "spokesperson")
     site.place.operations.disclosures.open(f"{450:024x}", "spokesperson", "回访客户核实", timedelta(minutes=30))
     site.place.operations.export_requests.ask("spokesperson", "月度分析", "q=停电", 600)
+    paths = PATHS | {"events": "/events?days=30", "event": f"/events/{largest_event(site)}"}
     problems: list[str] = []
     for role in ("spokesperson", "pr"):
         page = visit(role, "/overview", color_scheme=scheme)
-        for name, path in PATHS.items():
-            if (name in ("import", "export request")) is not (role == "pr"):
+        for name, path in paths.items():
+            if (name in ("import", "export request", "events", "event")) is not (role == "pr"):
                 continue
             for size in (WIDE, PHONE):
                 page.set_viewport_size(size)  # type: ignore[arg-type]
