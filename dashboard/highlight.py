@@ -13,8 +13,11 @@ from storage.records import Document, WordWeight
 def excerpt(doc: Document, length: int = 90) -> Markup:
     """A piece of the body for a list: its beginning, or what surrounds the weightiest deciding word further on."""
     text = re.sub(r"\s+", " ", doc.body or doc.title).strip()
-    because = doc.analysis.sentiment.because
-    at = text.find(max(because, key=lambda it: abs(it.weight)).word) if because else -1
+    sentiment = doc.analysis.sentiment
+    because = sentiment.because
+    # Words that speak for the other side decided nothing.
+    telling = [it for it in because if it.weight * sentiment.score > 0]
+    at = text.find(max(telling, key=lambda it: abs(it.weight)).word) if telling else -1
     start = _clause_before(text, at, length // 2) if at > length else 0
     piece = text[start : start + length]
     whole = f"{'…' if start else ''}{piece}{'…' if start + length < len(text) else ''}"

@@ -31,7 +31,7 @@ class EventsPage(Page):
     name = "events"
     title = "事件"
     group = "看"
-    order = 30
+    order = 25
     blueprint = blueprint
 
 

@@ -19,7 +19,11 @@ def test_tables_that_ship_name_their_source(name: str) -> None:
     assert all(table.about[key].strip() for key in ABOUT)
 
 
-@pytest.mark.parametrize("name", sorted(file.stem for file in FOLDER.glob("*.txt")))
+# Lists with numbers of their own, which their readers check.
+OTHER_FORMS = {"given_names", "surnames"}
+
+
+@pytest.mark.parametrize("name", sorted({file.stem for file in FOLDER.glob("*.txt")} - OTHER_FORMS))
 def test_word_lists_that_ship_name_their_source_and_hold_no_doubles(name: str) -> None:
     assert (FOLDER / f"{name}.txt").read_text(encoding="utf-8").startswith("# 来源：")
     words = [word for word, _, _ in load_words(name)]
