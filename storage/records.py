@@ -224,7 +224,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One sentence of an event's summary: code points `[start, end)` of `document`'s masked body (title without one)."""
+    """One sentence of an event's summary: code points `[start, end)` of `document`'s masked body, else its title."""
 
     document: str
     text: str

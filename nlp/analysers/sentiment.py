@@ -33,7 +33,10 @@ _ASKED = 2.5
 _FEW = 2.0
 _SURE = 0.97
 _WORD = re.compile(r"[^\W\d_]")
-_MOST_WORDS, _LEAST_WEIGHT = 8, 0.05
+# Words are told down to this weight and this share of the heaviest: lighter ones decided nothing.
+_MOST_WORDS, _LEAST_WEIGHT, _LEAST_SHARE = 8, 0.05, 0.25
+# Nearer to zero, positive is as likely as negative: that is no complaint, whatever is likeliest of the three.
+_LEAST_SCORE = 0.1
 # Weight of feeling that makes intensity one half, and what an exclamation mark adds.
 _HALF_INTENSE, _PER_MARK, _MOST_MARKS = 4.0, 0.5, 4
 
@@ -103,6 +106,8 @@ class SentimentAnalyser(Analyser):
         negative, neutral, positive = chances
         label: Label = CLASSES[max(range(3), key=chances.__getitem__)]
         score = round(positive - negative, 4)
+        if label == "negative" and score > -_LEAST_SCORE:
+            label = "neutral"
         if label == "neutral" and voice["office"] > 0.5:
             score = max(score, _OFFICE_SCORE)
         words = self._weights(learnt, said, voice)
@@ -170,7 +175,10 @@ class SentimentAnalyser(Analyser):
 
 
 def _because(words: Mapping[str, float], heard: float) -> tuple[WordWeight, ...]:
-    told = [(-abs(weight), word, weight) for word, weight in words.items() if abs(weight) * heard >= _LEAST_WEIGHT]
+    if not words:
+        return ()
+    least = max(_LEAST_WEIGHT / max(heard, 0.01), _LEAST_SHARE * max(map(abs, words.values())))
+    told = [(-abs(weight), word, weight) for word, weight in words.items() if abs(weight) >= least]
     return tuple(WordWeight(word, round(weight * heard, 3)) for _, word, weight in sorted(told)[:_MOST_WORDS])
 
 

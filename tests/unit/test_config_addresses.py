@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from config.masking.masks import mask_address
 from config.masking.addresses import find_addresses
+from config.masking.masks import mask_address
 
 
 def masked(text: str) -> str:

@@ -179,9 +179,9 @@ def test_excerpt_from_further_on_begins_with_a_clause() -> None:
 
 
 def test_excerpt_shows_the_place_that_decided() -> None:
-    before = "我家在老街中段，一共四口人，去年换了新电表。平时电视、冰箱、空调都开着，一个月用两百多度。隔壁是粮油店，对面是学校。"
+    before = "我家在老街中段，一共四口人，去年换了新电表。平时电视、冰箱、空调都开着，一个月用两百多度。隔壁是粮油店。"
     doc = document(1, "停电", NOW, body=before + "今天又停电了，一个人都没来，太气人了" + "。" * 40)
     shown = excerpt(doc, 40)
     assert shown.startswith("…")
     assert "<mark" in shown
-    assert excerpt(document(1, "咨询", NOW, body="你好")) == "你好"
+    assert excerpt(document(1, "咨询", NOW, body="营业厅八点开门")) == "营业厅八点开门"

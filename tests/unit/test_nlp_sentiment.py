@@ -114,3 +114,15 @@ def test_formulas_of_a_letter_are_left_out_of_the_model() -> None:
     polite = judged("尊敬的领导，您好！我村电压太低，水泵带不动，反映多次没人解决，恳请解决。谢谢！此致敬礼")
     assert polite.label == "negative"
     assert "谢谢" not in {word.word for word in polite.because}
+
+
+def test_what_leans_neither_way_is_no_complaint() -> None:
+    sentiment = judged("你好")
+    assert (sentiment.label, abs(sentiment.score) < 0.1) == ("neutral", True)
+
+
+def test_words_that_hardly_weighed_are_not_told() -> None:
+    because = judged("去年换了新电表，平时冰箱、空调都开着，今天又停电了，太气人了").because
+    heaviest = abs(because[0].weight)
+    assert because[0].weight < 0
+    assert all(abs(it.weight) >= 0.2 * heaviest for it in because)
