@@ -7,7 +7,6 @@ What it finds is recorded in the operations database and told to the document st
 from __future__ import annotations
 
 import logging
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from config.clock import Clock
 from nlp.duplicates import DuplicateIndex
 from nlp.duplicates import Kept as KeptText
 from nlp.events import Decision, EventIndex, EventText, Placed, Telling, event_text, story
+from nlp.events.headline import headline
 from nlp.segment import tokens
 from storage.documents import DocumentStore
 from storage.operations.events import Described, Events
@@ -38,8 +38,6 @@ _GROWN, _SMALL = 1.2, 6
 # Of larger events the earliest and the latest texts speak.
 _FIRST, _LATEST = 20, 60
 _NO_MATTER = "NO"
-_CLAUSES = re.compile(r"[。！!？?；;\n]")
-_TITLE = 30
 
 
 @dataclass(slots=True)
@@ -196,7 +194,14 @@ def describe(event: str, docs: Iterable[Document]) -> Described:
     """Title, summary, region and coarse class of an event; raises ValueError without any text."""
     told = list(docs)
     tale = story(
-        Telling(doc.id, doc.published_at, doc.title, doc.body or doc.title, doc.source, doc.analysis.sentiment.score)
+        Telling(
+            doc.id,
+            doc.published_at,
+            headline(doc.title, doc.body),
+            doc.body or doc.title,
+            doc.source,
+            doc.analysis.sentiment.score,
+        )
         for doc in told
     )
     quotes = tuple(Quote(it.id, it.text, it.start, it.end) for it in tale.summary)
@@ -205,9 +210,8 @@ def describe(event: str, docs: Iterable[Document]) -> Described:
 
 def _alone(doc: Document) -> Described:
     """An event of one text needs no summary yet: the text is there to be read."""
-    head = doc.title.strip() or _CLAUSES.split(doc.body.strip(), maxsplit=1)[0]
     code = doc.analysis.category()
-    return Described(doc.id, head[:_TITLE], doc.region, code.code if code else None, ())
+    return Described(doc.id, headline(doc.title, doc.body), doc.region, code.code if code else None, ())
 
 
 def _matter(docs: Sequence[Document]) -> str | None:
