@@ -11,13 +11,14 @@ from alerting.options import Options
 from alerting.rules import Rule, RuleTest, rule_types
 from config.errors import QueryError, RuleError
 from config.tomlfile import toml_mistake
-from storage.query import FIELDS, Query, parse_query
+from storage.query import FIELDS, PLACED, Query, parse_query
 from storage.records import LEVELS
 
 # The operations database keeps a rule's name in 200 characters and puts something before it in the cursors.
 LONGEST_NAME = 100
 # Each text has its own of these: they cannot gather anything.
-_NO_KEYS = ("id", "external_id", "late", "demo")
+# Places are given after a text is stored, so a period would be counted before its texts have theirs.
+_NO_KEYS = ("id", "external_id", "late", "demo", *PLACED)
 
 
 def load_rules(path: Path) -> tuple[Rule, ...]:
