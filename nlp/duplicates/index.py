@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import nsmallest
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.duplicates.likeness import grams, kept_form, likeness, related, same_whole, sketch
+from nlp.duplicates.likeness import grams, kept_form, likeness, plain, related, same_whole, sketch
 from nlp.duplicates.shelf import Shelf
 from nlp.duplicates.table import SketchTable
 
@@ -18,8 +19,6 @@ from nlp.duplicates.table import SketchTable
 _COMPARED = 5
 # Two texts of which less of the characters is common are not compared any further.
 _SIGNS = 0.6
-# Sketches that two texts must share to be compared; the hash of the whole text counts as two.
-_SHARED = 2
 # Members of a group that are asked, and the share of them that must agree: otherwise A joins C because both resemble
 # B, and every officials' phrase becomes a group.
 _ASKED, _AGREEING = 6, 0.7
@@ -97,6 +96,7 @@ class DuplicateIndex:
 
         `text` should be without what says nothing about the matter (the pipeline's fact `matter`), else as it came.
         """
+        text = plain(text)
         hashes, kept = sketch(text), kept_form(text)
         number, similarity = self._best(kept, hashes) if len(hashes) else (0, 0.0)
         if not number:
@@ -113,7 +113,8 @@ class DuplicateIndex:
         numbers: dict[str, int] = {}
         for row in rows:
             group = numbers.get(row.group, 0)
-            number = self._keep(row.id, kept_form(row.text), sketch(row.text), group, row.at)
+            text = plain(row.text)
+            number = self._keep(row.id, kept_form(text), sketch(text), group, row.at)
             if group:
                 self._groups.setdefault(group, _Group(row.group, [group])).take(number)
             else:
@@ -134,50 +135,59 @@ class DuplicateIndex:
 
     def _best(self, kept: str, hashes: NDArray[np.uint32]) -> tuple[int, float]:
         """The document that the text copies and how alike they are; (0, 0.0) where there is none."""
-        candidates = self._candidates(hashes)
-        if not candidates:
+        documents, places = self._table.find(hashes)
+        if not len(documents):
             return 0, 0.0
-        ours = grams(kept)
-        alike_ones: list[tuple[float, int, int]] = []
-        signs = set(kept)
+        for number in documents[places == 0].tolist():
+            if number >= self._shelf.oldest and self._shelf.text(number) == kept:
+                return number, 1.0
+        for similarity, number in self._alike(kept, self._candidates(documents, places)):
+            if self._agree(self._shelf.group(number), number, kept):
+                return number, similarity
+        return 0, 0.0
+
+    def _alike(self, kept: str, candidates: Iterable[int]) -> list[tuple[float, int]]:
+        """How alike the candidates are that are copies, with their numbers, most alike first."""
+        found: list[tuple[float, int]] = []
+        signs, ours = set(kept), None
         for number in candidates:
             text = self._shelf.text(number)
             others = set(text)
             if len(signs & others) < _SIGNS * min(len(signs), len(others)):
                 continue
-            alike = likeness(kept, ours, text, grams(text))
-            if alike == 1.0:
-                return number, 1.0
-            if alike:
-                alike_ones.append((alike, number, self._shelf.group(number)))
-        for similarity, number, group in sorted(alike_ones, key=lambda it: (-it[0], it[1])):
-            if self._agree(group, number, kept, ours):
-                return number, similarity
-        return 0, 0.0
+            ours = ours or grams(kept)
+            if similarity := likeness(kept, ours, text, grams(text)):
+                found.append((similarity, number))
+        return sorted(found, key=lambda it: (-it[0], it[1]))
 
-    def _agree(self, group: int, number: int, kept: str, ours: frozenset[str]) -> bool:
+    def _agree(self, group: int, number: int, kept: str) -> bool:
         """Whether the text is the same whole as the first member, or enough of the others may be copies of one text."""
         known = self._groups.get(group)
         large = known is not None and known.size >= _LARGE
         if not large and group >= self._shelf.oldest and same_whole(kept, self._shelf.text(group)):
             return True
         others = [it for it in known.members if it != number and it >= self._shelf.oldest] if known else []
+        if not others:
+            return True
         texts = [self._shelf.text(other) for other in others]
-        same = likeness if large else related
+        same, ours = likeness if large else related, grams(kept)
         agreeing = sum(bool(same(kept, ours, text, grams(text))) for text in texts)
         return agreeing >= _AGREEING * len(texts)
 
-    def _candidates(self, hashes: NDArray[np.uint32]) -> list[int]:
-        """The documents that share most with the sketch; a hash that many share says less."""
-        documents, places = self._table.find(hashes)
-        if not len(documents):
+    def _candidates(self, documents: NDArray[np.uint32], places: NDArray[np.intp]) -> list[int]:
+        """Of the documents found those that share two hashes or the whole; a hash that many share says less."""
+        ordered = np.sort(documents)
+        enough = set(ordered[1:][ordered[1:] == ordered[:-1]].tolist())
+        whole = documents[places == 0].tolist() if not places[0] else []
+        enough.update(whole)
+        if not enough:
+            # The ordinary case: nothing shares more than one hash.
             return []
-        held = documents >= self._shelf.oldest
-        numbers, inverse = np.unique(documents[held], return_inverse=True)
-        places = places[held]
-        whole = places == 0
-        shared = np.bincount(inverse, weights=np.where(whole, _SHARED, 1))
-        weight = np.bincount(inverse, weights=1 / np.bincount(places, minlength=len(hashes))[places] + whole)
-        order = np.lexsort((numbers, -weight))
-        candidates: list[int] = numbers[order[shared[order] >= _SHARED][:_COMPARED]].tolist()
-        return candidates
+        often = (1 / np.bincount(places)[places]).tolist()
+        weight = dict.fromkeys(whole, 1.0)
+        for document, rarity in zip(documents.tolist(), often, strict=True):
+            if document in enough:
+                weight[document] = weight.get(document, 0.0) + rarity
+        oldest = self._shelf.oldest
+        held = [(-heavy, document) for document, heavy in weight.items() if document >= oldest]
+        return [document for _, document in nsmallest(_COMPARED, held)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,15 +38,20 @@ _COUNTY = re.compile(r"(?:[\u4e00-\u9fff]{1,5}[县市区旗][\s、，,|/·]+){4,
 _DIGIT = re.compile(r"\d")
 _MARK = re.compile(r"[\W_]+")
 _SENTENCE = re.compile(r"[^。！？；!?;\n，,]*[。！？；!?;\n，,]*")
-_SPACE = re.compile(r"\s+")
+# Counties one behind the other, before the pattern is tried.
+_LEAST_COUNTIES = 4
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-_FACTORS = tuple(np.uint64(it) for it in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F))
 _SHIFT = np.uint64(32)
 
 
+def plain(text: str) -> str:
+    """One form (NFKC) for what is written wide or narrow: what `kept_form` and `sketch` are made from."""
+    return unicodedata.normalize("NFKC", text)
+
+
 def kept_form(text: str) -> str:
-    """What is remembered of a text and compared: NFKC, lower case, single spaces, at most about `KEPT` characters."""
-    short = _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip().lower()
+    """What is remembered of a plain text and compared: lower case, single spaces, at most about `KEPT` characters."""
+    short = " ".join(text.split()).lower()
     return short if len(short) <= KEPT else _chosen(short)
 
 
@@ -64,36 +70,66 @@ def _chosen(text: str) -> str:
 
 def core(text: str) -> str:
     """What a text says apart from how it was passed on: no links, @names, county lists; digits all 0; no marks."""
+    return _MARK.sub("", _DIGIT.sub("0", _said(text))).lower()
+
+
+def _said(text: str) -> str:
+    """A text without links, @names and county lists."""
     if "@" in text or "转发" in text:
         text = _REPOST.sub(" ", text)
     if "http" in text:
         text = _LINK.sub(" ", text)
-    if "县" in text or "区" in text:
+    if text.count("县") + text.count("区") + text.count("市") + text.count("旗") >= _LEAST_COUNTIES:
         text = _COUNTY.sub(" ", text)
-    return _MARK.sub("", _DIGIT.sub("0", text)).lower()
+    return text
 
 
 def sketch(text: str) -> NDArray[np.uint32]:
-    """The hashes that stand for a text, at most `SKETCH` + 1, without repetition; the first is that of the whole.
+    """The hashes that stand for a plain text, at most `SKETCH` + 1; the first is that of the whole.
 
     Empty where nothing but marks is left. Deterministic on every machine.
     """
-    main = core(unicodedata.normalize("NFKC", text))
-    if not main:
-        return np.empty(0, dtype=np.uint32)
-    whole = zlib.crc32(main.encode(errors="surrogatepass"))
-    codes = np.frombuffer(main.encode("utf-16-le", errors="surrogatepass"), dtype=np.uint16).astype(np.uint64)
-    if len(codes) <= _GRAM:
-        return np.array([whole], dtype=np.uint32)
+    codes = _codes(_said(text))
     count = len(codes) - _GRAM + 1
-    mixed = codes[:count] * _FACTORS[0]
-    for at in range(1, _GRAM):
-        mixed += codes[at : at + count] * _FACTORS[at]
+    content = codes.tobytes()
+    whole = zlib.crc32(content)
+    if count <= 1:
+        return np.array([whole] if content else [], dtype=np.uint32)
+    # Four codes of 16 bits, at each place, read as one number.
+    mixed: NDArray[np.uint64] = np.ndarray((count,), np.dtype("<u8"), content, strides=(2,)) * _MIX
+    mixed ^= mixed >> _SHIFT
     mixed *= _MIX
-    hashes = np.sort((mixed >> _SHIFT).astype(np.uint32))
-    smallest = hashes[: SKETCH * 4]
-    distinct = smallest[np.concatenate(([True], smallest[1:] != smallest[:-1]))][:SKETCH]
-    return np.concatenate((np.array([whole], dtype=np.uint32), distinct[distinct != whole]))
+    mixed >>= _SHIFT
+    hashes = mixed.astype(np.uint32)
+    hashes.sort()
+    smallest = hashes[:SKETCH]
+    if (smallest[1:] == smallest[:-1]).any():
+        smallest = np.unique(hashes)[:SKETCH]
+    found = np.empty(len(smallest) + 1, dtype=np.uint32)
+    found[0] = whole
+    found[1:] = smallest
+    return found
+
+
+def _codes(text: str) -> NDArray[np.uint16]:
+    """The UTF-16 codes of the `core` of a text; of signs beyond 16 bits only where there is nothing else."""
+    codes: NDArray[np.uint16] = _simple()[np.frombuffer(text.encode("utf-16-le", errors="surrogatepass"), dtype="<u2")]
+    codes = codes[codes > 0]
+    if len(codes):
+        return codes
+    rare = _MARK.sub("", text).encode("utf-16-le", errors="surrogatepass")
+    return np.frombuffer(rare, dtype="<u2")
+
+
+@cache
+def _simple() -> NDArray[np.uint16]:
+    """For every 16-bit code that of its lower case; of all digits that of 0; of marks and halves of signs 0."""
+    table = np.zeros(1 << 16, dtype="<u2")
+    for code in range(1 << 16):
+        sign = chr(code)
+        if sign.isalnum():
+            table[code] = ord("0" if sign.isdecimal() else sign.lower()[0])
+    return table
 
 
 def grams(text: str) -> frozenset[str]:
@@ -153,12 +189,13 @@ def related(one: str, ones: frozenset[str], other: str, others: frozenset[str]) 
 def subsequence(one: str, other: str) -> int:
     """The length of the longest common subsequence (Hyyrö 2004, bit-parallel: one step per character of `other`)."""
     places: dict[str, int] = {}
-    for at, sign in enumerate(one):
-        places[sign] = places.get(sign, 0) | 1 << at
-    full = (1 << len(one)) - 1
-    row = full
-    for sign in other:
-        met = row & places.get(sign, 0)
+    bit = 1
+    for sign in one:
+        places[sign] = places.get(sign, 0) | bit
+        bit <<= 1
+    row = full = bit - 1
+    for found in [places[sign] for sign in other if sign in places]:
+        met = row & found
         row = (row + met) | (row - met)
-        row &= full
-    return len(one) - row.bit_count()
+    # Carries beyond the last character do no harm but are not counted.
+    return len(one) - (row & full).bit_count()

@@ -13,6 +13,8 @@ _FIRST_BITS = 16
 # Buckets double when they are this full on average; fuller ones would lose entries before their time.
 _FILL = 0.7
 _TAG_SHIFT = np.uint32(16)
+_ONE, _LAST = np.uint8(1), np.uint8(WIDTH - 1)
+_NOTHING = np.empty(0, dtype=np.uint32)
 
 
 class SketchTable:
@@ -36,11 +38,16 @@ class SketchTable:
         return self._documents.nbytes + self._tags.nbytes + self._next.nbytes
 
     def find(self, hashes: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
-        """Documents that share a hash, once per shared hash, and which of the hashes (its place) that is."""
+        """Documents that share a hash, once per shared hash, and which of the hashes (its place) that is.
+
+        0 among the documents is a free place, for the caller to leave out.
+        """
         rows = self._rows(hashes)
-        documents = self._documents[rows]
-        places, slots = np.nonzero((self._tags[rows] == _tags(hashes)[:, None]) & (documents > 0))
-        return documents[places, slots], places
+        found = (self._tags[rows] == _tags(hashes)[:, None]).ravel().nonzero()[0]
+        if not len(found):
+            return _NOTHING, found
+        places = found // WIDTH
+        return self._documents[rows[places], found % WIDTH], places
 
     def add(self, document: int, hashes: NDArray[np.uint32]) -> None:
         """Remember the hashes of a document; its number must be larger than all before."""
@@ -48,13 +55,14 @@ class SketchTable:
             self._double()
         rows = self._rows(hashes)
         slots = self._next[rows]
-        self._documents[rows, slots] = document
-        self._tags[rows, slots] = _tags(hashes)
-        self._next[rows] = (slots + 1) % WIDTH
+        at = rows * WIDTH + slots
+        self._documents.reshape(-1)[at] = document
+        self._tags.reshape(-1)[at] = _tags(hashes)
+        self._next[rows] = (slots + _ONE) & _LAST
         self._entries += len(hashes)
 
-    def _rows(self, hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
-        return hashes & np.uint32((1 << self._bits) - 1)
+    def _rows(self, hashes: NDArray[np.uint32]) -> NDArray[np.intp]:
+        return (hashes & np.uint32((1 << self._bits) - 1)).astype(np.intp)
 
     def _double(self) -> None:
         """Twice as many buckets: one more bit of each hash decides in which half an entry lies."""
