@@ -1,9 +1,8 @@
 """What a model reads of a text: character n-grams and words as hashes, the same on every machine.
 
-Signs c₀ c₁ … become prefix sums of cᵢ·Pⁱ modulo 2⁶⁴, so the hash of any piece is one subtraction and one multiplication
-(P is odd and has an inverse), and numpy does all pieces of all lengths in one matrix, some ten microseconds for a short
-text. Before that signs are made alike: letters small, marks and digits in half width, every digit 0, web addresses and
-@names one sign each, runs of one sign two long.
+The hash of a piece of signs c₀ c₁ c₂ is c₀ + c₁·P + c₂·P² modulo 2⁶⁴, mixed; numpy does all pieces of all lengths in
+one matrix, some ten microseconds for a short text. Before that signs are made alike: letters small, marks and digits in
+half width, every digit 0, web addresses and @names one sign each, runs of one sign two long.
 
 A word behind a negation of the same clause (不 满意, 没有 得到 解决) is another word: ¬满意.
 """
@@ -15,7 +14,6 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +27,6 @@ LONGEST = 3
 MOST_CHARACTERS = 2_000
 _PRIME, _MIX = 0x9E3779B97F4A7C15, np.uint64(0xD6E8FEB86659FD93)
 _FOLD = np.uint64(29)
-_MASK = (1 << 64) - 1
 _BASIC = 0x10000
 # Private signs: edges of the text, an address, a name, and what is not read.
 _EDGE, _ADDRESS, _NAME, _SKIPPED = "\x03", "\x01", "\x02", "\x04"
@@ -50,39 +47,28 @@ _MARKS = frozenset("，。！？；：、…,.!?;:~～ \n")
 _RUN = re.compile(r"(\D)\1\1+|(\d)\d\d+")
 
 
-def _powers(base: int) -> Hashes:
-    room = MOST_CHARACTERS + 2 * LONGEST
-    return np.array(list(accumulate(range(room), lambda power, _: power * base & _MASK, initial=1)), dtype=np.uint64)
-
-
-def _alike() -> Hashes:
+def _alike() -> NDArray[np.uint16]:
     """Code point of the basic plane → the one it is read as."""
-    table = np.arange(_BASIC, dtype=np.uint64)
-    table[0xFF01:0xFF5F] -= np.uint64(0xFEE0)
-    for code in range(_BASIC):
-        sign = chr(int(table[code]))
+    table = list(range(_BASIC))
+    table[0xFF01:0xFF5F] = range(0x21, 0x7F)
+    for code, sign in enumerate(map(chr, table)):
         if sign.isspace():
-            table[code] = ord(" ")
-        elif sign in "0123456789":
-            table[code] = ord("0")
-        elif len(small := sign.lower()) == 1:
+            table[code] = 0x20
+        elif (small := sign.lower()) != sign and len(small) == 1:
             table[code] = ord(small)
-    for many, one in (
-        ("“”„‟", '"'),
-        ("‘’", "'"),
-        ("。．", "."),
-        ("、，", ","),
-        ("～〜", "~"),
-        ("【〔", "["),
-        ("】〕", "]"),
-    ):
+    for digit in "0123456789０１２３４５６７８９":
+        table[ord(digit)] = 0x30
+    for many, one in _SAME:
         for sign in many:
             table[ord(sign)] = ord(one)
-    return table
+    return np.array(table, dtype=np.uint16)
 
 
-_POWERS, _INVERSES = _powers(_PRIME), _powers(pow(_PRIME, -1, 1 << 64))
+# One column: the sign, and what it weighs as the second and third of a piece.
+_POWERS: Hashes = np.array([pow(_PRIME, place, 1 << 64) for place in range(LONGEST)], dtype=np.uint64)[:, np.newaxis]
 _ALIKE = _alike()
+# By bits of a table: what is left of a hash is the row.
+_SHIFTS = tuple(np.uint64(64 - bits) for bits in range(65))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +85,7 @@ class Features:
 
     def indices(self, bits: int) -> NDArray[np.int64]:
         """The row of each piece in a table of 2 ** `bits` rows; same shape as `hashes`."""
-        return (self.hashes >> np.uint64(64 - bits)).view(np.int64)
+        return (self.hashes >> _SHIFTS[bits]).view(np.int64)
 
 
 @lru_cache(maxsize=4)  # several models read the same text in turn
@@ -107,26 +93,22 @@ def features(text: str) -> Features:
     """Every piece of 1 … LONGEST signs, edges of the text included; of an empty text the edges alone."""
     text = text[:MOST_CHARACTERS]
     read, places = _shortened(text) if _LINK.search(text) or _RUN.search(text) else (text, None)
-    signs = _signs(f"{_EDGE}{read}{_EDGE * LONGEST}")
-    width = len(read) + 1
-    sums = np.empty(len(signs) + 1, dtype=np.uint64)
-    sums[0] = 0
-    np.multiply(signs, _POWERS[: len(signs)]).cumsum(out=sums[1:])
-    # Row n of this view is `sums` from n + 1 on.
-    ends: Hashes = np.ndarray((LONGEST, width), np.uint64, sums, sums.itemsize, (sums.itemsize, sums.itemsize))
-    hashes = ends - sums[:width]
-    hashes *= _INVERSES[:width]
+    weighed = _POWERS * _signs(f"{_EDGE}{read}{_EDGE * LONGEST}")
+    row, step = weighed.strides
+    # Row n of this view is `weighed[n]` from n on: what stands below each other belongs to one piece.
+    pieces: Hashes = np.ndarray((LONGEST, len(read) + 1), np.uint64, weighed, 0, (row + step, step))
+    hashes = np.add.accumulate(pieces, axis=0)
     hashes ^= hashes >> _FOLD
     hashes *= _MIX
     return Features(hashes, places)
 
 
-def _signs(text: str) -> Hashes:
+def _signs(text: str) -> NDArray[np.uint16 | np.uint32]:
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     try:
         return _ALIKE.take(codes)
     except IndexError:
-        signs = codes.astype(np.uint64)
+        signs = codes.copy()
         basic = codes < _BASIC
         signs[basic] = _ALIKE[codes[basic]]
         return signs

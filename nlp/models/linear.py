@@ -16,7 +16,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from math import exp
 from pathlib import Path
 from typing import Any, Self
@@ -33,6 +33,8 @@ CARD, WEIGHTS, WORDS = "card.json", "weights.npy", "words.npy"
 FORMAT = 2
 Table = NDArray[np.int8]
 Floats = NDArray[np.float64]
+# One for every piece of the longest text that is read.
+_ONES = np.ones(reading.LONGEST * (reading.MOST_CHARACTERS + 1), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,28 +92,27 @@ class LinearModel:
         assert self.words is not None
         return WordRows(_bits(self.words))
 
-    @cached_property
-    def _wide(self) -> NDArray[np.float32]:
-        """The weights as floats, which numpy adds up several times faster than bytes."""
-        return self.weights.astype(np.float32)
-
     def margins(self, text: str, tokens: Sequence[str] | None = None) -> Floats:
         """Log-odds of each output; of an empty text the bias. `tokens`: the text's fine tokens where they are known."""
+        return np.array(self._margins(text, tokens))
+
+    def _margins(self, text: str, tokens: Sequence[str] | None) -> list[float]:
         read = features(text)
         rows = read.indices(_bits(self.weights))
-        found = self._wide.take(rows.ravel(), axis=0)
-        # Whole numbers of seven bits: exact in float32 up to 130,000 of them.
-        sums = np.ones(len(found), np.float32).dot(found).astype(np.float64) / rows.shape[1] ** 0.5
+        root = rows.shape[1] ** 0.5
+        # Bytes are looked up, being few enough to stay at hand; numpy adds floats up several times faster.
+        found = self.weights.take(rows.ravel(), axis=0).astype(np.float32)
+        # Whole numbers of seven bits: exact in float32 up to 130,000 of them. Of a few outputs, Python is faster.
+        sums = [value / root for value in _ONES[: len(found)].dot(found).tolist()]
         if self.words is not None and text:
             of_words = self._rows(text, tokens)
-            sums += self.words[of_words].sum(axis=0, dtype=np.int64) / len(of_words) ** 0.5
-        margins: Floats = sums * self.slope + self.bias
-        return margins
+            more = self.words[of_words].sum(axis=0, dtype=np.int64) / len(of_words) ** 0.5
+            sums = [value + added for value, added in zip(sums, more.tolist(), strict=True)]
+        return [value * slope + bias for value, slope, bias in zip(sums, self.slope, self.bias, strict=True)]
 
     def probabilities(self, text: str, tokens: Sequence[str] | None = None) -> dict[str, float]:
         """How likely each class is; together 1."""
-        # Of a few numbers, Python is faster than numpy.
-        margins: list[float] = self.margins(text, tokens).tolist()
+        margins = self._margins(text, tokens)
         if len(self.classes) == 2:
             second = 1 / (1 + exp(-max(-700.0, min(margins[0], 700.0))))
             return dict(zip(self.classes, (1 - second, second), strict=True))
@@ -143,9 +144,9 @@ class LinearModel:
         factor = sign * self.slope[column]
         if not tokens:
             return sign * self.bias[column], []
-        read = features(text)
-        places = read.indices(_bits(self.weights))
-        found = self.weights.ravel().take(places * self.weights.shape[1] + column)
+        read, outputs = features(text), len(self.slope)
+        rows = read.indices(_bits(self.weights))
+        found = self.weights.ravel().take(rows if outputs == 1 else rows * outputs + column)
         weights = _shared(found, read, tokens)
         if self.words is None:
             return sign * self.bias[column], [weight * factor for weight in weights]
@@ -179,11 +180,11 @@ def _shared(found: Table, read: Features, tokens: Sequence[str]) -> list[float]:
         places = read.places
         ends = (bisect_left(places, end) for end in ends)
     # Sign 0 is the edge, so the token that ends before character i has the signs up to i, i itself with it.
-    sums = np.add.reduce(found, axis=0, dtype=np.int64).cumsum().tolist()
-    last = width - 1
-    upto = [0, *(sums[end if end < last else last] for end in ends)]
-    root = width**0.5
-    return [(end - start) / root for start, end in pairwise(upto)]
+    upto = np.add.accumulate(np.add.reduce(found, axis=0, dtype=np.int32))
+    shares = upto.take(np.fromiter(ends, np.intp, len(tokens)), mode="clip")
+    shares[1:] -= shares[:-1]
+    of_tokens: list[float] = (shares / width**0.5).tolist()
+    return of_tokens
 
 
 def _card(file: Path) -> dict[str, Any]:
