@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
+from operator import itemgetter
 from typing import Literal
 
 from nlp.events.part import Part, alike, part_of
@@ -23,8 +24,12 @@ ALIKE = 0.15
 # The heaviest words of a text under which its event is found, and how many events are looked at under each: the
 # latest ones. Words that more share are no names.
 _NAMES, _LATEST = 12, 48
-# Events compared in full.
-_COMPARED = 10
+# Events compared in full: those that share most of the heaviest words, and not next to nothing.
+_COMPARED, _LIKELY = 10, 0.05
+# When so many events are known by heavier words, a word that very many share finds no more of them.
+_ENOUGH = 20
+# A text draws together its event and another one only if it is about as alike to that as to its own.
+_DRAWN = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ class EventIndex:
         joined.take(part)
         self._parts.move_to_end(joined.id)
         self._call(joined, names)
-        kept, absorbed = self._settle(joined, [other for _, other in near[1:]])
+        kept, absorbed = self._settle(joined, [other for alike, other in near[1:] if alike >= _DRAWN])
         return Assignment(self.event(kept.id), kept.id, new=False, similarity=similarity, absorbed=absorbed)
 
     def event(self, part: str) -> str:
@@ -171,14 +176,19 @@ class EventIndex:
     def _near(self, part: Part, names: Sequence[str]) -> list[tuple[float, Part]]:
         """Open parts with their likeness to a new one, most alike first."""
         shared: dict[Part, float] = {}
+        known = shared.get
         for word in names:
+            called = self._named.get(word)
+            if called is None or (len(called) >= _LATEST and len(shared) >= _ENOUGH):
+                continue
             weight = part.sums[word]
-            for other in self._named.get(word, ())[-_LATEST:]:
-                shared[other] = shared.get(other, 0.0) + weight * other.sums.get(word, 0.0) / other.size
-        if not shared:
-            return []
-        most = heapq.nlargest(_COMPARED, shared, key=shared.__getitem__) if len(shared) > _COMPARED else shared
-        near = [(alike(part, other, self._half_life), other) for other in most if other.open]
+            for other in called if len(called) <= _LATEST else called[-_LATEST:]:
+                if word in other.sums:
+                    shared[other] = known(other, 0.0) + weight * other.sums[word] / other.size
+        likely = [(common, other) for other, common in shared.items() if common >= _LIKELY]
+        if len(likely) > _COMPARED:
+            likely = heapq.nlargest(_COMPARED, likely, key=itemgetter(0))
+        near = [(alike(part, other, self._half_life), other) for _, other in likely]
         near.sort(key=lambda it: (-it[0], it[1].first, it[1].id))
         return near
 
@@ -195,6 +205,7 @@ class EventIndex:
             if self._may_merge(part, other):
                 larger, smaller = self._ranked(part, other)
                 names = self._names(smaller)
+                self._forget(smaller)
                 larger.take(smaller)
                 del self._parts[smaller.id]
                 self._call(larger, names)
@@ -223,7 +234,17 @@ class EventIndex:
     def _close(self, id: str) -> None:
         part = self._parts.pop(id, None)
         if part is not None:
+            self._forget(part)
             part.open, part.sums = False, {}
+
+    def _forget(self, part: Part) -> None:
+        """Let a part no longer be found: what is closed must take no memory."""
+        for word in part.sums:
+            called = self._named.get(word)
+            if called and part in called:
+                called.remove(part)
+                if not called:
+                    del self._named[word]
 
     def _names(self, part: Part) -> list[str]:
         """The heaviest words of a part."""
@@ -239,4 +260,4 @@ class EventIndex:
                 called.remove(part)
             called.append(part)
             if len(called) > 2 * _LATEST:
-                self._named[word] = [it for it in called if it.open][-_LATEST:]
+                del called[:-_LATEST]

@@ -117,10 +117,13 @@ class Weigher:
     def vector(self, text: EventText) -> dict[str, float]:
         """The heaviest words of a text with weights of length 1, heaviest first; empty where none tells anything."""
         rarity = self._rarity
-        weights = [(_SAID[min(count, _MOST)] * (rarity.get(word) or _NAME), word) for word, count in text.words.items()]
+        weights = [
+            (rarity.get(word, _NAME) if count == 1 else _SAID[min(count, _MOST)] * rarity.get(word, _NAME), word)
+            for word, count in text.words.items()
+        ]
         weights.sort(reverse=True)
         del weights[_KEPT:]
-        length = math.sqrt(sum(weight * weight for weight, _ in weights)) or 1.0
+        length = math.sqrt(sum([weight * weight for weight, _ in weights])) or 1.0
         return {word: weight / length for weight, word in weights}
 
 
