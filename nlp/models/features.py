@@ -42,7 +42,6 @@ NEGATIONS = frozenset((
 # fmt: on
 NEGATED = "¬"
 _REACH = 2
-_MOST_WORDS = 100_000
 _MARKS = frozenset("，。！？；：、…,.!?;:~～ \n")
 _RUN = re.compile(r"(\D)\1\1+|(\d)\d\d+")
 
@@ -139,20 +138,6 @@ def words(tokens: Sequence[str]) -> list[str]:
         elif left:
             left = 0 if token in _MARKS else left - 1
     return found
-
-
-class WordRows(dict[str, int]):
-    """Word → its row in a table of 2 ** `bits` rows; capital letters are small ones. Remembers what it was asked."""
-
-    def __init__(self, bits: int) -> None:
-        super().__init__()
-        self._bits = bits
-
-    def __missing__(self, word: str) -> int:
-        if len(self) >= _MOST_WORDS:
-            self.clear()
-        self[word] = row = word_row(word, self._bits)
-        return row
 
 
 def word_row(word: str, bits: int) -> int:

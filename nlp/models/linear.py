@@ -27,10 +27,12 @@ from numpy.typing import NDArray
 from config.errors import VocabularyError
 from nlp import segment
 from nlp.models import features as reading
-from nlp.models.features import Features, WordRows, features, words
+from nlp.models.features import Features, features, word_row, words
 
 CARD, WEIGHTS, WORDS = "card.json", "weights.npy", "words.npy"
 FORMAT = 2
+# Words whose weight is remembered: 10 MB at most.
+_MOST_WORDS = 100_000
 Table = NDArray[np.int8]
 Floats = NDArray[np.float64]
 # One for every piece of the longest text that is read.
@@ -88,9 +90,9 @@ class LinearModel:
         _write(folder / CARD, f"{told}\n".encode())
 
     @cached_property
-    def _word_rows(self) -> WordRows:
-        assert self.words is not None
-        return WordRows(_bits(self.words))
+    def _of_words(self) -> tuple[_WordWeights, ...]:
+        """For each output what words weigh."""
+        return () if self.words is None else tuple(_WordWeights(column) for column in self.words.T)
 
     def margins(self, text: str, tokens: Sequence[str] | None = None) -> Floats:
         """Log-odds of each output; of an empty text the bias. `tokens`: the text's fine tokens where they are known."""
@@ -105,9 +107,10 @@ class LinearModel:
         # Whole numbers of seven bits: exact in float32 up to 130,000 of them. Of a few outputs, Python is faster.
         sums = [value / root for value in _ONES[: len(found)].dot(found).tolist()]
         if self.words is not None and text:
-            of_words = self._rows(text, tokens)
-            more = self.words[of_words].sum(axis=0, dtype=np.int64) / len(of_words) ** 0.5
-            sums = [value + added for value, added in zip(sums, more.tolist(), strict=True)]
+            read_words = words(segment.fine_tokens(tuple(segment.tokens(text))) if tokens is None else tokens)
+            root = len(read_words) ** 0.5
+            of_words = (sum(map(weights.__getitem__, read_words)) / root for weights in self._of_words)
+            sums = [value + added for value, added in zip(sums, of_words, strict=True)]
         return [value * slope + bias for value, slope, bias in zip(sums, self.slope, self.bias, strict=True)]
 
     def probabilities(self, text: str, tokens: Sequence[str] | None = None) -> dict[str, float]:
@@ -151,21 +154,29 @@ class LinearModel:
         if self.words is None:
             return sign * self.bias[column], [weight * factor for weight in weights]
         scale = factor / len(tokens) ** 0.5
-        of_words = self.words[:, column].take(self._rows(text, tokens)).tolist()
+        of_words = map(self._of_words[column].__getitem__, words(tokens))
         together = [factor * weight + scale * value for weight, value in zip(weights, of_words, strict=True)]
         return sign * self.bias[column], together
-
-    def _rows(self, text: str, tokens: Sequence[str] | None) -> list[int]:
-        assert self.words is not None
-        if tokens is None:
-            tokens = segment.fine_tokens(tuple(segment.tokens(text)))
-        return list(map(self._word_rows.__getitem__, words(tokens)))
 
     def _column(self, target: str) -> tuple[int, float]:
         at = self.classes.index(target)
         if len(self.classes) == 2:
             return 0, 1.0 if at else -1.0
         return at, 1.0
+
+
+class _WordWeights(dict[str, int]):
+    """Word → its weight in one column of a table. Remembers what it was asked."""
+
+    def __init__(self, column: Table) -> None:
+        super().__init__()
+        self._column, self._bits = column, _bits(column)
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        self[word] = weight = int(self._column[word_row(word, self._bits)])
+        return weight
 
 
 def _bits(table: Table) -> int:
@@ -181,10 +192,9 @@ def _shared(found: Table, read: Features, tokens: Sequence[str]) -> list[float]:
         ends = (bisect_left(places, end) for end in ends)
     # Sign 0 is the edge, so the token that ends before character i has the signs up to i, i itself with it.
     upto = np.add.accumulate(np.add.reduce(found, axis=0, dtype=np.int32))
-    shares = upto.take(np.fromiter(ends, np.intp, len(tokens)), mode="clip")
-    shares[1:] -= shares[:-1]
-    of_tokens: list[float] = (shares / width**0.5).tolist()
-    return of_tokens
+    sums: list[int] = upto.take(np.fromiter(ends, np.intp, len(tokens)), mode="clip").tolist()
+    root = width**0.5
+    return [(end - start) / root for start, end in zip([0, *sums], sums, strict=False)]
 
 
 def _card(file: Path) -> dict[str, Any]:
