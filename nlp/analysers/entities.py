@@ -59,7 +59,8 @@ class Entities(Analyser):
 
     def at(self, domain: str) -> Entities:
         """The same for a site that answers for the region `domain`: names that mean several places mean those there."""
-        return _made(self._not_regions, self._not_names, self._folder, domain_code(domain, self._folder))
+        code = domain_code(domain, self._folder)
+        return self if code == self._domain else _made(self._not_regions, self._not_names, self._folder, code)
 
     def analyse(self, facts: Facts) -> Facts:
         """The entities; each stretch of text belongs to one, the surer kind first (bodies apart)."""
