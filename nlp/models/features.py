@@ -91,7 +91,8 @@ class Features:
 def features(text: str) -> Features:
     """Every piece of 1 … LONGEST signs, edges of the text included; of an empty text the edges alone."""
     text = text[:MOST_CHARACTERS]
-    read, places = _shortened(text) if _LINK.search(text) or _RUN.search(text) else (text, None)
+    linked = ("@" in text or "://" in text) and _LINK.search(text)
+    read, places = _shortened(text) if linked or _RUN.search(text) else (text, None)
     weighed = _POWERS * _signs(f"{_EDGE}{read}{_EDGE * LONGEST}")
     row, step = weighed.strides
     # Row n of this view is `weighed[n]` from n on: what stands below each other belongs to one piece.
