@@ -24,6 +24,9 @@ _SIGNS = 0.6
 _ASKED, _AGREEING = 6, 0.7
 # From so many members on they must be copies of each other: many texts that quote one another are no one text.
 _LARGE = 8
+# A document's number (0: none), how alike it is, and the names of other groups.
+_Found = tuple[int, float, tuple[str, ...]]
+_NONE: _Found = (0, 0.0, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,16 @@ class Duplicate:
     """What was told of one document.
 
     `group` is the id of the first document that came in of its group, its own for a new text. `of` is the document
-    it is most like, None for a new text; `similarity` is 0 for a new text and 1 for the same text.
+    it is most like, None for a new text; `similarity` is 0 for a new text and 1 for the same text. `also` names other
+    groups of which it is a copy as well: those came in before their common origin. They stay groups of their own here;
+    who has all texts may unite them.
     """
 
     group: str
     kind: Literal["new", "exact", "near"]
     of: str | None = None
     similarity: float = 0.0
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,7 @@ class DuplicateIndex:
         """
         text = plain(text)
         hashes, kept = sketch(text), kept_form(text)
-        number, similarity = self._best(kept, hashes) if len(hashes) else (0, 0.0)
+        number, similarity, also = self._best(kept, hashes) if len(hashes) else _NONE
         if not number:
             self._keep(id, kept, hashes, 0, at)
             return Duplicate(id, "new")
@@ -106,7 +112,7 @@ class DuplicateIndex:
         grown = self._groups.get(group) or _Group(name, [number])
         grown.take(self._keep(id, kept, hashes, group, at))
         self._groups[group] = grown
-        return Duplicate(grown.name, "exact" if similarity == 1.0 else "near", name, similarity)
+        return Duplicate(grown.name, "exact" if similarity == 1.0 else "near", name, similarity, also)
 
     def load(self, rows: Iterable[Kept]) -> None:
         """Go on from what a store holds, in the order in which the documents were added; costs 0.05 ms a row."""
@@ -133,18 +139,28 @@ class DuplicateIndex:
             self._table.add(number, hashes)
         return number
 
-    def _best(self, kept: str, hashes: NDArray[np.uint32]) -> tuple[int, float]:
-        """The document that the text copies and how alike they are; (0, 0.0) where there is none."""
+    def _best(self, kept: str, hashes: NDArray[np.uint32]) -> _Found:
+        """The document that the text copies, how alike they are, and the names of other groups that it copies."""
         documents, places = self._table.find(hashes)
         if not len(documents):
-            return 0, 0.0
+            return _NONE
         for number in documents[places == 0].tolist():
             if number >= self._shelf.oldest and self._shelf.text(number) == kept:
-                return number, 1.0
+                return number, 1.0, ()
+        agreeing: dict[int, tuple[float, int]] = {}
         for similarity, number in self._alike(kept, self._candidates(documents, places)):
-            if self._agree(self._shelf.group(number), number, kept):
-                return number, similarity
-        return 0, 0.0
+            group = self._shelf.group(number)
+            if group not in agreeing and self._agree(group, number, kept):
+                agreeing[group] = similarity, number
+        if not agreeing:
+            return _NONE
+        first, *others = agreeing
+        similarity, number = agreeing[first]
+        return number, similarity, tuple(self._name(group) for group in others)
+
+    def _name(self, group: int) -> str:
+        known = self._groups.get(group)
+        return known.name if known else self._shelf.name(group)
 
     def _alike(self, kept: str, candidates: Iterable[int]) -> list[tuple[float, int]]:
         """How alike the candidates are that are copies, with their numbers, most alike first."""

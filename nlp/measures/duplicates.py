@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 from typing import ClassVar
 
-from nlp.duplicates import DuplicateIndex
+from nlp.duplicates.lines import Groups
 from nlp.measure import Figure, Measure
 from nlp.measures._posts import CHANGES, Copied, posts
 from nlp.pipeline import Pipeline
@@ -17,7 +16,6 @@ from nlp.pipeline import Pipeline
 _POSTS, _COPIED, _SEED = 20_000, 400, 7
 # A pair is right when both come from one text, or are this much alike by what the eye sees.
 _JACCARD, _CONTAINMENT = 0.5, 0.8
-_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Duplicates(Measure):
@@ -37,8 +35,10 @@ class Duplicates(Measure):
 
 def grouped(made: Sequence[Copied]) -> dict[str, str]:
     """The group of every post, told in their order."""
-    index = DuplicateIndex(capacity=len(made))
-    return {post.id: index.add(post.id, post.text, _AT).group for post in made}
+    groups = Groups()
+    for post in made:
+        groups.add(post.id, post.text)
+    return groups.told()
 
 
 def recall(made: Sequence[Copied], groups: Mapping[str, str]) -> Figure:

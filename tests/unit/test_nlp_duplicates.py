@@ -12,10 +12,11 @@ import pytest
 
 from nlp.duplicates import DuplicateIndex, Kept, Post, heat, spread_tree
 from nlp.duplicates.likeness import core, grams, kept_form, likeness, sketch, subsequence
-from nlp.duplicates.lines import group_lines
+from nlp.duplicates.lines import Groups, group_lines
 from nlp.duplicates.shelf import Shelf
 from nlp.duplicates.table import SketchTable
 from nlp.measures._posts import CHANGES, posts
+from nlp.measures.duplicates import precision, recall
 
 AT = datetime(2026, 3, 4, 8, 0, tzinfo=UTC)
 TEXT = (
@@ -192,6 +193,38 @@ def test_lines_in_groups_out() -> None:
         "第 5 行，“id”：编号重复",
         "第 6 行：缺少 text，也没有 title 和 body",
     ]
+
+
+def test_copies_that_came_before_their_origin_are_united_when_it_comes() -> None:
+    half = len(TEXT) // 2
+    parts, index, groups = [TEXT[:half], TEXT[half:], TEXT], DuplicateIndex(), Groups()
+    told = [index.add(f"{at}", text, AT) for at, text in enumerate(parts)]
+    assert [it.group for it in told[:2]] == ["0", "1"]
+    assert {told[2].group, *told[2].also} == {"0", "1"}
+    for at, text in enumerate((*parts, "南湖路的电表转得太快，上个月三百块这个月六百块")):
+        groups.add(f"{at}", text)
+    assert groups.told() == {"0": "0", "1": "0", "2": "0", "3": "3"}
+
+
+def test_large_groups_are_not_united() -> None:
+    half = len(TEXT) // 2
+    groups = Groups()
+    for at in range(8):
+        groups.add(f"a{at}", TEXT[:half])
+        groups.add(f"b{at}", TEXT[half:])
+    groups.add("c", TEXT)
+    assert {groups.told()[name] for name in ("a7", "b7")} == {"a0", "b0"}
+
+
+def test_in_any_order_copies_find_each_other() -> None:
+    made = posts(1_400, 100, seed=9)
+    random.Random(9).shuffle(made)
+    groups = Groups()
+    for it in made:
+        groups.add(it.id, it.text)
+    told = groups.told()
+    assert recall(made, told).value >= 0.9
+    assert precision(made, told).value >= 0.99
 
 
 def post(name: str, minute: int, parent: str | None = None, of: str | None = None, reach: int = 0) -> Post:
