@@ -22,8 +22,8 @@ _SIGNS = 0.6
 # Members of a group that are asked, and the share of them that must agree: otherwise A joins C because both resemble
 # B, and every officials' phrase becomes a group.
 _ASKED, _AGREEING = 6, 0.7
-# From so many members on they must be copies of each other: many texts that quote one another are no one text.
-_LARGE = 8
+# From so many members on nearly all must be copies of the new one: many texts that quote one another are no one text.
+_LARGE, _AGREEING_LARGE = 8, 0.9
 # A document's number (0: none), how alike it is, and the names of other groups.
 _Found = tuple[int, float, tuple[str, ...]]
 _NONE: _Found = (0, 0.0, ())
@@ -188,7 +188,7 @@ class DuplicateIndex:
         texts = [self._shelf.text(other) for other in others]
         same, ours = likeness if large else related, grams(kept)
         agreeing = sum(bool(same(kept, ours, text, grams(text))) for text in texts)
-        return agreeing >= _AGREEING * len(texts)
+        return agreeing >= (_AGREEING_LARGE if large else _AGREEING) * len(texts)
 
     def _candidates(self, documents: NDArray[np.uint32], places: NDArray[np.intp]) -> list[int]:
         """Of the documents found those that share two hashes or the whole; a hash that many share says less."""
