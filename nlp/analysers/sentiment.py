@@ -155,8 +155,10 @@ class SentimentAnalyser(Analyser):
         sums[0] -= min(0.0, prior)
         sums[1] += asked
         sums[2] += max(0.0, prior)
-        raised = [math.exp(value - max(sums)) for value in sums]
-        return [value / sum(raised) for value in raised]
+        most = max(sums)
+        raised = [math.exp(value - most) for value in sums]
+        whole = sum(raised)
+        return [value / whole for value in raised]
 
     def _weights(
         self, learnt: Sequence[tuple[str, float]], said: Mapping[str, float], voice: Mapping[str, float]
