@@ -68,8 +68,8 @@ class Placed:
 class EventIndex:
     """Open events. What is told depends only on what was added and decided before, in this order.
 
-    Cost of adding 0.2 ms, at any number; memory about 3 kB for each open event, at most `capacity` of them. Not safe
-    for threads.
+    Cost of adding 0.2–0.4 ms, at any number; memory about 3 kB for each open event, at most `capacity` of them.
+    Not safe for threads.
     """
 
     def __init__(self, *, half_life_days: float = 45, days: float = 400, capacity: int = 30_000) -> None:
