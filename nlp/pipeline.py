@@ -1,7 +1,9 @@
 """Analysers in the order in which they need each other.
 
 An analyser tells what facts it requires and which it provides; the pipeline puts them in order, refuses cycles, gaps
-and doubles, and runs them over one text. It holds plain data only, so it can be sent to a process of any executor.
+and doubles, and runs them over texts. Of many texts each analyser has all before the next one begins: its tables and
+its code are at hand then, which takes half the time. It holds plain data only, so it can be sent to a process of any
+executor.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import graphlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Self, SupportsIndex
@@ -38,6 +41,23 @@ WANTED = (
     "category.power8",
 )
 SCHEME = "category."
+# So many texts go through together: enough for what is done once for all of them, few enough for their facts to stay
+# near at hand.
+TOGETHER = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One text with what the caller knows of it; see `GIVEN`."""
+
+    text: str
+    kind: str = ""
+    medium: str = ""
+    known: Sequence[str] = ()
+
+    def facts(self) -> dict[str, Any]:
+        """The facts that the first analyser begins with."""
+        return {"text": self.text, "kind": self.kind, "medium": self.medium, "known": tuple(self.known)}
 
 
 class Analyser(ABC):
@@ -73,6 +93,10 @@ class Analyser(ABC):
     def analyse(self, facts: Facts) -> Facts:
         """The provided facts of one text."""
 
+    def analyse_many(self, batch: Sequence[Facts]) -> Sequence[Facts]:
+        """The provided facts of each text, in order: what `analyse` says of each, whatever else is in the batch."""
+        return [self.analyse(facts) for facts in batch]
+
 
 class Pipeline:
     """The analysers of one installation, in order."""
@@ -105,14 +129,36 @@ class Pipeline:
 
     def run(self, text: str, *, kind: str = "", medium: str = "", known: Sequence[str] = ()) -> dict[str, Any]:
         """All facts about one text. `kind` is the kind of order, `known` personal values to be masked as well."""
-        facts: dict[str, Any] = {"text": text, "kind": kind, "medium": medium, "known": tuple(known)}
+        facts = Given(text, kind, medium, known).facts()
         for analyser in self.analysers:
             facts.update(analyser.analyse(facts))
         return facts
 
+    def run_many(self, given: Sequence[Given]) -> list[dict[str, Any] | Exception]:
+        """All facts about each text, in order, the same as `run` gives; the error where a text could not be analysed.
+
+        An error of one text leaves the others alone.
+        """
+        return [answer for at in range(0, len(given), TOGETHER) for answer in self._run(given[at : at + TOGETHER])]
+
+    def _run(self, given: Sequence[Given]) -> list[dict[str, Any] | Exception]:
+        answers: list[dict[str, Any] | Exception] = [one.facts() for one in given]
+        for analyser in self.analysers:
+            going = [facts for facts in answers if not isinstance(facts, Exception)]
+            try:
+                for facts, found in zip(going, analyser.analyse_many(going), strict=True):
+                    facts.update(found)
+            except Exception:  # of one of them: each by itself shows which
+                answers = [facts if isinstance(facts, Exception) else _with(facts, analyser) for facts in answers]
+        return answers
+
     def analyse(self, text: str, *, kind: str = "", medium: str = "", known: Sequence[str] = ()) -> Analysis:
         """What one text means. All of it comes from the masked text."""
         return self.analysis(self.run(text, kind=kind, medium=medium, known=known))
+
+    def analyse_many(self, given: Sequence[Given]) -> list[Analysis | Exception]:
+        """What each text means, in order; the error where one could not be analysed."""
+        return [facts if isinstance(facts, Exception) else self.analysis(facts) for facts in self.run_many(given)]
 
     def analysis(self, facts: Facts) -> Analysis:
         """The record of what `run` found."""
@@ -127,6 +173,14 @@ class Pipeline:
             search_words=facts["search_words"],
             versions=self.versions,
         )
+
+
+def _with(facts: dict[str, Any], analyser: Analyser) -> dict[str, Any] | Exception:
+    """The facts with those of one analyser more, or its error."""
+    try:
+        return {**facts, **analyser.analyse(facts)}
+    except Exception as error:
+        return error
 
 
 @cache

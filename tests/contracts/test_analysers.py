@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nlp.pipeline import GIVEN, Analyser, Pipeline, analysers
+from nlp.pipeline import GIVEN, Analyser, Given, Pipeline, analysers
 
 NAMES = sorted(analysers())
 TEXTS = {
@@ -65,6 +65,26 @@ def test_survives_pickling_with_the_same_answers(pipeline: Pipeline, name: str) 
     analyser = named(pipeline, name)
     again: Analyser = pickle.loads(pickle.dumps(analyser))
     assert again.analyse(facts) == analyser.analyse(facts)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_many_together_get_the_answers_that_each_gets_alone(pipeline: Pipeline, name: str) -> None:
+    analyser = named(pipeline, name)
+    texts = [*TEXTS.values(), TEXTS["complaint"], "谢谢师傅，很快就修好了！！！" * 200, "没有停电。"]
+    batch = [
+        {fact: found[fact] for fact in analyser.requires} for found in (facts_for(pipeline, name, it) for it in texts)
+    ]
+    alone = [analyser.analyse(facts) for facts in batch]
+    assert list(analyser.analyse_many(batch)) == alone
+    assert list(analyser.analyse_many(batch[::-1])) == alone[::-1]
+    assert list(analyser.analyse_many([])) == []
+
+
+def test_a_batch_says_what_each_text_says_alone(pipeline: Pipeline) -> None:
+    given = [Given(text, kind, "hotline", ("13812345678",)) for text in TEXTS.values() for kind in ("", "投诉")]
+    alone = [pipeline.run(one.text, kind=one.kind, medium=one.medium, known=one.known) for one in given]
+    assert pipeline.run_many(given * 4) == alone * 4
+    assert pipeline.analyse_many(given) == [pipeline.analysis(facts) for facts in alone]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from config.errors import PluginError
-from nlp.pipeline import Analyser, Facts, Pipeline, analysers, in_order
+from nlp.pipeline import TOGETHER, Analyser, Facts, Given, Pipeline, analysers, in_order
 
 
 def analyser(its_name: str, needs: Sequence[str], gives: Sequence[str]) -> Analyser:
@@ -67,3 +67,41 @@ def test_kind_and_known_values_reach_the_analysers() -> None:
     assert said["masked_text"] == "回拨 ****-****6666"
     assert said["sentiment"].label == "negative"
     assert pipeline.run("回拨 0731-88886666")["sentiment"].label == "neutral"
+
+
+class Choosy(Analyser):
+    """Refuses one text, alone or among others, and counts how many came together."""
+
+    name: ClassVar[str] = "choosy"
+    requires: ClassVar[tuple[str, ...]] = ("text",)
+    provides: ClassVar[tuple[str, ...]] = ("length",)
+
+    def __init__(self) -> None:
+        self.together: list[int] = []
+
+    def analyse(self, facts: Facts) -> Facts:
+        if facts["text"] == "坏":
+            raise ValueError("坏")
+        return {"length": len(facts["text"])}
+
+    def analyse_many(self, batch: Sequence[Facts]) -> Sequence[Facts]:
+        self.together.append(len(batch))
+        return super().analyse_many(batch)
+
+
+def test_an_error_of_one_text_of_many_leaves_the_others_alone() -> None:
+    choosy = Choosy()
+    pipeline = Pipeline([choosy, analyser("later", ["length"], ["told"])], wanted=("told",))
+    good, bad, last = pipeline.run_many([Given("好"), Given("坏"), Given("很好")])
+    assert isinstance(bad, ValueError)
+    assert [good["told"], last["told"]] == ["1+later", "2+later"]  # type: ignore[index]
+    assert pipeline.run_many([]) == []
+    assert choosy.together == [3]
+
+
+def test_many_texts_go_through_in_batches_of_one_size() -> None:
+    choosy = Choosy()
+    pipeline = Pipeline([choosy], wanted=("length",))
+    lengths = [facts["length"] for facts in pipeline.run_many([Given("电" * n) for n in range(TOGETHER + 5)])]  # type: ignore[index]
+    assert lengths == list(range(TOGETHER + 5))
+    assert choosy.together == [TOGETHER, 5]

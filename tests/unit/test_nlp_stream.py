@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from threading import Thread
+from typing import Any, ClassVar
 
 import pytest
 
-from nlp.pipeline import Pipeline
+from nlp.pipeline import Analyser, Facts, Pipeline
 from nlp.stream import analyse_lines
 
 
@@ -109,3 +112,59 @@ def test_answers_come_while_lines_still_come(pipeline: Pipeline) -> None:
 
     assert analyse_lines(lines(), out, io.StringIO(), with_snownlp=False, pipeline=pipeline) == 0
     assert out.getvalue().count("\n") == 3
+
+
+def test_lines_of_a_pipe_are_answered_before_the_next_ones_come(pipeline: Pipeline) -> None:
+    (asking, questions), (answering, answers) = os.pipe(), os.pipe()
+
+    def work() -> None:
+        with os.fdopen(asking, "rb") as lines, os.fdopen(answers, "w", encoding="utf-8") as out:
+            analyse_lines(lines, out, io.StringIO(), with_snownlp=False, pipeline=pipeline)
+
+    worker = Thread(target=work)
+    worker.start()
+    try:
+        with os.fdopen(answering, encoding="utf-8") as told, os.fdopen(questions, "wb", buffering=0) as ask:
+            ask.write(line(id=1, text="停电") + line(id=2, text="没人管") + b'{"id": 3, ')
+            assert [json.loads(told.readline())["id"] for _ in range(2)] == [1, 2]
+            ask.write(b'"text": "x"}')
+            ask.close()
+            assert json.loads(told.readline())["id"] == 3
+    finally:
+        worker.join()
+
+
+def test_a_file_gives_the_same_as_its_lines(pipeline: Pipeline, tmp_path: Path) -> None:
+    texts = [line(id=number, text="停电没人管" * (number % 50)) for number in range(300)]
+    texts[7:9] = [b"\n", b"{\n", b"\r\n"]
+    file, out, err = tmp_path / "texts.jsonl", io.StringIO(), io.StringIO()
+    file.write_bytes(b"".join(texts).rstrip(b"\n"))
+    with file.open("rb") as lines:
+        assert analyse_lines(lines, out, err, with_snownlp=False, pipeline=pipeline) == 1
+    assert err.getvalue() == "第 9 行：不是有效的 JSON\n"
+    code, said, _ = run(pipeline, *texts)
+    assert (code, said) == (1, [json.loads(one) for one in out.getvalue().splitlines()])
+    assert len(said) == 298
+
+
+class Stumbling(Analyser):
+    """Raises on one text."""
+
+    name: ClassVar[str] = "stumbling"
+    requires: ClassVar[tuple[str, ...]] = ("text",)
+    provides: ClassVar[tuple[str, ...]] = ("stumbled",)
+
+    def analyse(self, facts: Facts) -> Facts:
+        if "绊倒" in facts["text"]:
+            raise ValueError(facts["text"])
+        return {"stumbled": False}
+
+
+def test_a_line_that_cannot_be_analysed_leaves_those_beside_it_alone(pipeline: Pipeline, tmp_path: Path) -> None:
+    file, out, err = tmp_path / "texts.jsonl", io.StringIO(), io.StringIO()
+    file.write_bytes(line(id=1, text="停电") + line(id=2, text="绊倒") + line(id=3, text="没人管"))
+    stumbling = Pipeline([*pipeline.analysers, Stumbling()])
+    with file.open("rb") as lines:
+        assert analyse_lines(lines, out, err, with_snownlp=False, pipeline=stumbling) == 1
+    assert [json.loads(one)["id"] for one in out.getvalue().splitlines()] == [1, 3]
+    assert err.getvalue() == "第 2 行：分析出错\n"
