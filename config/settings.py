@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from config.errors import SettingsError
+from config.robots import Gateway, Robot, read_tables
 from config.tomlfile import toml_mistake
 
 DEFAULTS = Path(__file__).with_name("defaults.toml")
@@ -38,6 +39,7 @@ class SiteSettings:
 
     name: str
     domain_region: str
+    base_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +99,18 @@ class AlertingSettings:
 
 @dataclass(frozen=True, slots=True)
 class DeliverySettings:
-    """How the outbox is emptied."""
+    """How the outbox is emptied, when another channel steps in, and when messages are put together."""
 
     every_seconds: int
     attempts: int
     timeout_seconds: int
+    proxy: str
+    fall_over: tuple[str, ...]
+    fall_over_attempts: int
+    fall_over_minutes: float
+    digest_after: int
+    digest_minutes: int
+    digest_wait_minutes: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +132,27 @@ class WebhookSettings:
 
     url: str
     secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class RobotSettings:
+    """The robots of one provider; off while there are none."""
+
+    robots: tuple[Robot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SmsSettings:
+    """Gateways for text messages and calls; off while there are none."""
+
+    gateways: tuple[Gateway, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InappSettings:
+    """Messages shown in the pages."""
+
+    enabled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +195,11 @@ class Settings:
     delivery: DeliverySettings
     smtp: SmtpSettings
     webhook: WebhookSettings
+    wecom: RobotSettings
+    dingtalk: RobotSettings
+    feishu: RobotSettings
+    sms: SmsSettings
+    inapp: InappSettings
     privacy: PrivacySettings
     report: ReportSettings
     logs: LogSettings
@@ -208,6 +243,11 @@ RANGES: Mapping[tuple[str, str], tuple[float, float]] = {
     ("delivery", "every_seconds"): (1, 3600),
     ("delivery", "attempts"): (1, 100),
     ("delivery", "timeout_seconds"): (1, 600),
+    ("delivery", "fall_over_attempts"): (1, 100),
+    ("delivery", "fall_over_minutes"): (0, 24 * 60),
+    ("delivery", "digest_after"): (1, 1000),
+    ("delivery", "digest_minutes"): (1, 24 * 60),
+    ("delivery", "digest_wait_minutes"): (0, 60),
     ("smtp", "port"): (1, 65535),
     ("privacy", "original_minutes"): (1, 24 * 60),
     ("privacy", "export_alone"): (0, 10_000_000),
@@ -298,6 +338,7 @@ def _from_text(text: str, wanted: Any, otherwise: Any, name: str, problems: list
 
 # Never repeated in a message: what was meant as a password is one even where it is no text.
 _SECRETS = ("password", "secret")
+_TABLES: Mapping[Any, type] = {tuple[Robot, ...]: Robot, tuple[Gateway, ...]: Gateway}
 _NAMES = {int: "整数", float: "数字", bool: "true 或 false", str: "文字", Path: "路径"}
 
 
@@ -312,6 +353,8 @@ def _section(name: str, cls: type, content: Mapping[str, Any], problems: list[st
 
 def _typed(section: str, key: str, value: Any, wanted: Any, problems: list[str]) -> Any:
     where, shown = f"[{section}] {key}", "（不显示）" if key in _SECRETS else repr(value)
+    if wanted in _TABLES:
+        return read_tables(where, value, _TABLES[wanted], problems)
     if wanted == tuple[str, ...]:
         if isinstance(value, list) and all(isinstance(part, str) for part in value):
             return tuple(value)

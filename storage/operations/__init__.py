@@ -12,6 +12,7 @@ from storage.operations import tables
 from storage.operations.alerts import Alerts
 from storage.operations.crawl import CrawlRuns, Imports, Pages
 from storage.operations.database import Database
+from storage.operations.deliveries import Bells, Deliveries
 from storage.operations.disclosures import Disclosures, ExportRequests
 from storage.operations.events import Events
 from storage.operations.inbox import Inbox
@@ -34,6 +35,8 @@ class Operations:
         self.alerts = Alerts(database, clock)
         self.tasks = Tasks(database, clock)
         self.outbox = Outbox(database, clock)
+        self.deliveries = Deliveries(database)
+        self.bells = Bells(database)
         self.cursors = Cursors(database)
         self.meta = Meta(database)
         self.audit = Audit(database, clock)
@@ -48,6 +51,7 @@ class Operations:
 
     def remove_demo(self) -> dict[str, int]:
         """Delete everything of the demonstration; returns how many rows of each table."""
+        demo_users = sa.select(tables.users.c.name).where(tables.users.c.demo)
         of_demo = sa.select(tables.alerts.c.id).where(tables.alerts.c.demo)
         prefixed = {
             table.name: table.c.source.startswith(DEMO_PREFIX)
@@ -59,6 +63,7 @@ class Operations:
             tables.tasks.delete().where(tables.tasks.c.demo),
             tables.inbox.delete().where(tables.inbox.c.demo),
             *(table.delete().where(table.c.demo) for table in (tables.members, tables.events, tables.event_steps)),
+            tables.bells.delete().where(tables.bells.c.user.in_(demo_users)),
             tables.users.delete().where(tables.users.c.demo),
             tables.labels.delete().where(tables.labels.c.demo),
             tables.disclosures.delete().where(tables.disclosures.c.demo),

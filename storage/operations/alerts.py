@@ -12,7 +12,8 @@ from config.clock import Clock
 from config.errors import ConflictError, NotFoundError
 from storage.operations.database import Database
 from storage.operations.meta import set_cursors
-from storage.operations.tables import alerts, outbox, task_steps, tasks
+from storage.operations.outbox import add_notices
+from storage.operations.tables import alerts, task_steps, tasks
 from storage.records import LEVELS, Alert, AlertDraft, Decision, Level, Window
 
 SYSTEM = "系统"
@@ -180,13 +181,7 @@ def _record_one(connection: sa.Connection, decision: Decision, now: datetime, du
         )
     )  # fmt: skip
     alert_id = _inserted_id(inserted)
-    for notice in decision.notices:
-        connection.execute(
-            outbox.insert().values(
-                key=f"{alert_id}:{notice.channel}", channel=notice.channel, alert_id=alert_id, subject=notice.subject,
-                body=notice.body, state="waiting", attempts=0, next_at=now, created_at=now, answer="",
-            )
-        )  # fmt: skip
+    add_notices(connection, alert_id, draft.level, decision.notices, now)
     return _Outcome(alert_id, new=True, opened=opened, messages=len(decision.notices))
 
 

@@ -1,84 +1,315 @@
-"""Messages waiting to be sent: written with their alert, sent afterwards, at least once each."""
+"""Messages waiting to be sent: written with their alert or by themselves, sent afterwards, at least once each.
+
+Every attempt leaves two lines in the log of deliveries, one when it begins and one when it has ended; so the log tells
+of an attempt that was cut off, and how much a provider was given within a minute, whoever asked and whatever stopped.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import secrets
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from config.clock import Clock
+from config.errors import NotFoundError
+from storage.operations.bundling import Bundling, crowded, put_together
 from storage.operations.database import Database
-from storage.operations.tables import outbox
-from storage.records import Message
+from storage.operations.outbox_rows import insert_message, line_of, log_step, message_of, row_of, ways_kept
+from storage.operations.tables import deliveries, outbox
+from storage.records import DeliveryOutcome, Level, Message, MessageKind, MessageState, Notice
+
+MINUTE = timedelta(minutes=1)
+LOST = "发送途中中断，对方是否收到不明，以同一编号重发"
+_LOCK = 5899  # of PostgreSQL's advisory locks; 5898 is the migrations'
+_CARRIED_OVER = ("alert_id", "subject", "body", "kind", "level", "link", "created_at")
+# The gravest goes first: what waits behind a limit of the provider must not hold it up.
+_ORDER = (sa.case((outbox.c.level == "red", 0), else_=1), outbox.c.id)
+
+
+def add_notices(
+    connection: sa.Connection, alert_id: int, level: Level, notices: Iterable[Notice], now: datetime
+) -> None:
+    """The rows of an alert's messages, within the transaction that records it."""
+    for notice in notices:
+        to = f":{notice.recipient}" if notice.recipient else ""
+        connection.execute(
+            outbox.insert().values(
+                key=f"{alert_id}:{notice.channel}{to}", channel=notice.channel, alert_id=alert_id, kind="alert",
+                subject=notice.subject, body=notice.body, recipient=notice.recipient, link=notice.link, level=level,
+                otherwise=ways_kept(notice.otherwise), state="waiting", attempts=0, next_at=now, created_at=now,
+                answer="",
+            )
+        )  # fmt: skip
 
 
 class Outbox:
-    """One row per alert and channel: waiting → sent, or failed for good with the provider's last words."""
+    """Rows go from waiting to sent, or to failed for good with the provider's last words.
+
+    A message another channel took over is replaced, one that went into a digest is digested; nothing is deleted.
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
 
-    def take(self, limit: int, lease: timedelta, without: Collection[str] = ()) -> list[Message]:
-        """Messages that are due, oldest first, not of some channels; hidden from other senders until the lease ends."""
+    def enqueue(
+        self,
+        channel: str,
+        subject: str,
+        body: str,
+        *,
+        key: str,
+        recipient: str = "",
+        level: Level | None = None,
+        link: str = "",
+        alert_id: int | None = None,
+        kind: MessageKind = "note",
+        otherwise: Sequence[tuple[str, str]] = (),
+        due: datetime | None = None,
+    ) -> int:
+        """Put a message in, due at once or at `due`; returns its id.
+
+        `key` (at most 150 characters) is its identity: the same key again puts nothing in and returns the same id.
+        """
         now = self._clock.now()
+        values = {
+            "key": key, "channel": channel, "alert_id": alert_id, "subject": subject, "body": body, "kind": kind,
+            "recipient": recipient, "level": level, "link": link, "otherwise": ways_kept(otherwise), "state": "waiting",
+            "attempts": 0, "next_at": due or now, "created_at": now, "answer": "",
+        }  # fmt: skip
+
+        def work(connection: sa.Connection) -> int:
+            known = connection.scalar(sa.select(outbox.c.id).where(outbox.c.key == key))
+            return known if known is not None else insert_message(connection, values)
+
+        return self._database.retried(work)
+
+    def due_channels(self) -> list[str]:
+        """The channels for which something is due: one cheap question."""
+        now = self._clock.now()
+        query = sa.select(outbox.c.channel).where(outbox.c.state == "waiting", outbox.c.next_at <= now).distinct()
+        with self._database.read() as connection:
+            return sorted(connection.scalars(query))
+
+    def take(
+        self,
+        limit: int,
+        lease: timedelta,
+        without: Collection[str] = (),
+        *,
+        channel: str | None = None,
+        number: int | None = None,
+        per_minute: int | None = None,
+    ) -> list[Message]:
+        """Messages that are due, red ones first, then the oldest; hidden from other senders until the lease ends.
+
+        Only those of one `channel` or not of some; `number` takes one message whether it is due or not, as long as it
+        waits. No more than `per_minute` attempts of a channel begin within a minute.
+        """
+        now = self._clock.now()
+        chosen = [outbox.c.state == "waiting", outbox.c.channel.not_in(list(without))]
+        chosen += [outbox.c.channel == channel] if channel is not None else []
+        chosen += [outbox.c.next_at <= now] if number is None else [outbox.c.id == number]
         with self._database.write() as connection:
+            if per_minute is not None and channel is not None:
+                limit = min(limit, per_minute - self._begun(connection, channel, now))
+            if limit <= 0:
+                return []
             rows = connection.execute(
-                outbox.select()
-                .where(outbox.c.state == "waiting", outbox.c.next_at <= now, outbox.c.channel.not_in(list(without)))
-                .order_by(outbox.c.id)
-                .limit(limit)
-                .with_for_update(skip_locked=True)
+                outbox.select().where(*chosen).order_by(*_ORDER).limit(limit).with_for_update(skip_locked=True)
             ).all()
-            for row in rows:
-                connection.execute(
-                    outbox.update()
-                    .where(outbox.c.id == row.id)
-                    .values(next_at=now + lease, attempts=outbox.c.attempts + 1)
-                )
-        return [Message(**{**row._mapping, "attempts": row.attempts + 1}) for row in rows]
+            return [self._lease(connection, row, now, lease) for row in rows]
 
-    def sent(self, number: int, answer: str) -> None:
-        """The provider took it; `answer` is what it said."""
-        self._settle(number, state="sent", answer=answer, sent_at=self._clock.now())
+    def _begun(self, connection: sa.Connection, channel: str, now: datetime) -> int:
+        if not self._database.is_sqlite:  # which lets only one write at a time anyway
+            connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        recent = sa.and_(
+            deliveries.c.channel == channel, deliveries.c.outcome == "begun", deliveries.c.at > now - MINUTE
+        )
+        return connection.scalar(sa.select(sa.func.count()).select_from(deliveries).where(recent)) or 0
 
-    def again(self, number: int, answer: str, next_at: datetime) -> None:
+    def _lease(self, connection: sa.Connection, row: sa.Row[Any], now: datetime, lease: timedelta) -> Message:
+        token = secrets.token_hex(16)
+        if row.token is not None:
+            log_step(connection, row, now, row.attempts, "lost", LOST)
+        values = {"next_at": now + lease, "attempts": row.attempts + 1, "token": token}
+        connection.execute(outbox.update().where(outbox.c.id == row.id).values(**values))
+        log_step(connection, row, now, row.attempts + 1, "begun")
+        return message_of(row, attempts=row.attempts + 1, token=token)
+
+    def sent(self, number: int, answer: str, seconds: float | None = None) -> None:
+        """The provider took it; `answer` is what it said, after so many seconds."""
+        at = self._clock.now()
+        with self._database.write() as connection:
+            row = row_of(connection, number)
+            log_step(connection, row, at, row.attempts, "sent", answer, seconds)
+            done = {"state": "sent", "answer": answer, "sent_at": at, "token": None}
+            connection.execute(outbox.update().where(outbox.c.id == number, outbox.c.state != "sent").values(**done))
+            _tell_members(connection, row, answer=answer, sent_at=at)
+
+    def again(
+        self, number: int, answer: str, next_at: datetime, token: str | None = None, seconds: float | None = None
+    ) -> None:
         """It did not go through; try again at `next_at`."""
-        self._settle(number, answer=answer, next_at=next_at)
+        self._not_sent(number, "again", answer, token, seconds, next_at=next_at)
 
     def untried(self, number: int, answer: str, next_at: datetime) -> None:
         """It was taken but not sent to anybody: that was no attempt; try again at `next_at`."""
-        self._settle(number, answer=answer, next_at=next_at, attempts=outbox.c.attempts - 1)
+        values = {"answer": answer, "next_at": next_at, "attempts": outbox.c.attempts - 1, "token": None}
+        with self._database.write() as connection:
+            connection.execute(outbox.update().where(outbox.c.id == number, outbox.c.state != "sent").values(**values))
 
-    def failed(self, number: int, answer: str) -> None:
-        """It will not go through; kept and shown as failed."""
-        self._settle(number, state="failed", answer=answer)
+    def failed(self, number: int, answer: str, token: str | None = None, seconds: float | None = None) -> None:
+        """It will not go through; kept and shown as failed. What it stood in for waits again, if that may yet go."""
+        self._not_sent(number, "failed", answer, token, seconds, state="failed")
+
+    def fall_over(
+        self, number: int, answer: str, channel: str, recipient: str = "", *, temporary: bool, attempted: bool = True
+    ) -> int:
+        """Another channel takes over, due now; returns the id of its message.
+
+        What failed only for the time being can come back should the other fail for good. `attempted` is False where
+        it was not tried this time.
+        """
+        now = self._clock.now()
+        with self._database.write() as connection:
+            row = row_of(connection, number)
+            if attempted:
+                log_step(connection, row, now, row.attempts, "again" if temporary else "failed", answer)
+            state = "replaced" if temporary else "failed"
+            changed = outbox.update().where(outbox.c.id == number, outbox.c.state == "waiting")
+            if not connection.execute(changed.values(state=state, answer=answer, token=None)).rowcount:
+                return number  # somebody was faster
+            left = [way for way in row.otherwise or () if tuple(way) != (channel, recipient)]
+            values = {name: getattr(row, name) for name in _CARRIED_OVER}
+            values |= {
+                "key": f"{row.key}>{channel}", "channel": channel, "recipient": recipient, "instead_of": number,
+                "otherwise": left or None, "state": "waiting", "attempts": 0, "next_at": now, "answer": "",
+            }  # fmt: skip
+            return insert_message(connection, values)
+
+    def postpone(self, channel: str, until: datetime, answer: str) -> None:
+        """The channel is away or full: what waits for it, and is with nobody, waits until then."""
+        change = outbox.update().where(
+            outbox.c.state == "waiting", outbox.c.channel == channel, outbox.c.next_at < until, outbox.c.token.is_(None)
+        )
+        with self._database.write() as connection:
+            connection.execute(change.values(next_at=until, answer=answer))
+
+    def bundle(self, channel: str, bundling: Bundling) -> None:
+        """Put messages to one recipient together where they get to be too many; a cheap question where they do not.
+
+        Of red ones and of those already tried nothing changes.
+        """
+        now = self._clock.now()
+        with self._database.read() as connection:
+            if not crowded(connection, channel, bundling, now):
+                return
+        with self._database.write() as connection:
+            for recipient in crowded(connection, channel, bundling, now):
+                put_together(connection, channel, recipient, bundling, now)
+
+    def reopen(self, number: int) -> bool:
+        """Let one failed message wait again, due now, as if never tried; False where it has not failed."""
+        return bool(self._reopen(outbox.c.id == number))
 
     def reopen_failures(self) -> int:
-        """Let every failed message wait again, due now, as if never tried; returns how many."""
+        """The same for every failed message that nobody took over; returns how many."""
+        taken_over = sa.select(outbox.c.instead_of).where(outbox.c.instead_of.is_not(None))
+        return self._reopen(sa.and_(outbox.c.id.not_in(taken_over), outbox.c.kind != "test"))
+
+    def _reopen(self, which: sa.ColumnElement[bool]) -> int:
+        values = {"state": "waiting", "attempts": 0, "next_at": self._clock.now(), "token": None}
         with self._database.write() as connection:
-            again = (
-                outbox.update()
-                .where(outbox.c.state == "failed")
-                .values(state="waiting", attempts=0, next_at=self._clock.now())
-            )
-            return connection.execute(again).rowcount
+            return connection.execute(
+                outbox.update().where(outbox.c.state == "failed", which).values(**values)
+            ).rowcount
+
+    def channels_used(self, message: Message) -> set[str]:
+        """The channels a message, those it stands in for and the others of its alert go or went by."""
+        same = [outbox.c.id == message.id]
+        same += [outbox.c.alert_id == message.alert_id] if message.alert_id is not None else []
+        with self._database.read() as connection:
+            used = set(connection.scalars(sa.select(outbox.c.channel).where(sa.or_(*same))))
+            return used | {row.channel for row in line_of(connection, message.instead_of)}
+
+    def waiting_since(self, channel: str, moment: datetime) -> list[Message]:
+        """What has waited for a channel since before a moment and is with nobody."""
+        stuck = outbox.select().where(
+            outbox.c.state == "waiting", outbox.c.channel == channel, outbox.c.token.is_(None),
+            outbox.c.created_at <= moment,
+        )  # fmt: skip
+        return self._read(stuck.order_by(*_ORDER))
+
+    def get(self, number: int) -> Message:
+        """One message. Raises NotFoundError."""
+        found = self._read(outbox.select().where(outbox.c.id == number))
+        if not found:
+            raise NotFoundError("消息", str(number))
+        return found[0]
+
+    def find(
+        self, *, channel: str | None = None, state: MessageState | None = None, limit: int = 50, offset: int = 0
+    ) -> list[Message]:
+        """Messages, latest first."""
+        query = outbox.select().order_by(outbox.c.id.desc()).limit(limit).offset(offset)
+        query = query if channel is None else query.where(outbox.c.channel == channel)
+        return self._read(query if state is None else query.where(outbox.c.state == state))
 
     def of_alerts(self, alert_ids: Sequence[int]) -> dict[int, list[Message]]:
         """The messages of some alerts, for their delivery log."""
-        query = outbox.select().where(outbox.c.alert_id.in_(list(alert_ids))).order_by(outbox.c.id)
         found: dict[int, list[Message]] = {number: [] for number in alert_ids}
-        with self._database.read() as connection:
-            for row in connection.execute(query):
-                found[row.alert_id].append(Message(**row._mapping))
+        for message in self._read(outbox.select().where(outbox.c.alert_id.in_(list(alert_ids))).order_by(outbox.c.id)):
+            found[message.alert_id or 0].append(message)
         return found
 
     def counts(self) -> dict[str, int]:
-        """How many messages are waiting, sent, failed."""
+        """How many messages are waiting, sent, and failed without another channel having taken over."""
+        taken_over = sa.select(outbox.c.instead_of).where(outbox.c.instead_of.is_not(None))
         with self._database.read() as connection:
-            found = connection.execute(sa.select(outbox.c.state, sa.func.count()).group_by(outbox.c.state))
-            return {"waiting": 0, "sent": 0, "failed": 0, **{row[0]: row[1] for row in found}}
+            found = connection.execute(
+                sa.select(outbox.c.state, sa.func.count())
+                .where(sa.or_(outbox.c.state != "failed", outbox.c.id.not_in(taken_over)))
+                .group_by(outbox.c.state)
+            )
+            counted = {"waiting": 0, "sent": 0, "failed": 0, **{row[0]: row[1] for row in found}}
+        return {name: counted[name] for name in ("waiting", "sent", "failed")}
 
-    def _settle(self, number: int, **values: object) -> None:
+    def _read(self, query: sa.Select[Any]) -> list[Message]:
+        with self._database.read() as connection:
+            return [message_of(row) for row in connection.execute(query)]
+
+    def _not_sent(
+        self, number: int, outcome: DeliveryOutcome, answer: str, token: str | None, seconds: float | None,
+        **values: object,
+    ) -> None:  # fmt: skip
+        now = self._clock.now()
+        mine = sa.and_(outbox.c.id == number, outbox.c.state == "waiting")
+        if token is not None:  # whoever took too long has no say any more
+            mine = sa.and_(mine, outbox.c.token == token)
         with self._database.write() as connection:
-            connection.execute(outbox.update().where(outbox.c.id == number, outbox.c.state != "sent").values(**values))
+            row = row_of(connection, number)
+            log_step(connection, row, now, row.attempts, outcome, answer, seconds)
+            changed = connection.execute(
+                outbox.update().where(mine).values(answer=answer, token=None, **values)
+            ).rowcount
+            if changed and outcome == "failed":
+                _fall_back(connection, row, now)
+
+
+def _fall_back(connection: sa.Connection, row: sa.Row[Any], now: datetime) -> None:
+    """The other channel failed for good: the nearest that failed only for the time being goes on trying."""
+    for earlier in line_of(connection, row.instead_of):
+        if earlier.state == "replaced":
+            values = {"state": "waiting", "next_at": now + MINUTE}
+            connection.execute(outbox.update().where(outbox.c.id == earlier.id).values(**values))
+            return
+
+
+def _tell_members(connection: sa.Connection, row: sa.Row[Any], **values: object) -> None:
+    """What went into a digest reads there what became of it."""
+    if row.kind == "digest":
+        ids = [each.id for each in line_of(connection, row.id)]
+        connection.execute(outbox.update().where(outbox.c.digest.in_(ids)).values(**values))

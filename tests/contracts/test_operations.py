@@ -458,6 +458,7 @@ def test_removing_the_demonstration_leaves_everything_else(ops: Operations, plac
         ops.crawl_runs.record(SourceReport(name, START, START, 1, 1, 0, 0, 0))
         ops.imports.record(ImportReport("f.csv", name, "王", START, START, 1, 1, 0, 0, 0))
         ops.users.add(f"user-{demo}", "pr", "long enough", demo=demo)
+        ops.bells.look(f"user-{demo}", 1)
         ops.labels.add(document(f"label {demo}", demo=demo), "sentiment", "neutral", "李")
         names = [f"{demo} {n}" for n in range(2)]
         ops.events.record([
@@ -470,7 +471,7 @@ def test_removing_the_demonstration_leaves_everything_else(ops: Operations, plac
         ops.export_requests.ask("李", "月度分析", "", 60, demo=demo)
 
     tables = ("inbox", "alerts", "tasks", "task_steps", "statements", "outbox", "cursors", "pages", "crawl_runs",
-              "imports", "users", "labels", "disclosures", "export_requests")  # fmt: skip
+              "imports", "users", "bells", "labels", "disclosures", "export_requests")  # fmt: skip
     fill(demo=False)
     real = {table: place.rows(table) for table in tables}
     fill(demo=True)
