@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from config.errors import VocabularyError
 from config.vocabulary import Table
@@ -16,11 +17,6 @@ from nlp.phrases import Hit, PhraseTable
 from storage.records import Label
 
 CLASSES: tuple[Label, ...] = ("negative", "neutral", "positive")
-# What the blend adds up: a constant, the model, the lexicon, who speaks.
-PARTS = (
-    "bias", "model_feeling", "lexicon", "model_letter", "office", "plain", "letter", "letter_asks", "strength_model",
-    "strength_lexicon", "feeling", "asks",
-)  # fmt: skip
 # How many tokens before a word negation and degree are looked for: 不是很满意 needs three.
 _SCOPE = 4
 # Not bad is not good (不差), not good is nearly bad (不满意).
@@ -32,6 +28,26 @@ _IN_REQUEST, _IN_QUESTION = 0.0, 0.3
 _CLAUSE_MARKS = frozenset("，,。！!？?；;：:\n…~～、")
 _CLAUSE_END = re.compile(r"[，,。！!？?；;：:\n…~～、]+")
 _SENTENCE_END = re.compile(r"[。！!？?\n…]")
+
+
+class Parts(NamedTuple):
+    """What the blend adds up: a constant, the model, the lexicon, who speaks."""
+
+    bias: float
+    model_feeling: float
+    lexicon: float
+    model_letter: float
+    office: float
+    plain: float
+    letter: float
+    letter_asks: float
+    strength_model: float
+    strength_lexicon: float
+    feeling: float
+    asks: float
+
+
+PARTS = Parts._fields
 
 
 @dataclass(frozen=True, slots=True)

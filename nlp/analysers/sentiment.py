@@ -12,11 +12,12 @@ import re
 from collections.abc import Mapping, Sequence
 from operator import mul
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from config.vocabulary import FOLDER, load_table
 from nlp import segment
-from nlp.feeling import CLASSES, PARTS, Feelings, Lexicon, read_lexicon
+from nlp.feeling import CLASSES, PARTS, Feelings, Lexicon, Parts, read_lexicon
+from nlp.models.features import read_together
 from nlp.models.linear import LinearModel
 from nlp.models.shelf import SHIPPED, Shelf
 from nlp.pipeline import Analyser, Facts
@@ -39,6 +40,28 @@ _MOST_WORDS, _LEAST_WEIGHT, _LEAST_SHARE = 8, 0.05, 0.25
 _LEAST_SCORE = 0.1
 # Weight of feeling that makes intensity one half, and what an exclamation mark adds.
 _HALF_INTENSE, _PER_MARK, _MOST_MARKS = 4.0, 0.5, 4
+
+
+_NOTHING = Sentiment(0.0, "neutral")
+
+
+class _Learnt(NamedTuple):
+    """What the model says: `factor` × weight is what a token adds to the log-odds of positive; `total` of all."""
+
+    tokens: Sequence[str]
+    weights: Sequence[float]
+    factor: float
+    total: float
+
+
+class _Voice(NamedTuple):
+    """Who speaks (together 1), and whether he asks."""
+
+    office: float
+    plain: float
+    feeling: float
+    letter: float
+    asks: bool
 
 
 class SentimentAnalyser(Analyser):
@@ -91,84 +114,84 @@ class SentimentAnalyser(Analyser):
 
     def analyse(self, facts: Facts) -> Facts:
         """The sentiment; a text without a word is neutral with score 0."""
-        text: str = facts["clean_text"]
-        if not _WORD.search(text):
-            return {"sentiment": Sentiment(0.0, "neutral")}
-        tokens: Sequence[str] = facts["fine_tokens"]
+        return self.analyse_many([facts])[0]
+
+    def analyse_many(self, batch: Sequence[Facts]) -> Sequence[Facts]:
+        """The sentiment of each text; the models read all of them at once."""
+        telling = [facts for facts in batch if _WORD.search(facts["clean_text"])]
+        found = iter(self._judged(telling) if telling else ())
+        return [{"sentiment": next(found) if _WORD.search(it["clean_text"]) else _NOTHING} for it in batch]
+
+    def _judged(self, batch: Sequence[Facts]) -> list[Sentiment]:
+        texts: list[str] = [facts["clean_text"] for facts in batch]
+        tokens: list[Sequence[str]] = [facts["fine_tokens"] for facts in batch]
+        # What the writer himself says, where that is not all of the text, is read behind the texts.
+        own = {at: facts["matter"] for at, facts in enumerate(batch) if facts["matter"] != facts["clean_text"]}
+        place = dict(zip(own, range(len(batch), len(batch) + len(own)), strict=True))
+        read = read_together([*texts, *own.values()])
+        cut = tokens + [segment.fine_tokens(tuple(segment.tokens(matter))) for matter in own.values()]
+        bias, weights = self._model.weighed_of(read, cut)
+        voices = self._voice.probabilities_of(read, cut)
+        judged = []
+        for at, facts in enumerate(batch):
+            matter = place.get(at, at)
+            learnt = _learnt(own.get(at, texts[at]), cut[matter], bias, weights[matter])
+            judged.append(self._judge(facts, learnt, voices[at]))
+        return judged
+
+    def _judge(self, facts: Facts, learnt: _Learnt, chances_of_voices: Mapping[str, float]) -> Sentiment:
+        text, tokens, lexicon = facts["clean_text"], facts["fine_tokens"], self._feelings.lexicon
         said = self._feelings.weighed(text, tokens)
-        learnt = self._learnt(facts)
-        asks = facts["category.order_kind"].code in self._feelings.lexicon.asking
-        voice = self._who(text, tokens, asks=asks)
+        asks = facts["category.order_kind"].code in lexicon.asking
+        voice = self._who(chances_of_voices, tokens, asks=asks)
         kind = self._kind_names.get(facts["kind"], "")
-        prior = 0.0 if voice["office"] > 0.5 else self._feelings.lexicon.kinds.get(kind, 0.0)
-        model = sum(weight for _, weight in learnt)
-        chances = self._chances(model, sum(said.values()), voice, prior, _ASKED if kind and asks and not prior else 0)
-        negative, neutral, positive = chances
-        label: Label = CLASSES[max(range(3), key=chances.__getitem__)]
+        prior = 0.0 if voice.office > 0.5 else lexicon.kinds.get(kind, 0.0)
+        asked = _ASKED if kind and asks and not prior else 0.0
+        negative, neutral, positive = chances = self._chances(learnt.total, sum(said.values()), voice, prior, asked)
+        label: Label = CLASSES[chances.index(max(chances))]
         score = round(positive - negative, 4)
         if label == "negative" and score > -_LEAST_SCORE:
             label = "neutral"
-        if label == "neutral" and voice["office"] > 0.5:
+        if label == "neutral" and voice.office > 0.5:
             score = max(score, _OFFICE_SCORE)
         words = self._weights(learnt, said, voice)
         if prior:
             words[kind] = words.get(kind, 0.0) + prior
         heard = 1.0 - neutral
-        return {"sentiment": Sentiment(score, label, _because(words, heard), None, _intensity(text, said, heard))}
+        return Sentiment(score, label, _because(words, heard), None, _intensity(text, said, heard))
 
-    def _learnt(self, facts: Facts) -> list[tuple[str, float]]:
-        """Token → what it adds to the log-odds of positive, and the bias under an empty name."""
-        text, tokens = facts["matter"], facts["fine_tokens"]
-        if text != facts["clean_text"]:
-            tokens = segment.fine_tokens(tuple(segment.tokens(text)))
-        bias, weights = self._model.weighed(text, tokens)
-        total = abs(bias + sum(weights))
-        factor = len(text) / (len(text) + _FEW) * (_MOST_MODEL / total if total > _MOST_MODEL else 1.0)
-        return [("", bias * factor), *((token, w * factor) for token, w in zip(tokens, weights, strict=True))]
-
-    def _who(self, text: str, tokens: Sequence[str], *, asks: bool) -> dict[str, float]:
-        """Who speaks, together 1, and whether he asks: what the blend reads besides feelings."""
-        found = self._voice.probabilities(text, tokens)
+    def _who(self, found: Mapping[str, float], tokens: Sequence[str], *, asks: bool) -> _Voice:
+        """Who speaks, by how likely each voice is and by an office's wording, and whether he asks."""
         citizen, office = 1.0 - found["letter"], found["office"]
         # Whoever is surely heard already needs no words to tell him.
         if office < citizen and found["feeling"] < _SURE and self._feelings.official(tokens) >= 1.0:
             office = citizen
         letter, plain = found["letter"] * (1.0 - office), found["plain"] * (1.0 - office)
-        return {
-            "office": office, "plain": plain, "feeling": max(0.0, 1.0 - office - letter - plain),
-            "letter": 0.0 if asks else letter, "letter_asks": letter if asks else 0.0,
-            "asks": 1.0 - letter if asks else 0.0,
-        }  # fmt: skip
+        return _Voice(office, plain, max(0.0, 1.0 - office - letter - plain), letter, asks)
 
-    def _chances(
-        self, model: float, lexicon: float, voice: Mapping[str, float], prior: float, asked: float
-    ) -> list[float]:
+    def _chances(self, model: float, lexicon: float, voice: _Voice, prior: float, asked: float) -> list[float]:
         """The probabilities of the three classes."""
         lexicon = max(-_MOST_LEXICON, min(_MOST_LEXICON, lexicon))
-        letter = voice["letter"] + voice["letter_asks"]
-        read = {
-            **voice, "model_feeling": model * voice["feeling"], "model_letter": model * letter, "lexicon": lexicon,
-            "strength_model": abs(model) * voice["feeling"], "strength_lexicon": abs(lexicon), "bias": 1.0,
-        }  # fmt: skip
-        parts = [read[name] for name in PARTS]
-        sums = [sum(map(mul, weights, parts)) for weights in self._blend]
-        sums[0] -= min(0.0, prior)
-        sums[1] += asked
-        sums[2] += max(0.0, prior)
+        office, plain, feeling, letter, asks = voice
+        parts = Parts(
+            bias=1.0, model_feeling=model * feeling, lexicon=lexicon, model_letter=model * letter, office=office,
+            plain=plain, letter=0.0 if asks else letter, letter_asks=letter if asks else 0.0,
+            strength_model=abs(model) * feeling, strength_lexicon=abs(lexicon), feeling=feeling,
+            asks=1.0 - letter if asks else 0.0,
+        )  # fmt: skip
+        negative, neutral, positive = (sum(map(mul, weights, parts)) for weights in self._blend)
+        sums = negative - min(0.0, prior), neutral + asked, positive + max(0.0, prior)
         most = max(sums)
         raised = [math.exp(value - most) for value in sums]
         whole = sum(raised)
         return [value / whole for value in raised]
 
-    def _weights(
-        self, learnt: Sequence[tuple[str, float]], said: Mapping[str, float], voice: Mapping[str, float]
-    ) -> dict[str, float]:
+    def _weights(self, learnt: _Learnt, said: Mapping[str, float], voice: _Voice) -> dict[str, float]:
         """What each word adds to positive against negative; what model and lexicon say of the same word is added."""
         lean = self._lean
-        letter = voice["letter"] + voice["letter_asks"]
-        factor = lean["model_feeling"] * voice["feeling"] + lean["model_letter"] * letter
+        factor = learnt.factor * (lean["model_feeling"] * voice.feeling + lean["model_letter"] * voice.letter)
         words: dict[str, float] = {}
-        for word, weight in learnt:
+        for word, weight in zip(learnt.tokens, learnt.weights, strict=True):
             if len(word) > 1:
                 words[word] = words.get(word, 0.0) + weight * factor
         for word, weight in said.items():
@@ -176,16 +199,27 @@ class SentimentAnalyser(Analyser):
         return words
 
 
+def _learnt(text: str, tokens: Sequence[str], bias: float, weights: Sequence[float]) -> _Learnt:
+    """What the model's weights of a text come to: a short text is less sure, and no text surer than `_MOST_MODEL`."""
+    total = bias + sum(weights)
+    factor = len(text) / (len(text) + _FEW)
+    if abs(total) > _MOST_MODEL:
+        factor *= _MOST_MODEL / abs(total)
+    return _Learnt(tokens, weights, factor, total * factor)
+
+
 def _because(words: Mapping[str, float], heard: float) -> tuple[WordWeight, ...]:
     if not words:
         return ()
-    least = max(_LEAST_WEIGHT / max(heard, 0.01), _LEAST_SHARE * max(map(abs, words.values())))
-    told = [(-abs(weight), word, weight) for word, weight in words.items() if abs(weight) >= least]
-    return tuple(WordWeight(word, round(weight * heard, 3)) for _, word, weight in sorted(told)[:_MOST_WORDS])
+    weights = words.values()
+    least = max(_LEAST_WEIGHT / max(heard, 0.01), _LEAST_SHARE * max(*weights, -min(weights)))
+    told = [(-abs(weight), word, weight) for word, weight in words.items() if weight >= least or weight <= -least]
+    told.sort()
+    return tuple([WordWeight(word, round(weight * heard, 3)) for _, word, weight in told[:_MOST_WORDS]])
 
 
 def _intensity(text: str, said: Mapping[str, float], heard: float) -> float:
     """0…1: how strong the words are and how loud, whatever their direction; nearly 0 in a neutral text."""
     marks = min(_MOST_MARKS, text.count("！") + text.count("!"))
-    heat = (1.0 + sum(abs(weight) for weight in said.values()) + _PER_MARK * marks) * heard
+    heat = (1.0 + sum(map(abs, said.values())) + _PER_MARK * marks) * heard
     return round(heat / (heat + _HALF_INTENSE), 4)

@@ -1,8 +1,8 @@
 """What a model reads of a text: character n-grams and words as hashes, the same on every machine.
 
-The hash of a piece of signs c₀ c₁ c₂ is c₀ + c₁·P + c₂·P² modulo 2⁶⁴, mixed; numpy does all pieces of all lengths in
-one matrix, some ten microseconds for a short text. Before that signs are made alike: letters small, marks and digits in
-half width, every digit 0, web addresses and @names one sign each, runs of one sign two long.
+The hash of a piece of signs c₀ c₁ c₂ is c₀ + c₁·P + c₂·P² modulo 2⁶⁴, mixed; numpy does all pieces of all lengths of
+many texts in one matrix, so that a short text costs a few microseconds. Before that signs are made alike: letters
+small, marks and digits in half width, every digit 0, web addresses and @names one sign each, runs of one sign two long.
 
 A word behind a negation of the same clause (不 满意, 没有 得到 解决) is another word: ¬满意.
 """
@@ -13,12 +13,13 @@ import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
+Places = NDArray[np.intp]
 
 # Part of the format: a change makes every kept model useless, so models keep the number and refuse another.
 VERSION = 1
@@ -71,40 +72,91 @@ _SHIFTS = tuple(np.uint64(64 - bits) for bits in range(65))
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
-    """Hashes of the pieces of one text.
+class Bounds:
+    """Where tokens lie among the signs of a `Reading`: token after token, text after text.
 
-    `hashes[n, i]` is the piece of n + 1 signs that begins at sign i; sign 0 is the edge before the text, and pieces
-    may reach over the edge behind it. `places[i]` is the character of the text where sign i + 1 begins, None where
-    that is i.
+    The pieces of token t begin at the signs `[starts[t], ends[t])`; `counts[i]` is the number of tokens of text i.
+    """
+
+    starts: Places
+    ends: Places
+    counts: Places
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Hashes of the pieces of several texts that stand one behind the other.
+
+    `hashes[n, g]` is the piece of n + 1 signs that begins at sign g of all. Text i has the signs `[firsts[i],
+    firsts[i] + sizes[i])`, the first of them the edge before it; pieces may reach over the edge behind it, and those
+    that begin behind it belong to no text.
     """
 
     hashes: Hashes
-    places: Sequence[int] | None = None
+    firsts: Places
+    sizes: Places
+    # Characters read of each text, where they begin in all of it, and the number of signs before each of its places;
+    # None where every character is a sign.
+    _lengths: Places
+    _begins: Places
+    _signs: Places | None
 
     def indices(self, bits: int) -> NDArray[np.int64]:
         """The row of each piece in a table of 2 ** `bits` rows; same shape as `hashes`."""
-        return (self.hashes >> _SHIFTS[bits]).view(np.int64)
+        return _rows(self.hashes, bits)
+
+    def bounds(self, tokens: Sequence[Sequence[str]]) -> Bounds:
+        """Where the tokens of each text begin and end; joined they are the text.
+
+        A piece counts for the token it begins in, the edge before a text for its first one; what is not read (behind
+        MOST_CHARACTERS, inside links) is empty.
+        """
+        counts = np.fromiter(map(len, tokens), np.intp, len(tokens))
+        lengths = np.fromiter(map(len, chain.from_iterable(tokens)), np.intp, int(counts.sum()))
+        ends = np.add.accumulate(lengths)
+        behind = np.add.accumulate(counts)
+        told = counts > 0
+        of_text = (behind - counts)[told]
+        before = (ends - lengths)[of_text]
+        ends -= before.repeat(counts[told])
+        np.minimum(ends, self._lengths.repeat(counts), out=ends)
+        ends += self._begins.repeat(counts)
+        if self._signs is not None:
+            ends = self._signs.take(ends)
+        starts = np.empty_like(ends)
+        starts[1:] = ends[:-1]
+        starts[of_text] = self.firsts[told]
+        return Bounds(starts, ends, counts)
 
 
-@lru_cache(maxsize=4)  # several models read the same text in turn
-def features(text: str) -> Features:
-    """Every piece of 1 … LONGEST signs, edges of the text included; of an empty text the edges alone."""
-    text = text[:MOST_CHARACTERS]
-    linked = ("@" in text or "://" in text) and _LINK.search(text)
-    read, places = _shortened(text) if linked or _RUN.search(text) else (text, None)
-    weighed = _POWERS * _signs(f"{_EDGE}{read}{_EDGE * LONGEST}")
-    row, step = weighed.strides
-    # Row n of this view is `weighed[n]` from n on: what stands below each other belongs to one piece.
-    pieces: Hashes = np.ndarray((LONGEST, len(read) + 1), np.uint64, weighed, 0, (row + step, step))
-    hashes = np.add.accumulate(pieces, axis=0)
-    hashes ^= hashes >> _FOLD
-    hashes *= _MIX
-    return Features(hashes, places)
+def read_together(texts: Sequence[str]) -> Reading:
+    """Every piece of 1 … LONGEST signs of each text, its edges included; of an empty text the edges alone.
+
+    What is read of a text does not depend on the others.
+    """
+    marked = [_marked(text[:MOST_CHARACTERS]) for text in texts]
+    lengths = np.fromiter((len(text) for text, _ in marked), np.intp, len(marked))
+    codes = _codes("".join([f"{_EDGE}{text}{_EDGE * LONGEST}" for text, _ in marked]))
+    firsts = np.add.accumulate(lengths + (LONGEST + 1)) - lengths - (LONGEST + 1)
+    begins, sizes, before = firsts + 1, lengths + 1, None
+    shortened = [number for number, (_, skips) in enumerate(marked) if skips]
+    if shortened:
+        kept = np.ones(len(codes), bool)
+        for number in shortened:
+            of_text = slice(begins[number], begins[number] + lengths[number])
+            kept[of_text] = codes[of_text] != ord(_SKIPPED)
+        codes = codes[kept]
+        before = np.zeros(len(kept) + 1, np.intp)
+        np.add.accumulate(kept, dtype=np.intp, out=before[1:])
+        firsts, sizes = before[firsts], before[begins + lengths] - before[firsts]
+    return Reading(_hashed(_alike_signs(codes)), firsts, sizes, lengths, begins, before)
 
 
-def _signs(text: str) -> NDArray[np.uint16 | np.uint32]:
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+def _codes(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def _alike_signs(codes: NDArray[np.uint32]) -> NDArray[np.uint16 | np.uint32]:
     try:
         return _ALIKE.take(codes)
     except IndexError:
@@ -114,17 +166,53 @@ def _signs(text: str) -> NDArray[np.uint16 | np.uint32]:
         return signs
 
 
-def _shortened(text: str) -> tuple[str, list[int]]:
-    """The text with links as one sign and runs of one sign (or of digits) two long, and where each sign stood."""
+def _hashed(signs: NDArray[np.uint16 | np.uint32]) -> Hashes:
+    """The hash of each piece, by its length and by the sign it begins with; LONGEST signs of edge stand at the end."""
+    weighed = _POWERS * signs
+    row, step = weighed.strides
+    # Row n of this view is `weighed[n]` from n on: what stands below each other belongs to one piece.
+    pieces: Hashes = np.ndarray((LONGEST, max(len(signs) - LONGEST + 1, 0)), np.uint64, weighed, 0, (row + step, step))
+    hashes = np.add.accumulate(pieces, axis=0)
+    hashes ^= hashes >> _FOLD
+    hashes *= _MIX
+    return hashes
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Hashes of the pieces of one text: `hashes[n, i]` is the piece of n + 1 signs that begins at sign i."""
+
+    hashes: Hashes
+
+    def indices(self, bits: int) -> NDArray[np.int64]:
+        """The row of each piece in a table of 2 ** `bits` rows; same shape as `hashes`."""
+        return _rows(self.hashes, bits)
+
+
+def features(text: str) -> Features:
+    """Every piece of one text, as `read_together` reads it."""
+    read = read_together([text])
+    return Features(read.hashes[:, : read.sizes[0]])
+
+
+def _rows(hashes: Hashes, bits: int) -> NDArray[np.int64]:
+    return (hashes >> _SHIFTS[bits]).view(np.int64)
+
+
+def _marked(text: str) -> tuple[str, bool]:
+    """The text with the first sign of a link standing for it, and with private signs for what is not read: the rest of
+    links, and what makes runs of one sign (or of digits) longer than two. Whether there are such."""
+    linked = ("@" in text or "://" in text) and _LINK.search(text)
+    if not linked and not _RUN.search(text):
+        return text, False
     signs = list(text)
     for match in _RUN.finditer(text):
-        for at in range(match.start() + 2, match.end()):
-            signs[at] = _SKIPPED
-    for match in _LINK.finditer(text):
+        start, end = match.span()
+        signs[start + 2 : end] = _SKIPPED * (end - start - 2)
+    for match in _LINK.finditer(text) if linked else ():
         signs[match.start() : match.end()] = _SKIPPED * (match.end() - match.start())
         signs[match.start()] = _NAME if match[0][0] == "@" else _ADDRESS
-    places = [at for at, sign in enumerate(signs) if sign != _SKIPPED]
-    return "".join(signs[at] for at in places), places
+    return "".join(signs), True
 
 
 def words(tokens: Sequence[str]) -> list[str]:

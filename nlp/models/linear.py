@@ -12,11 +12,10 @@ import hashlib
 import io
 import json
 import os
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from math import exp
 from pathlib import Path
 from typing import Any, Self
@@ -27,16 +26,15 @@ from numpy.typing import NDArray
 from config.errors import VocabularyError
 from nlp import segment
 from nlp.models import features as reading
-from nlp.models.features import Features, features, word_row, words
+from nlp.models.features import Reading, read_together, word_row, words
 
 CARD, WEIGHTS, WORDS = "card.json", "weights.npy", "words.npy"
 FORMAT = 2
+Tokens = Sequence[str]
 # Words whose weight is remembered: 10 MB at most.
 _MOST_WORDS = 100_000
 Table = NDArray[np.int8]
 Floats = NDArray[np.float64]
-# One for every piece of the longest text that is read.
-_ONES = np.ones(reading.LONGEST * (reading.MOST_CHARACTERS + 1), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,28 +92,41 @@ class LinearModel:
         """For each output what words weigh."""
         return () if self.words is None else tuple(_WordWeights(column) for column in self.words.T)
 
-    def margins(self, text: str, tokens: Sequence[str] | None = None) -> Floats:
+    def margins(self, text: str, tokens: Tokens | None = None) -> Floats:
         """Log-odds of each output; of an empty text the bias. `tokens`: the text's fine tokens where they are known."""
-        return np.array(self._margins(text, tokens))
+        return np.array(self._margins(read_together([text]), [self._cut(text, tokens)])[0])
 
-    def _margins(self, text: str, tokens: Sequence[str] | None) -> list[float]:
-        read = features(text)
+    def _margins(self, read: Reading, tokens: Sequence[Tokens]) -> list[list[float]]:
         rows = read.indices(_bits(self.weights))
-        root = rows.shape[1] ** 0.5
-        # Bytes are looked up, being few enough to stay at hand; numpy adds floats up several times faster.
-        found = self.weights.take(rows.ravel(), axis=0).astype(np.float32)
-        # Whole numbers of seven bits: exact in float32 up to 130,000 of them. Of a few outputs, Python is faster.
-        sums = [value / root for value in _ONES[: len(found)].dot(found).tolist()]
-        if self.words is not None and text:
-            read_words = words(segment.fine_tokens(tuple(segment.tokens(text))) if tokens is None else tokens)
-            root = len(read_words) ** 0.5
-            of_words = (sum(map(weights.__getitem__, read_words)) / root for weights in self._of_words)
-            sums = [value + added for value, added in zip(sums, of_words, strict=True)]
-        return [value * slope + bias for value, slope, bias in zip(sums, self.slope, self.bias, strict=True)]
+        # Bytes are looked up, being few enough to stay at hand.
+        found = self.weights.take(rows.ravel(), axis=0).reshape(*rows.shape, -1)
+        of_signs = np.add.reduce(found, axis=0, dtype=np.int32)
+        edges = np.stack((read.firsts, read.firsts + read.sizes), axis=1).ravel()
+        sums = np.add.reduceat(of_signs, edges, axis=0)[::2] / np.sqrt(read.sizes)[:, np.newaxis]
+        if self.words is not None:
+            sums += [self._of_all(words(cut)) for cut in tokens]
+        found_margins: list[list[float]] = (sums * self.slope + self.bias).tolist()
+        return found_margins
 
-    def probabilities(self, text: str, tokens: Sequence[str] | None = None) -> dict[str, float]:
+    def _of_all(self, read_words: Tokens) -> list[float]:
+        """What the words of one text weigh in each output."""
+        root = max(len(read_words), 1) ** 0.5
+        return [sum(map(weights.__getitem__, read_words)) / root for weights in self._of_words]
+
+    def _cut(self, text: str, tokens: Tokens | None) -> Tokens:
+        if tokens is None:
+            return () if self.words is None else segment.fine_tokens(tuple(segment.tokens(text)))
+        return tokens
+
+    def probabilities(self, text: str, tokens: Tokens | None = None) -> dict[str, float]:
         """How likely each class is; together 1."""
-        margins = self._margins(text, tokens)
+        return self.probabilities_of(read_together([text]), [self._cut(text, tokens)])[0]
+
+    def probabilities_of(self, read: Reading, tokens: Sequence[Tokens]) -> list[dict[str, float]]:
+        """How likely each class is, of each text; `tokens` are its fine ones."""
+        return list(map(self._likely, self._margins(read, tokens)))
+
+    def _likely(self, margins: Sequence[float]) -> dict[str, float]:
         if len(self.classes) == 2:
             second = 1 / (1 + exp(-max(-700.0, min(margins[0], 700.0))))
             return dict(zip(self.classes, (1 - second, second), strict=True))
@@ -124,7 +135,7 @@ class LinearModel:
         whole = sum(raised)
         return {name: value / whole for name, value in zip(self.classes, raised, strict=True)}
 
-    def best(self, text: str, tokens: Sequence[str] | None = None) -> tuple[str, float]:
+    def best(self, text: str, tokens: Tokens | None = None) -> tuple[str, float]:
         """The likeliest class (the first of equals) and its probability."""
         found = self.probabilities(text, tokens)
         return max(found.items(), key=lambda pair: pair[1])
@@ -137,26 +148,35 @@ class LinearModel:
         ends = list(accumulate(map(len, tokens)))
         return list(zip([0, *ends[:-1]], ends, weights, strict=True)) if ends else []
 
-    def weighed(self, text: str, tokens: Sequence[str], target: str | None = None) -> tuple[float, list[float]]:
+    def weighed(self, text: str, tokens: Tokens, target: str | None = None) -> tuple[float, list[float]]:
         """The bias and what each token adds to the log-odds of `target`; together they are the margin.
 
         `tokens` joined give the text. A piece counts for the token it begins in; what is not read (behind
         MOST_CHARACTERS, inside links) adds 0.
         """
+        bias, weights = self.weighed_of(read_together([text]), [tokens], target)
+        return bias, weights[0]
+
+    def weighed_of(
+        self, read: Reading, tokens: Sequence[Tokens], target: str | None = None
+    ) -> tuple[float, list[list[float]]]:
+        """`weighed` of several texts: the bias, which is one for all, and the weights of each text's tokens."""
         column, sign = self._column(self.classes[-1] if target is None else target)
-        factor = sign * self.slope[column]
-        if not tokens:
-            return sign * self.bias[column], []
-        read, outputs = features(text), len(self.slope)
+        factor, outputs = sign * self.slope[column], len(self.slope)
         rows = read.indices(_bits(self.weights))
         found = self.weights.ravel().take(rows if outputs == 1 else rows * outputs + column)
-        weights = _shared(found, read, tokens)
-        if self.words is None:
-            return sign * self.bias[column], [weight * factor for weight in weights]
-        scale = factor / len(tokens) ** 0.5
-        of_words = map(self._of_words[column].__getitem__, words(tokens))
-        together = [factor * weight + scale * value for weight, value in zip(weights, of_words, strict=True)]
-        return sign * self.bias[column], together
+        upto = np.zeros(rows.shape[1] + 1, np.int64)
+        np.add.accumulate(np.add.reduce(found, axis=0, dtype=np.int32), out=upto[1:])
+        bounds = read.bounds(tokens)
+        counts = bounds.counts
+        weights = upto.take(bounds.ends) - upto.take(bounds.starts)
+        weights = weights / np.sqrt(read.sizes).repeat(counts) * factor
+        if self.words is not None:
+            every = chain.from_iterable(map(words, tokens))
+            of_words = np.fromiter(map(self._of_words[column].__getitem__, every), np.float64, len(weights))
+            weights += of_words * (factor / np.sqrt(np.maximum(counts, 1))).repeat(counts)
+        told, ends = weights.tolist(), np.add.accumulate(counts).tolist()
+        return sign * self.bias[column], [told[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
     def _column(self, target: str) -> tuple[int, float]:
         at = self.classes.index(target)
@@ -181,20 +201,6 @@ class _WordWeights(dict[str, int]):
 
 def _bits(table: Table) -> int:
     return len(table).bit_length() - 1
-
-
-def _shared(found: Table, read: Features, tokens: Sequence[str]) -> list[float]:
-    """What the pieces that begin in each token weigh; the edge before the text belongs to the first."""
-    width = found.shape[1]
-    ends: Iterable[int] = accumulate(map(len, tokens))
-    if read.places is not None:
-        places = read.places
-        ends = (bisect_left(places, end) for end in ends)
-    # Sign 0 is the edge, so the token that ends before character i has the signs up to i, i itself with it.
-    upto = np.add.accumulate(np.add.reduce(found, axis=0, dtype=np.int32))
-    sums: list[int] = upto.take(np.fromiter(ends, np.intp, len(tokens)), mode="clip").tolist()
-    root = width**0.5
-    return [(end - start) / root for start, end in zip([0, *sums], sums, strict=False)]
 
 
 def _card(file: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 
 from config.errors import VocabularyError
 from nlp import segment
-from nlp.models.features import MOST_CHARACTERS, NEGATED, features, word_row, words
+from nlp.models.features import MOST_CHARACTERS, NEGATED, features, read_together, word_row, words
 from nlp.models.fitting import Fit, fit
 from nlp.models.linear import LinearModel
 
@@ -49,9 +49,33 @@ def test_a_piece_has_the_same_hash_wherever_it_stands() -> None:
     assert not set(features("停电").hashes[1].tolist()) & set(features("电停").hashes[1, 1:2].tolist())
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", "\ud800", "😀停电", "哈" * 5000, "@" * 50, "1" * 99, "http://", "\x00\x01\x03"]
-)
+ODD = ("", " ", "\ud800", "😀停电", "哈" * 5000, "@" * 50, "1" * 99, "http://", "\x00\x01\x03\x04")
+
+
+def test_texts_read_together_are_read_as_each_alone(model: LinearModel) -> None:
+    texts = [*GOOD, *ODD, "看 http://t.cn/abc 满意", "", "没有电@张三 了！！！！\x04", "停电" * 1500]
+    tokens = [cut(text) for text in texts]
+    read = read_together(texts)
+    for number, text in enumerate(texts):
+        own = slice(read.firsts[number], read.firsts[number] + read.sizes[number])
+        assert np.array_equal(read.hashes[:, own], features(text).hashes)
+    bias, weights = model.weighed_of(read, tokens)
+    alone = [model.weighed(text, one) for text, one in zip(texts, tokens, strict=True)]
+    assert [(bias, found) for found in weights] == alone
+    alike = [model.probabilities(text, one) for text, one in zip(texts, tokens, strict=True)]
+    assert model.probabilities_of(read, tokens) == alike
+
+
+def test_a_link_is_one_sign_and_belongs_to_the_token_it_begins_in() -> None:
+    text, tokens = "看http://t.cn/a好", ["看", "http", "://t.cn/a", "好"]
+    bounds = read_together(["", text]).bounds([(), tokens])
+    # The edges of the empty text are signs 0 to 3.
+    assert bounds.starts.tolist() == [4, 6, 7, 7]
+    assert bounds.ends.tolist() == [6, 7, 7, 8]
+    assert bounds.counts.tolist() == [0, 4]
+
+
+@pytest.mark.parametrize("text", ODD)
 def test_any_text_can_be_read(text: str, model: LinearModel) -> None:
     assert features(text).hashes.shape[1] <= MOST_CHARACTERS + 1
     assert sum(model.probabilities(text, cut(text)).values()) == pytest.approx(1)
