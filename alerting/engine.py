@@ -10,13 +10,13 @@ rule, key and period, and a period's finding depends on stored documents alone. 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from alerting.evaluation import Evaluation
+from alerting.judge.deciding import Judge
 from alerting.memory import Readings
-from alerting.messages import compose
 from alerting.rules import CountTest, DocumentTest, Rule
 from alerting.series import MINUTE, periods_between
 from config.clock import Clock
@@ -24,9 +24,9 @@ from config.errors import YujingError
 from config.settings import AlertingSettings
 from storage.documents import DocumentStore
 from storage.operations import DEMO_PREFIX, Operations
-from storage.operations.alerts import Mute, Recorded
-from storage.query import BUCKET_ORIGIN, Aggregation, Query, parse_query
-from storage.records import Alert, AlertDraft, Decision, Document, Notice, Window
+from storage.operations.alerts import Recorded
+from storage.query import BUCKET_ORIGIN, Aggregation, Query
+from storage.records import Decision, Window
 
 log = logging.getLogger(__name__)
 # A document carries the time just before it was saved, so it is visible one save later. SQLite gives a save up after
@@ -36,11 +36,6 @@ OVERLAP = timedelta(minutes=5)
 # Writing cursors that moved less than this costs a transaction and gains nothing: the overlap covers it.
 _CURSOR_STEP = timedelta(minutes=1)
 _CLOSINGS = 12
-_INSTANT = timedelta(microseconds=1)
-# The parts of a draft that make a correction worth recording.
-_CONTENT = ("seen", "expected", "level", "query", "title", "because", "examples")
-MUTED = "同一规则和对象的预警仍在静默期内，未另发消息"
-WITHDRAWN = "补到的文本到齐后复核：已不再达到触发条件"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +84,8 @@ class Engine:
         site: str = "",
     ) -> None:
         self._store, self._operations, self._rules, self._clock = store, operations, tuple(rules), clock
-        self._settings, self._demo, self._overlap, self._site = settings, demo, overlap, site
-        self._channels = () if demo else tuple(channels)
+        self._settings, self._demo, self._overlap = settings, demo, overlap
+        self._judge = Judge(store=store, operations=operations, channels=() if demo else channels, demo=demo, site=site)
         self._due = timedelta(hours=settings.first_response_hours)
         self._cursor_prefix = f"{DEMO_PREFIX if demo else ''}预警:"
         self._cursors: dict[str, datetime] = {}
@@ -123,11 +118,13 @@ class Engine:
         cursors = {"analysed": now}
         if isinstance(rule.test, DocumentTest):
             docs = [doc for doc in readings.of(evaluation.base(rule)) if doc.analysed_at >= fresh.start]
-            report, decisions = TickReport(documents=len(docs)), self._documents(rule, evaluation, docs)
+            drafts = [draft for doc in docs if (draft := evaluation.document_draft(rule, doc))]
+            report, decisions = TickReport(documents=len(docs)), self._judge.of_documents(rule, drafts)
         else:
             due = self._due_periods(rule, replace(evaluation.base(rule), analysed=fresh), now)
             cursors["closed"] = due.done
-            report, decisions = TickReport(periods=len(due.periods)), self._decide(rule, evaluation, due)
+            found = [(period, list(evaluation.count_drafts(rule, period, due.closed))) for period in due.periods]
+            report, decisions = TickReport(periods=len(due.periods)), self._judge.of_periods(rule, found)
         recorded = self._record(rule, decisions, cursors)
         if recorded is None:
             return report
@@ -174,94 +171,7 @@ class Engine:
         due = [periods[start] for start in sorted(periods)]
         return _Due(closed, done, tuple(each for each in due if each.end > earliest and each.start <= now))
 
-    def _decide(self, rule: Rule, evaluation: Evaluation, due: _Due) -> list[Decision]:
-        """What to record about some periods, the earlier first, since their mutes bear on the later."""
-        if not due.periods:
-            return []
-        since = due.periods[0].start - rule.test.realert
-        mutes = self._operations.alerts.mutes(rule.name, since=since, demo=self._demo)
-        decisions: list[Decision] = []
-        for period in due.periods:
-            known = {mute.key for mute in mutes if mute.start == period.start}
-            for draft in evaluation.count_drafts(rule, period, due.closed):
-                decision = self._known(draft) if draft.key in known else self._new(draft, mutes, rule)
-                decisions += [decision] if decision else []
-                known.discard(draft.key)
-            decisions += [each for key in sorted(known) if (each := self._withdrawn(rule, key, period.start))]
-        return decisions
-
-    def _known(self, draft: AlertDraft) -> Decision | None:
-        """Correct a recorded alert; None when there is nothing to say that is not there already."""
-        alert = self._recorded(draft.rule, draft.key, draft.window.start)
-        before = alert.draft
-        if MUTED in before.because:
-            draft = replace(draft, because=(*draft.because, MUTED))
-        same = all(getattr(before, part) == getattr(draft, part) for part in _CONTENT)
-        if draft.state == "confirmed" and before.state != "provisional":
-            draft = replace(draft, state=before.state if same else "corrected")
-        return None if same and before.state == draft.state else Decision(draft)
-
-    def _new(self, draft: AlertDraft, mutes: list[Mute], rule: Rule) -> Decision:
-        """Record a new alert; the message is held back while an earlier alert of the key mutes the rule."""
-        fires_at = draft.muted_until - rule.test.realert
-        until = max((m.until for m in mutes if m.key == draft.key and m.start < draft.window.start), default=fires_at)
-        if until > fires_at:
-            draft = replace(draft, muted_until=until, because=(*draft.because, MUTED))
-        mutes.append(Mute(0, draft.key, draft.window.start, draft.muted_until))
-        return Decision(draft, () if until > fires_at else self._notices(draft))
-
-    def _withdrawn(self, rule: Rule, key: str, start: datetime) -> Decision | None:
-        """An alert whose count no longer reaches the threshold stays, says so and shows the count there is now."""
-        draft = self._recorded(rule.name, key, start).draft
-        seen = float(self._store.count(parse_query(draft.query)))
-        because = (WITHDRAWN,)
-        if draft.state == "corrected" and (draft.seen, draft.because) == (seen, because):
-            return None
-        return Decision(replace(draft, seen=seen, because=because, state="corrected"))
-
-    def _recorded(self, rule: str, key: str, start: datetime) -> Alert:
-        alert = self._operations.alerts.by_identity(rule, key, start, demo=self._demo)
-        assert alert is not None  # its mute was read a moment ago, and alerts are never deleted while rules run
-        return alert
-
-    # Document rules
-
-    def _documents(self, rule: Rule, evaluation: Evaluation, docs: Sequence[Document]) -> list[Decision]:
-        """What to record about new documents, which come in the order of event time."""
-        decisions: list[Decision] = []
-        taken: set[tuple[str, datetime]] = set()
-        mutes: list[Mute] | None = None
-        for doc in docs:
-            draft = evaluation.document_draft(rule, doc)
-            draft = self._own_identity(draft, taken) if draft else None
-            if draft is None:
-                continue
-            taken.add((draft.key, draft.window.start))
-            if mutes is None:
-                since = doc.published_at - rule.test.realert
-                mutes = self._operations.alerts.mutes(rule.name, since=since, demo=self._demo)
-            decisions.append(self._new(draft, mutes, rule))
-        return decisions
-
-    def _own_identity(self, draft: AlertDraft, taken: Collection[tuple[str, datetime]]) -> AlertDraft | None:
-        """The draft under an identity that no other text has; None when its text has its alert already.
-
-        The window's start is an identity that two texts share by a rare chance; the second moves back by an instant.
-        """
-        while True:
-            start = draft.window.start
-            recorded = self._operations.alerts.by_identity(draft.rule, draft.key, start, demo=self._demo)
-            if recorded is not None and recorded.draft.query == draft.query:
-                return None
-            if recorded is None and (draft.key, start) not in taken:
-                return draft
-            draft = replace(draft, window=replace(draft.window, start=start - _INSTANT))
-
     # Recording
-
-    def _notices(self, draft: AlertDraft) -> tuple[Notice, ...]:
-        subject, body = compose(draft, self._site)
-        return tuple(Notice(channel, subject, body) for channel in self._channels)
 
     def _record(self, rule: Rule, decisions: Sequence[Decision], cursors: dict[str, datetime]) -> Recorded | None:
         """One transaction; none when there is nothing to say and the cursors have hardly moved."""

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from alerting.engine import MUTED, WITHDRAWN
 from alerting.evaluation import document_window
+from alerting.judge.deciding import MUTED, WITHDRAWN
 from config.errors import StoreError
 from storage.operations import DEMO_PREFIX
 from storage.operations.alerts import Alerts, Recorded

@@ -1,0 +1,1 @@
+"""What becomes of what rules found: drafts in, decisions out."""
