@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import logging
 import re
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +18,18 @@ from config.errors import InputError
 from crawler.charset import decode_page
 from crawler.encoding import why_unreadable
 from crawler.maintext import article_lines
+from crawler.maintext.above import below_title, lines_above, title_above
 from crawler.maintext.scripted import scripted_lines
-from crawler.page_facts import find_author, find_published, find_title, json_ld, metas
+from crawler.page_facts import (
+    body_lines,
+    find_author,
+    find_published,
+    find_title,
+    headings,
+    json_ld,
+    metas,
+    window_title,
+)
 from crawler.passages import drop_menus, lines_of, parse_page, without_links_elsewhere
 
 # Below this the block found may be a box of the frame.
@@ -58,9 +69,12 @@ def extract(
     root = parse_page(decoded)
     meta, linked = metas(root), json_ld(root)
     title = find_title(root, meta, linked)
-    time, author = find_published(root, meta, linked, now), find_author(root, meta, linked)
-    text = "\n".join(_without_title(_lines(decoded, root, linked, url, title), title))
-    return Article(title, time, author, text)
+    lines = _lines(decoded, deepcopy(root), linked, url, title)
+    above = lines_above(body_lines(root), lines)
+    if "headline" not in linked:
+        title = title_above(title, window_title(root), above, headings(root))
+    time, author = find_published(root, meta, linked, now, below_title(above, title)), find_author(root, meta, linked)
+    return Article(title, time, author, "\n".join(_without_title(lines, title)))
 
 
 def extract_file(file: Path, *, page_megabytes: int, now: datetime | None = None) -> Article:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -19,6 +19,7 @@ _TIMES = (
     "weibo:article:create_at", "pubdate", "publishdate", "publish_date", "publish-date", "datepublished", "dc.date",
     "dcterms.created", "date",
 )  # fmt: skip
+_LEVELS = ("h1", "h2", "h3", "h4", "h5")
 _AUTHORS = ("author", "article:author", "og:article:author", "dc.creator", "contentsource", "mediaid")
 _TIME_NAMES = re.compile(r"time|date|pub|info|meta|source|from|subtitle|author|post-?(?:head|top)|ly|rq", re.IGNORECASE)
 _SAID_TIME = re.compile(r"(?:发布|发表|更新|创建|发帖|刊登|出版|留言)?(?:时间|日期|于|在)\s*[:：]?\s*(.{6,40})")
@@ -37,6 +38,8 @@ _SUFFIX = re.compile(r"\s*(?:[_|｜]|\s[-–—]+\s|[-–—]{2,})\s*")
 _SITE = re.compile(r"(?<=.{8})\s*[-–—_]\s*[^-–—_\s]{1,8}(?:网|日报|晚报|早报|在线|新闻|频道|客户端|门户|论坛|博客)\s*$")
 # What stands above the text of a page, where time and author are told.
 _HEAD_LINES = 15
+# Longer lines are sentences of the text, and their times those of the event.
+_LONGEST_TOLD = 100
 # A page with more blocks named like times is a list, and the later ones belong to other pages.
 _MOST_TOLD = 200
 
@@ -77,20 +80,36 @@ def metas(root: Any) -> dict[str, str]:
     return found
 
 
+def window_title(root: Any) -> str:
+    """What the browser's window is called."""
+    return " ".join((root.findtext(".//title") or "").split())
+
+
+def body_lines(root: Any) -> list[str]:
+    """What a reader sees of the page."""
+    body = root.find("body")
+    return lines_of(body) if body is not None else []
+
+
+def headings(root: Any, *levels: str) -> list[str]:
+    """The page's headings in order, of the levels h1 to h5 where none are named."""
+    found = (" ".join(node.text_content().split()) for node in root.iter(*(levels or _LEVELS)))
+    return [heading for heading in found if len(heading) >= 2]
+
+
 def find_title(root: Any, meta: Mapping[str, str], linked: Mapping[str, Any]) -> str:
     """The article's title, without the site's name behind it where that can be told."""
-    window = " ".join((root.findtext(".//title") or "").split())
-    headings = [" ".join(node.text_content().split()) for node in root.iter("h1")]
-    headings = [heading for heading in headings if len(heading) >= 2]
+    window = window_title(root)
+    first_headings = headings(root, "h1")
     headline = linked.get("headline")
     if isinstance(headline, str) and headline.strip():
         return " ".join(headline.split())
     # A heading that the window's title begins with is the article's; another may be the site's logo.
-    for heading in headings:
+    for heading in first_headings:
         if window.startswith(heading):
             return heading
     named = next((meta[name] for name in _TITLES if name in meta), "")
-    first = next(iter(headings), "")
+    first = next(iter(first_headings), "")
     return _without_site(named or (first if not window else "") or window) or first
 
 
@@ -101,11 +120,14 @@ def _without_site(title: str) -> str:
 
 
 def find_published(
-    root: Any, meta: Mapping[str, str], linked: Mapping[str, Any], now: datetime | None
+    root: Any, meta: Mapping[str, str], linked: Mapping[str, Any], now: datetime | None, above: Sequence[str] = ()
 ) -> datetime | None:
-    """When the article appeared, in UTC; a date alone gives way to the same day with a time of day."""
+    """When the article appeared, in UTC; a date alone gives way to the same day with a time of day.
+
+    `above` are the lines directly above the text, which tell it where the page's metadata does not.
+    """
     best: datetime | None = None
-    for moment in _moments(root, meta, linked, now):
+    for moment in _moments(root, meta, linked, now, above):
         if best is None:
             best = moment
         elif local_midnight(moment) == best and moment != best:
@@ -115,23 +137,30 @@ def find_published(
     return best
 
 
-def _moments(root: Any, meta: Mapping[str, str], linked: Mapping[str, Any], now: datetime | None) -> Iterator[datetime]:
+def _moments(
+    root: Any, meta: Mapping[str, str], linked: Mapping[str, Any], now: datetime | None, above: Sequence[str]
+) -> Iterator[datetime]:
     said = [str(linked[key]) for key in ("datePublished", "dateCreated") if key in linked]
     said += [meta[name] for name in _TIMES if name in meta]
-    said += [node.get("datetime") or node.text_content() for node in root.iter("time")]
+    said += [node.get("datetime") or node.text_content() for node in root.iter("time") if not _in_list(node)]
     for text in said[:20]:
         try:
             yield parse_time(text, now=now)
         except ValueError:
             continue
-    visible = list(_told_lines(root))
-    for line in visible:
+    yield from _told_moments([line for line in above if len(line) <= _LONGEST_TOLD], now)
+    yield from _told_moments(list(_told_lines(root)), now)
+    yield from _scripted_moments(root)
+
+
+def _told_moments(lines: list[str], now: datetime | None) -> Iterator[datetime]:
+    """The times lines tell, those first that a label introduces."""
+    for line in lines:
         if (match := _SAID_TIME.search(line)) and (moment := find_time(match[1], now=now)):
             yield moment
-    for line in visible:
+    for line in lines:
         if moment := find_time(line, now=now):
             yield moment
-    yield from _scripted_moments(root)
 
 
 def _scripted_moments(root: Any) -> Iterator[datetime]:
@@ -172,12 +201,11 @@ def _told_lines(root: Any) -> Iterator[str]:
                 yield text
         if told >= _MOST_TOLD:
             break
-    body = root.find("body")
     heading = next(iter(root.iter("h1")), None)
-    lines = lines_of(body) if body is not None else []
+    lines = body_lines(root)
     if heading is not None and (title := " ".join(heading.text_content().split())) in lines:
         lines = lines[lines.index(title) + 1 :]
-    yield from (line for line in lines[:_HEAD_LINES] if len(line) <= 100)
+    yield from (line for line in lines[:_HEAD_LINES] if len(line) <= _LONGEST_TOLD)
 
 
 def _in_list(node: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from lxml import etree, html
@@ -76,8 +76,11 @@ def without_links_elsewhere(lines: list[str]) -> list[str]:
     return lines
 
 
-def drop_menus(root: Any) -> None:
-    """Take out of a tree every block of three links or more that is hardly anything else; linear in its size."""
+def drop_menus(root: Any, keep: Container[Any] = ()) -> None:
+    """Take out of a tree every block of three links or more that is hardly anything else; linear in its size.
+
+    Blocks in `keep` stay, without the menus inside them.
+    """
     menus: list[Any] = []
     open_blocks: list[list[Any]] = []  # node, text length, length inside links, links
     inside = 0
@@ -92,7 +95,7 @@ def drop_menus(root: Any) -> None:
             inside -= node.tag == "a"
             if (block or node is root) and node is not root:
                 _, length, linked, links = open_blocks.pop()
-                if links >= _MENU_LINKS and linked >= _MENU_SHARE * length:
+                if links >= _MENU_LINKS and linked >= _MENU_SHARE * length and node not in keep:
                     menus.append(node)
                 for place, count in ((1, length), (2, linked), (3, links)):
                     open_blocks[-1][place] += count

@@ -8,15 +8,19 @@ from typing import Any
 from lxml import etree
 
 from crawler.maintext.blocks import INLINE, Block, measure
-from crawler.maintext.names import is_by_others, is_frame
+from crawler.maintext.names import is_by_others, is_frame, says_text
 from crawler.passages import drop_all, drop_menus
 
 # A frame that holds more than this share of the page's prose is none.
 _FRAME_SHARE = 0.4
 # Comments go even then, if so much is left.
 _LEAST_LEFT = 150
+# A block with so much prose is no menu, however many links a list inside it has.
+ENOUGH_PROSE = 100
 # Of blocks nearly as good as the best the innermost is taken: what the outer one adds is title and labels.
 _NEARLY = 0.97
+# … or of those that say they are the text, what they leave out may be more.
+_MOST = 0.5
 # So much more must a block and those of its kind beside it be worth together.
 _TOGETHER = 1.2
 _UNREAD = frozenset(
@@ -38,7 +42,7 @@ def article_block(root: Any) -> Any | None:
     drop_all(
         node for node in list(body.iter(etree.Element)) if node is not body and _goes(node, prose.get(node, 0), total)
     )
-    drop_menus(body)
+    drop_menus(body, keep={node for node, size in prose.items() if size >= ENOUGH_PROSE})
     return _best(measure(body))
 
 
@@ -49,7 +53,22 @@ def _best(blocks: list[Block]) -> Any | None:
         return None
     near = (block for block, value in zip(blocks, worth, strict=True) if value >= _NEARLY * top)
     best = max(near, key=lambda block: block.depth)
-    return _with_its_like(best, {block.node: block for block in blocks})
+    by_node = {block.node: block for block in blocks}
+    chosen = _with_its_like(best, by_node)
+    return _core(chosen, by_node) if chosen is best.node else chosen
+
+
+def _core(node: Any, blocks: dict[Any, Block]) -> Any:
+    """The innermost block that holds nearly all of a block, or most of it and says that it is the text."""
+    whole = blocks[node]
+    inside = (blocks[it] for it in node.iterdescendants() if it in blocks)
+    cores = (
+        block
+        for block in inside
+        if block.plain_worth >= _NEARLY * whole.plain_worth
+        or (block.plain_worth >= _MOST * whole.plain_worth and says_text(block.node))
+    )
+    return max(cores, key=lambda block: block.depth, default=whole).node
 
 
 def _with_its_like(best: Block, blocks: dict[Any, Block]) -> Any:
@@ -77,7 +96,7 @@ def _goes(node: Any, size: int, total: int) -> bool:
         return _is_hidden(node)
     if size <= _FRAME_SHARE * total:
         return is_frame(node) or _is_hidden(node)
-    return total - size >= _LEAST_LEFT and is_by_others(node)
+    return total - size >= _LEAST_LEFT and (is_by_others(node) or (_is_hidden(node) and not says_text(node)))
 
 
 def _is_hidden(node: Any) -> bool:

@@ -26,7 +26,7 @@ _FRAME_TAGS = frozenset(("nav", "footer", "aside", "form", "figcaption"))
 _TEXT = re.compile(
     r"(?:^|[\s_-])(?:js_content|rich_media_content|trs_editor|trs_ueditor|ucap-content|artibody|endtext|post_body|post_text"
     r"|rm_txt_con|rwb_zw|left_zw|news_txt|all-txt|content_area|cnt_bd|content_views|article-?_?content|article-?_?body|article-?_?text"
-    r"|article-?_?detail|art-?_?context?(?:box)?|art_contextbox|news-?_?content|news-?_?text|news-?_?body|content-?_?article|main-?_?text"
+    r"|art-?_?content|article-?_?detail|art-?_?context?(?:box)?|art_contextbox|news-?_?content|news-?_?text|news-?_?body|content-?_?article|main-?_?text"
     r"|text-?_?content|detail-?_?content|content-?_?detail|detail-?_?body|post-?_?content|entry-?_?content|entry-?_?body|story-?_?body|body-?_?text|content-?_?body|content-?_?text"
     r"|p-detail|cententwrap|mp-editor|pages_content|view-?content|wp_articlecontent|v_news_content|zw-?_?content|con-?_?text|text-?_?con|txt-?_?con"
     r"|article-?_?con|art-?_?con|artical|zhengwen|zoom|fontzoom|postmessage|t_f|cnt-main-article-qq|syl-article-base|articlecontent|contenttext|newscontent|articletext|articlebody)(?:$|[\s_-])",
@@ -69,9 +69,14 @@ def _is_text(names: str) -> bool:
     return _TEXT.search(names[:300]) is not None
 
 
+def says_text(node: Any) -> bool:
+    """Whether a block says of itself that it holds the text and nothing else."""
+    return node.get("itemprop") == "articleBody" or _is_text(names_of(node))
+
+
 def likelihood(node: Any) -> float:
     """What a node's prose is worth by its name: 1 where it says nothing, more where it says it is the text."""
-    if node.get("itemprop") == "articleBody" or _is_text(names_of(node)):
+    if says_text(node):
         return 1.5
     if node.tag == "article":
         return 1.25

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +19,11 @@ _FIELD = re.compile(
     r"""(?:"((?:[^"\\]++|\\.)*+)"|'((?:[^'\\]++|\\.)*+)')""",
     re.DOTALL,
 )
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_ESCAPES = {"n": "\n", "r": "\n", "t": " ", "b": "", "f": "", "v": " "}
+# An escaped < that is left belongs to a literal inside the literal.
+_ESCAPED_TAG = re.compile(r"\\u003[cC]|\\x3[cC]")
+_NESTED = 3
 # Shorter strings are captions.
 _SHORTEST = 80
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -48,9 +52,15 @@ def _sources(root: Any) -> Iterator[str]:
 
 
 def _unescaped(text: str) -> str:
-    """A JavaScript string literal's content as text."""
-    try:
-        decoded = json.loads(f'"{text}"', strict=False)
-    except ValueError:
-        decoded = text.replace("\\n", "\n").replace("\\/", "/").replace('\\"', '"').replace("\\'", "'")
-    return decoded if isinstance(decoded, str) else text
+    """A JavaScript string literal's content as text, also where the literal holds another one."""
+    for _ in range(_NESTED):
+        text = _ESCAPE.sub(_character, text)
+        if not _ESCAPED_TAG.search(text):
+            break
+    # Characters beyond the first plane are written as two halves.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip("\"'")
+
+
+def _character(match: re.Match[str]) -> str:
+    code, plain = match[1] or match[2], match[3]
+    return chr(int(code, 16)) if code else _ESCAPES.get(plain, plain)

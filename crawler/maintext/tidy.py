@@ -7,7 +7,7 @@ import re
 # Lines that belong to the page and not to the text, at its end …
 _FOOT = re.compile(
     r"[\s（(【\[〖*※•·—-]*(?:(?:责任|本文|文字|本期|值班|网络|新媒体)?(?:编辑|责编|校对|审核|审校|编审|监制|主编|值班主任|统筹|排版|制作|签发|终审|初审|复审)\s*[:：/／|]"
-    r"|(?:文章|稿件|内容|信息|新闻|消息|原文)?来源\s*[:：]|来源\s*[/／|]|作者\s*[:：]|编辑\s*[/／|]|责编\s*[/／|]?|关键[字词]\s*[:：]|标签\s*[:：]"
+    r"|(?:本文|文章|稿件|内容|信息|新闻|消息|原文)?来源\s*[:：]|来源\s*[/／|]|作者\s*[:：]|编辑\s*[/／|]|责编\s*[/／|]?|关键[字词]\s*[:：]|标签\s*[:：]"
     r"|(?:版权|免责|特别|郑重|风险)(?:声明|提示)|声明\s*[:：]|(?:未经|未得).{0,12}(?:授权|许可|允许)|(?:本文|文章|以上内容).{0,20}(?:不代表|仅代表|版权归)|转载.{0,10}(?:注明|授权|联系)"
     r"|版权(?:所有|归)|copyright|©|.{0,12}备案号|.{0,6}ICP备|主办[:：]|返回搜狐|查看更多|阅读(?:原文|全文|更多)|点击(?:进入|查看|阅读|下载|这里)|展开全文|分享(?:到|至|给|让)|扫(?:一扫|描|码)|长按.{0,10}(?:二维码|识别)|关注.{0,16}(?:公众号|微信|微博)"
     r"|我要(?:评论|纠错|反馈|投稿)|(?:纠错|举报|打印|收藏|点赞|分享|评论)\s*$|上一[篇页]|下一[篇页]|相关(?:阅读|新闻|报道|推荐|文章|链接|专题)|推荐阅读|延伸阅读|更多(?:精彩|新闻|内容|资讯|详情)|热门(?:推荐|文章|新闻|评论)"
@@ -18,20 +18,28 @@ _HEAD = re.compile(
     r"[\s【\[（(]*(?:(?:发布|发表|更新|创建)?(?:时间|日期)\s*[:：]|(?:本报|本网|实习|见习|首席|全媒体)?(?:记者|通讯员|撰文|文)\s*[:：/丨|\s]\s*[^，。]{2,12}$|(?:文章|信息|稿件|新闻)?来源\s*[:：]|来源\s*[/／|]|作者\s*[:：/／]|编辑\s*[:：/／]|责任编辑|字(?:号|体)|\[?大\s*中\s*小|点击(?:数|率|次数|量)|浏览(?:次数|量)?|阅读(?:次数|量)?"
     r"|分享(?:到|至)|当前位置|您(?:的|现在的)位置|首页\s*[>»]|打印|收藏|听新闻|语音播报|\d{4}\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2}\s*日?[\s\d:：时分秒]*(?:$|来源|作者|\s))"
 )
+# A line of the page that ends the text even where whole sentences follow it (an appeal to subscribe, comments).
+_LAST = re.compile(
+    r"[\s（(【\[〖]*(?:(?:责任|本文|本期|网络|新媒体)?(?:编辑|责编|编审|校对|审核)\s*[:：/／|]|(?:版权|免责|特别)声明|上一[篇页]|下一[篇页]|相关(?:阅读|新闻|报道|推荐|文章|链接)\s*(?:$|[:：])"
+    r"|(?:推荐|延伸)阅读|猜你喜欢|大家都在看|热门(?:推荐|文章|评论)|网友评论|分享到|返回搜狐)"
+)
 _SENTENCE_END = "。！？…”』」）)!?"
 # Longer lines are paragraphs even if they begin like that.
 _LONGEST_FOOT, _LONGEST_HEAD = 120, 60
 # How many lines at the ends are looked at, and what share of the text may go.
 _LINES, _SHARE = 14, 0.35
+# Behind a last line more of them may go.
+_LAST_SHARE = 0.5
 # A title further down is a heading of the text.
 _TITLE_LINES = 5
 
 
 def trimmed(lines: list[str], title: str = "") -> list[str]:
     """The lines without the site's own at both ends; a list of labels alone stays as it is."""
-    begin, end, total = _after_title(lines, title), len(lines), sum(map(len, lines))
-    while begin < end and _is_head(lines[begin]):
+    begin, total = _after_title(lines, title), sum(map(len, lines))
+    while begin < len(lines) and _is_head(lines[begin]):
         begin += 1
+    end = _last(lines, begin, total)
     gone = 0
     for at in range(end - 1, max(begin, end - _LINES) - 1, -1):
         gone += len(lines[at])
@@ -42,6 +50,16 @@ def trimmed(lines: list[str], title: str = "") -> list[str]:
         elif len(lines[at]) >= 25 and lines[at][-1] in _SENTENCE_END:
             break
     return lines[begin:end] or lines
+
+
+def _last(lines: list[str], begin: int, total: int) -> int:
+    """Where the text ends: before the first line that says so, if most of the page stands above it."""
+    seen = sum(map(len, lines[:begin]))
+    for at in range(begin, len(lines)):
+        if seen > (1 - _LAST_SHARE) * total and len(lines[at]) <= _LONGEST_FOOT and _LAST.match(lines[at]):
+            return at
+        seen += len(lines[at])
+    return len(lines)
 
 
 def _after_title(lines: list[str], title: str) -> int:

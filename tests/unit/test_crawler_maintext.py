@@ -11,6 +11,7 @@ import pytest
 
 from crawler.extract import extract
 from crawler.maintext import article_lines
+from crawler.maintext.above import below_title, lines_above, title_above
 from crawler.maintext.blocks import measure
 from crawler.maintext.names import is_by_others, is_frame, likelihood
 from crawler.maintext.scripted import scripted_lines
@@ -75,6 +76,26 @@ def test_hidden_blocks_go_but_not_the_text_that_scripts_show_later() -> None:
     assert lines(f"<div style='display:none'><p>{FIRST}</p><p>{SECOND}</p></div>") == [FIRST, SECOND]
 
 
+def test_a_hidden_block_goes_even_where_it_outweighs_the_text() -> None:
+    spam = f"<p>{THIRD}</p>" * 20
+    text = f"<p>{FIRST}</p><p>{SECOND}</p>" * 3
+    assert lines(f"<div>{text}</div><div style='display:none'>{spam}</div>") == [FIRST, SECOND] * 3
+    assert lines(f"<div class='tip'><p>{text}</p></div><div hidden id='js_content'>{spam}</div>") == [THIRD] * 20
+
+
+def test_a_list_of_links_inside_does_not_make_the_block_of_the_text_a_menu() -> None:
+    found = lines(f"<div class='post_body'><p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p><ul>{LINKS * 9}</ul></div>")
+    assert found == [FIRST, SECOND, THIRD]
+
+
+def test_of_blocks_that_say_they_are_the_text_the_inner_one_is() -> None:
+    follow = "<div><p>我要反馈</p><p>扫描左方的二维码，关注我们的公众号，第一时间知道最新消息。</p></div>"
+    body = f"<div class='article-content-left'><div id='artibody'><p>{FIRST}</p><p>{SECOND}</p></div>{follow}</div>"
+    assert lines(body) == [FIRST, SECOND]
+    label = "<ul><li>不感兴趣</li><li>广告软文</li><li>标题夸张</li></ul>"
+    assert lines(f"<div id='article'><div><p>{FIRST}</p><p>{SECOND}</p></div>{label}</div>") == [FIRST, SECOND]
+
+
 def test_tables_lists_and_links_inside_the_text_stay() -> None:
     table = "<table><tr><td>台区</td><td>容量</td></tr><tr><td>桥头</td><td>四百千伏安</td></tr></table>"
     linked = FIRST.replace("桥头", "<a href='/q'>桥头</a>")
@@ -102,6 +123,51 @@ def test_what_sites_write_around_the_text_goes() -> None:
     assert trimmed(["来源：县报", "编辑：何岸"]) == ["来源：县报", "编辑：何岸"]
     ended = [FIRST, "编辑部随后致电供电所，对方表示抢修已经结束，相关情况将在当天公布。"]
     assert trimmed(ended) == ended
+    appeal = "更多内容请扫描左方的二维码，关注我们的公众号，每天早上推送（合作请联系我们）"
+    assert trimmed([FIRST, SECOND, THIRD, "责任编辑：何岸", "我要反馈", appeal]) == [FIRST, SECOND, THIRD]
+    assert trimmed([FIRST, "责任编辑：何岸", SECOND, THIRD, FIRST, SECOND]) == [
+        FIRST,
+        "责任编辑：何岸",
+        SECOND,
+        THIRD,
+        FIRST,
+        SECOND,
+    ]
+    assert trimmed([FIRST, SECOND, "本文来源：县报 责任编辑：何岸"]) == [FIRST, SECOND]
+
+
+def test_what_stands_above_the_text() -> None:
+    page = ["首页", "县内新闻", "城南两条线路跳闸", "2026-11-02 来源：县报", FIRST, SECOND, "县报"]
+    assert lines_above(page, [FIRST, SECOND]) == page[:4]
+    assert lines_above(page, ["导语不在页上，第二行才在。", FIRST]) == page[:3]
+    assert lines_above(page, [THIRD]) == page
+    assert below_title(page[:4], "城南两条线路跳闸") == page[3:4]
+    assert below_title(page[:4], "别的标题") == page[3::-1]
+
+
+@pytest.mark.parametrize(
+    ("title", "window", "found"),
+    [
+        ("城南两条线路先后跳闸 新县网站", "", "城南两条线路先后跳闸"),
+        ("县内新闻", "县内新闻--城南两条线路先后跳闸", "城南两条线路先后跳闸"),
+        ("县内新闻", "县内新闻", "大风刮断了导线"),
+        ("城南两条线路先后跳闸并已恢复供电", "", "城南两条线路先后跳闸并已恢复供电"),
+        ("停电通知", "停电通知", "停电通知"),
+    ],
+)
+def test_the_title_as_it_stands_above_the_text(title: str, window: str, found: str) -> None:
+    above = ["首页 > 县内新闻", "城南两条线路先后跳闸", "大风刮断了导线", "2026-11-02"]
+    above += [title] if title == "停电通知" else []
+    assert title_above(title, window, above, ["大风刮断了导线"]) == found
+
+
+def test_the_time_above_the_text_goes_before_dates_in_it_and_in_lists() -> None:
+    text = f"<p>{FIRST}</p><p>{SECOND}</p><p>工程于2026年5月18日开工，{THIRD}</p>"
+    listed = "<ul><li><time>2026-10-01</time></li></ul>"
+    told = "<h4>城南跳闸</h4><div><b>2026-06-06 10:08　县报</b></div>"
+    found = extract(f"<html><body>{listed}{told}<div>{text}</div></body></html>".encode()).time
+    assert found is not None
+    assert found.strftime("%Y-%m-%d %H:%M") == "2026-06-06 02:08"
 
 
 @pytest.mark.parametrize(
@@ -147,6 +213,7 @@ def test_what_a_block_holds() -> None:
         'var a = {articleInfo: {title: "x", content: "&lt;p&gt;%s&lt;\\u002Fp&gt;&lt;p&gt;%s&lt;/p&gt;"}};',
         "window.__STATE__ = {'content': '<p>%s<\\/p><p>%s<\\/p>'}",
         '{"props": {"articleBody": "%s\\n%s"}}',
+        r"""var d = {content: '"\\u003Cp\\u003E%s\\u003C\\u002Fp\\u003E%s"'}""",
     ],
 )
 def test_text_that_only_a_script_holds(script: str) -> None:
