@@ -140,20 +140,35 @@ class Feelings:
         hits = list(self._words.hits(tokens))
         if not hits:
             return
+        clauses = _clauses(tokens, self.lexicon.turns)
+        found = []
+        number = 0
+        for hit in hits:
+            while number + 1 < len(clauses) and clauses[number + 1].first <= hit.first:
+                number += 1
+            clause = clauses[number]
+            if hit.first < clause.end and not self._is_formula(tokens, clause):
+                found.append((number, *self._in_scope(tokens, hit, clause.first)))
+        # What is asked for makes a difference to good words alone.
+        worth = self._worth(tokens, clauses) if any(weight > 0 for _, _, weight in found) else ()
+        for number, word, weight in found:
+            yield word, weight * clauses[number].factor * (worth[number] if weight > 0 else 1.0)
+
+    def _is_formula(self, tokens: Sequence[str], clause: _Clause) -> bool:
+        return "".join(tokens[clause.first : clause.end]).strip() in self.lexicon.formulas
+
+    def _worth(self, tokens: Sequence[str], clauses: Sequence[_Clause]) -> list[float]:
+        """What a good word is worth in each clause."""
         asks = list(self._asks.hits(tokens))
+        worth = []
         # What stands in a list belongs to the request that opens it (希望热情服务、认真负责).
         before, listed = 1.0, False
-        for clause in _clauses(tokens, self.lexicon.turns):
-            if "".join(tokens[clause.first : clause.end]).strip() in self.lexicon.formulas:
-                continue
+        for clause in clauses:
             asked = self._asked(clause, {hit.phrase for hit in asks if clause.first <= hit.first < clause.end})
-            if listed:
-                asked = min(asked, before)
-            before, listed = asked, clause.mark == "、"
-            for hit in hits:
-                if clause.first <= hit.first < clause.end:
-                    word, weight = self._in_scope(tokens, hit, clause.first)
-                    yield word, weight * clause.factor * (asked if weight > 0 else 1.0)
+            worth.append(min(asked, before) if listed else asked)
+            if not self._is_formula(tokens, clause):
+                before, listed = worth[-1], clause.mark == "、"
+        return worth
 
     def _asked(self, clause: _Clause, found: Set[str]) -> float:
         """What a good word in this clause is worth."""
@@ -176,22 +191,38 @@ class Feelings:
 
 def _clauses(tokens: Sequence[str], turns: frozenset[str]) -> list[_Clause]:
     """The clauses of a text; one that begins with a turn outweighs those before it in its sentence."""
-    clauses = [_Clause(0)]
-    sentence = [clauses[0]]
-    for at, token in enumerate(tokens):
-        last = clauses[-1]
-        if token[0] in _CLAUSE_MARKS and _CLAUSE_END.fullmatch(token):
+    last = _Clause(0)
+    clauses, sentence = [last], [last]
+    told = 0
+    # Marks and turns alone are looked at; `told` is the first token behind the last of them.
+    for at in [at for at, token in enumerate(tokens) if token[0] in _CLAUSE_MARKS or token in turns]:
+        token = tokens[at]
+        turn = token in turns
+        if not turn and not _CLAUSE_END.fullmatch(token):
+            continue
+        if last.mark and (turn or told < at):
+            last = _Clause(told)
+            clauses.append(last)
+            sentence.append(last)
+        if told < at:
+            last.end = at
+        told = at + 1
+        if not turn:
             last.mark += token
             if _SENTENCE_END.search(token):
                 sentence = []
             continue
-        if last.mark or (token in turns and last.end > last.first):
+        if last.end > last.first:
             last = _Clause(at)
             clauses.append(last)
             sentence.append(last)
-        if token in turns and last.end <= last.first:
-            for earlier in sentence[:-1]:
-                earlier.factor *= _BEFORE_TURN
-            last.factor = _AFTER_TURN
-        last.end = at + 1
+        for earlier in sentence[:-1]:
+            earlier.factor *= _BEFORE_TURN
+        last.factor = _AFTER_TURN
+        last.end = told
+    if told < len(tokens):
+        if last.mark:
+            last = _Clause(told)
+            clauses.append(last)
+        last.end = len(tokens)
     return clauses

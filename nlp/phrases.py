@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -23,6 +23,21 @@ class Hit(NamedTuple):
     start: int
     end: int
     first: int
+
+
+class Words(tuple[str, ...]):
+    """The words of one text, which remember where they stand: several tables look at the same text in turn."""
+
+    @cached_property
+    def layout(self) -> tuple[str, dict[int, int]]:
+        """The joined words in lower case, and which word begins (or would, at the end) at each place."""
+        joined = "".join(self)
+        text = joined.lower()
+        if len(text) != len(joined):  # İ is two characters in lower case
+            text = "".join(sign if len(lower := sign.lower()) != 1 else lower for sign in joined)
+        if _SURROGATE.search(text):
+            text = _SURROGATE.sub("\ufffd", text)
+        return text, dict(zip(accumulate(map(len, self), initial=0), range(len(self) + 1), strict=True))
 
 
 class PhraseTable:
@@ -59,22 +74,7 @@ class PhraseTable:
 
     def _found(self, tokens: Sequence[str]) -> list[tuple[int, int, int, int]]:
         """(number of the phrase, start, end, first token) of all that stand on boundaries of tokens."""
-        text, firsts = _laid_out(tuple(tokens))
+        text, firsts = (tokens if isinstance(tokens, Words) else Words(tokens)).layout
         found = self._finder.find_matches_as_indexes(text, overlapping=True)
         return [(number, start, end, firsts[start]) for number, start, end in found
                 if start in firsts and end in firsts]  # fmt: skip
-
-
-@lru_cache(maxsize=8)
-def _laid_out(tokens: tuple[str, ...]) -> tuple[str, dict[int, int]]:
-    """The joined tokens in lower case, and which token begins (or would, at the end) at each place.
-
-    Several tables look at the same text in turn.
-    """
-    joined = "".join(tokens)
-    text = joined.lower()
-    if len(text) != len(joined):  # İ is two characters in lower case
-        text = "".join(sign if len(lower := sign.lower()) != 1 else lower for sign in joined)
-    if _SURROGATE.search(text):
-        text = _SURROGATE.sub("\ufffd", text)
-    return text, dict(zip(accumulate(map(len, tokens), initial=0), range(len(tokens) + 1), strict=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from nlp import segment
+from nlp.phrases import Words
 from nlp.pipeline import Analyser, Facts
 
 
@@ -22,6 +23,6 @@ class Segment(Analyser):
         cut = tuple(segment.tokens(text))
         return {
             "tokens": cut,
-            "fine_tokens": segment.fine_tokens(cut),
+            "fine_tokens": Words(segment.fine_tokens(cut)),
             "search_words": segment.search_words(text),
         }

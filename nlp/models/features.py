@@ -67,6 +67,9 @@ def _alike() -> NDArray[np.uint16]:
 # One column: the sign, and what it weighs as the second and third of a piece.
 _POWERS: Hashes = np.array([pow(_PRIME, place, 1 << 64) for place in range(LONGEST)], dtype=np.uint64)[:, np.newaxis]
 _ALIKE = _alike()
+# Whether a code point is a digit; the last one stands for all beyond the basic plane, which may be.
+_DIGITS = np.array([sign.isdecimal() for sign in map(chr, range(_BASIC))])
+_DIGITS[-1] = True
 # By bits of a table: what is left of a hash is the row.
 _SHIFTS = tuple(np.uint64(64 - bits) for bits in range(65))
 
@@ -134,22 +137,34 @@ def read_together(texts: Sequence[str]) -> Reading:
 
     What is read of a text does not depend on the others.
     """
-    marked = [_marked(text[:MOST_CHARACTERS]) for text in texts]
-    lengths = np.fromiter((len(text) for text, _ in marked), np.intp, len(marked))
-    codes = _codes("".join([f"{_EDGE}{text}{_EDGE * LONGEST}" for text, _ in marked]))
-    firsts = np.add.accumulate(lengths + (LONGEST + 1)) - lengths - (LONGEST + 1)
-    begins, sizes, before = firsts + 1, lengths + 1, None
-    shortened = [number for number, (_, skips) in enumerate(marked) if skips]
-    if shortened:
-        kept = np.ones(len(codes), bool)
-        for number in shortened:
-            of_text = slice(begins[number], begins[number] + lengths[number])
-            kept[of_text] = codes[of_text] != ord(_SKIPPED)
+    texts = [text[:MOST_CHARACTERS] for text in texts]
+    lengths = np.fromiter(map(len, texts), np.intp, len(texts))
+    codes = _codes("".join([f"{_EDGE}{text}{_EDGE * LONGEST}" for text in texts]))
+    begins = np.add.accumulate(lengths + (LONGEST + 1)) - lengths - LONGEST
+    marked = {at: mark for at in _suspected(texts, codes, begins, lengths) if (mark := _marked(texts[at])) is not None}
+    firsts, sizes, before = begins - 1, lengths + 1, None
+    if marked:
+        codes, kept = codes.copy(), np.ones(len(codes), bool)
+        for at, mark in marked.items():
+            own = slice(begins[at], begins[at] + lengths[at])
+            codes[own] = _codes(mark)
+            kept[own] = codes[own] != ord(_SKIPPED)
         codes = codes[kept]
         before = np.zeros(len(kept) + 1, np.intp)
         np.add.accumulate(kept, dtype=np.intp, out=before[1:])
         firsts, sizes = before[firsts], before[begins + lengths] - before[firsts]
     return Reading(_hashed(_alike_signs(codes)), firsts, sizes, lengths, begins, before)
+
+
+def _suspected(texts: Sequence[str], codes: NDArray[np.uint32], begins: Places, lengths: Places) -> set[int]:
+    """The texts that may hold a link or a run of one sign or of digits; a look at all of them at once."""
+    digits, same = _DIGITS.take(codes, mode="clip"), codes[1:] == codes[:-1]
+    runs = ((digits[:-2] & digits[1:-1] & digits[2:]) | (same[:-1] & same[1:])).nonzero()[0]
+    of_text = begins.searchsorted(runs, "right") - 1
+    # Edges are runs as well.
+    inside = runs + 2 < begins[of_text] + lengths[of_text]
+    linked = {at for at, text in enumerate(texts) if "@" in text or "://" in text}
+    return linked.union(of_text[inside].tolist())
 
 
 def _codes(text: str) -> NDArray[np.uint32]:
@@ -199,12 +214,12 @@ def _rows(hashes: Hashes, bits: int) -> NDArray[np.int64]:
     return (hashes >> _SHIFTS[bits]).view(np.int64)
 
 
-def _marked(text: str) -> tuple[str, bool]:
-    """The text with the first sign of a link standing for it, and with private signs for what is not read: the rest of
-    links, and what makes runs of one sign (or of digits) longer than two. Whether there are such."""
+def _marked(text: str) -> str | None:
+    """The text with one sign for each link, and with private signs for what is not read: the rest of links, and what
+    makes runs of one sign (or of digits) longer than two. The length is kept. None where all is read."""
     linked = ("@" in text or "://" in text) and _LINK.search(text)
     if not linked and not _RUN.search(text):
-        return text, False
+        return None
     signs = list(text)
     for match in _RUN.finditer(text):
         start, end = match.span()
@@ -212,20 +227,19 @@ def _marked(text: str) -> tuple[str, bool]:
     for match in _LINK.finditer(text) if linked else ():
         signs[match.start() : match.end()] = _SKIPPED * (match.end() - match.start())
         signs[match.start()] = _NAME if match[0][0] == "@" else _ADDRESS
-    return "".join(signs), True
+    return "".join(signs)
 
 
 def words(tokens: Sequence[str]) -> list[str]:
     """The tokens, one for one; those a negation turns round with a mark before them."""
+    found = list(tokens)
     if NEGATIONS.isdisjoint(tokens):
-        return list(tokens)
-    found, left = [], 0
-    for token in tokens:
-        found.append(NEGATED + token if left and token not in _MARKS else token)
-        if token in NEGATIONS:
-            left = _REACH
-        elif left:
-            left = 0 if token in _MARKS else left - 1
+        return found
+    for negation in [at for at, token in enumerate(tokens) if token in NEGATIONS]:
+        for at in range(negation + 1, min(negation + 1 + _REACH, len(found))):
+            if tokens[at] in _MARKS:
+                break
+            found[at] = NEGATED + tokens[at]
     return found
 
 
