@@ -127,7 +127,8 @@ class Grouping:
         stands = {**members, **placed}
         places = {doc.id: Place(stands[doc.id].event, stands[doc.id].copy_of) for doc in batch}
         self._store.place(
-            {doc.id: places[doc.id] for doc in batch if (doc.event, doc.copy_of) != _pair(places[doc.id])}
+            {doc.id: places[doc.id] for doc in batch if (doc.event, doc.copy_of) != _pair(places[doc.id])},
+            self._clock.now(),
         )
         return len(fresh)
 
@@ -173,7 +174,7 @@ class Grouping:
         moved = self._events.record(list(placed.values()), alone, absorbed)
         held.described.update((it.event, 1) for it in alone)
         members = self._events.of_documents([name for name in moved if name not in docs])
-        self._store.place({name: Place(it.event, it.copy_of) for name, it in members.items()})
+        self._store.place({name: Place(it.event, it.copy_of) for name, it in members.items()}, self._clock.now())
         touched = dict.fromkeys(member.event for member in placed.values())
         self._events.record([], self._described(held, touched))
 

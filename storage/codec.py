@@ -76,12 +76,13 @@ def _pairs(words: tuple[WordWeight, ...]) -> list[list[Any]]:
     return [[part.word, part.weight] for part in words]
 
 
-def decode(coded: Mapping[str, Any], snownlp: float | None, place: Place) -> Document:
-    """The document that was encoded, with the baseline score and the place that stand beside it."""
+def decode(coded: Mapping[str, Any], snownlp: float | None, place: Place, placed: int | None) -> Document:
+    """The document that was encoded, with what stands beside it; `placed` is in microseconds."""
     values = {name: coded[name] for name in _PLAIN}
     values.update({name: from_microseconds(coded[name]) for name in _TIMES})
     analysis = _decode_analysis(coded["analysis"], snownlp)
-    return Document(analysis=analysis, event=place.event, copy_of=place.copy_of, **values)
+    placed_at = None if placed is None else from_microseconds(placed)
+    return Document(analysis=analysis, event=place.event, copy_of=place.copy_of, placed_at=placed_at, **values)
 
 
 def _decode_analysis(coded: Mapping[str, Any], snownlp: float | None) -> Analysis:

@@ -82,8 +82,13 @@ class DocumentStore(Protocol):
         """Up to `limit` documents whose baseline score is not there yet, newest first."""
         ...
 
-    def place(self, places: Mapping[str, Place]) -> None:
-        """Set event and first text of existing documents, by id; nothing else of them changes, nor does a save."""
+    def place(self, places: Mapping[str, Place], at: datetime) -> None:
+        """Set event and first text of existing documents, by id; a later save leaves them.
+
+        `at`, aware, becomes the `placed_at` of those whose place this changes; nothing else of them changes, and
+        nothing at all of those that stand there already. Readers find the changed by `Query.placed`: like a save,
+        a call that began at `at` may become visible a little later.
+        """
         ...
 
     def delete(self, query: Query) -> int:

@@ -21,7 +21,7 @@ import elasticsearch
 from elasticsearch import Elasticsearch
 
 from config.errors import StoreError
-from storage.codec import clean_text, decode, dump_json, from_microseconds
+from storage.codec import clean_text, decode, dump_json, from_microseconds, to_microseconds
 from storage.documents import Saved, Segment, check_depth
 from storage.elastic_schema import (
     SCALE,
@@ -30,10 +30,11 @@ from storage.elastic_schema import (
     group_start,
     month_index,
     place_fields,
+    properties,
     source,
     template,
 )
-from storage.query import PLACED, Aggregation, Bucket, Page, Query, placed, sort_buckets
+from storage.query import PLACED, Aggregation, Bucket, Page, Query, place_of, sort_buckets
 from storage.records import Document, Place
 
 _CHUNK = 500
@@ -57,6 +58,7 @@ class _Copy:
     revision: int
     analysed: int
     place: Place
+    placed: int | None
     mark: tuple[int, int]
 
     @property
@@ -158,17 +160,20 @@ class ElasticStore:
         """See DocumentStore."""
         self._update({each: {"snownlp": score} for each, score in scores.items()})
 
-    def place(self, places: Mapping[str, Place]) -> None:
+    def place(self, places: Mapping[str, Place], at: datetime) -> None:
         """See DocumentStore."""
-        self._update({each: place_fields(place) for each, place in places.items()})
+        placed = to_microseconds(at)
+        self._update({each: {**place_fields(place), "placed": placed} for each, place in places.items()}, places)
 
-    def _update(self, changes: Mapping[str, Mapping[str, Any]]) -> None:
-        """Set fields of existing documents, by id."""
+    def _update(self, changes: Mapping[str, Mapping[str, Any]], places: Mapping[str, Place] | None = None) -> None:
+        """Set fields of existing documents, by id; not of those that stand at their `places` already."""
         ids = list(changes)
         with self._asking():
             for start in range(0, len(ids), _CHUNK):
                 operations = []
                 for copy in self._copies(ids[start : start + _CHUNK]):
+                    if places is not None and copy.place == places[copy.id]:
+                        continue
                     target = {"_index": copy.index, "_id": copy.id, "retry_on_conflict": _ROUNDS}
                     operations.append((dump_json({"update": target}), dump_json({"doc": changes[copy.id]})))
                 # Whoever was deleted meanwhile needs no change.
@@ -210,6 +215,9 @@ class ElasticStore:
         if self._client.indices.exists(index=self._alias) and not self._client.indices.exists_alias(name=self._alias):
             raise StoreError(self._where, f"已有名为“{self._alias}”的索引，与别名冲突，请在地址末尾换一个前缀")
         self._client.indices.put_index_template(name=self._alias, **template(self._alias))
+        # Months that an earlier version made learn the fields that came later.
+        if months := self._months():
+            self._client.indices.put_mapping(index=sorted(months), properties=properties())
 
     def _make_months(self, docs: Iterable[Document]) -> None:
         """Put the months of these documents behind the alias, once they are up: readers never meet half an index."""
@@ -276,8 +284,7 @@ class ElasticStore:
             old = standing.get(each)
             outcomes[each] = "new" if old is None else "updated" if old.revision < doc.revision else "unchanged"
             if old is None or old.revision <= doc.revision:
-                place = Place(doc.event, doc.copy_of) if old is None else old.place
-                writes.append((_target(self._alias, doc, copies), source(doc, place)))
+                writes.append((_target(self._alias, doc, copies), _source(doc, old)))
                 writers.append(each)
         for each, result in zip(writers, self._bulk(writes, tolerate=(409,), refusable=True), strict=True):
             if result["status"] != 409 and result["status"] >= 300:
@@ -310,7 +317,7 @@ class ElasticStore:
         answer = self._search(
             {"ids": {"values": [clean_text(each) for each in ids]}},
             size=2 * _CHUNK,
-            docvalue_fields=["revision", "analysed", *PLACED],
+            docvalue_fields=["revision", "analysed", "placed", *PLACED],
             seq_no_primary_term=True,
         )
         return [
@@ -319,7 +326,8 @@ class ElasticStore:
                 hit["_index"],
                 hit["fields"]["revision"][0],
                 hit["fields"]["analysed"][0],
-                placed([hit["fields"][name][0] for name in PLACED]),
+                place_of([hit["fields"][name][0] for name in PLACED]),
+                hit["fields"].get("placed", [None])[0],
                 (hit["_seq_no"], hit["_primary_term"]),
             )
             for hit in answer["hits"]["hits"]
@@ -335,7 +343,7 @@ class ElasticStore:
             query=where,
             size=size,
             from_=offset,
-            source={"includes": ["document", "snownlp", *PLACED]} if fetch else False,
+            source={"includes": ["document", "snownlp", "placed", *PLACED]} if fetch else False,
             track_total_hits="search_after" not in more,
             allow_partial_search_results=False,
             **more,
@@ -448,6 +456,14 @@ def _target(alias: str, doc: Document, copies: Sequence[_Copy]) -> str:
     return dump_json({"index": seen.condition})
 
 
+def _source(doc: Document, old: _Copy | None) -> str:
+    """What is written of a document; its place is that of the copy which it replaces."""
+    if old is not None:
+        return source(doc, old.place, old.placed)
+    placed = None if doc.placed_at is None else to_microseconds(doc.placed_at)
+    return source(doc, Place(doc.event, doc.copy_of), placed)
+
+
 def _requests(operations: Sequence[tuple[str, ...]]) -> Iterator[list[str]]:
     lines: list[str] = []
     size = 0
@@ -469,7 +485,8 @@ def _is_refusal(result: Mapping[str, Any]) -> bool:
 
 def _document(hit: Mapping[str, Any]) -> Document:
     stored = hit["_source"]
-    return decode(stored["document"], stored.get("snownlp"), placed([stored[name] for name in PLACED]))
+    place = place_of([stored[name] for name in PLACED])
+    return decode(stored["document"], stored.get("snownlp"), place, stored.get("placed"))
 
 
 def _bucket(group: Mapping[str, Any]) -> Bucket:

@@ -23,6 +23,7 @@ _PROPERTIES: Mapping[str, Mapping[str, Any]] = {
     "published": _LONG,
     "arrived": _LONG,
     "analysed": _LONG,
+    "placed": _LONG,
     "since_monday": _LONG,
     "revision": _LONG,
     "score": _LONG,
@@ -48,13 +49,18 @@ def template(prefix: str) -> dict[str, Any]:
         "priority": 200 + len(prefix),
         "template": {
             "settings": {"number_of_shards": 1, "auto_expand_replicas": "0-1"},
-            "mappings": {"dynamic": "strict", "_meta": {"yujing": 1}, "properties": _PROPERTIES},
+            "mappings": {"dynamic": "strict", "_meta": {"yujing": 1}, "properties": properties()},
         },
     }
 
 
-def source(doc: Document, place: Place) -> str:
-    """The JSON that is indexed for one document that stands at `place` among the others."""
+def properties() -> dict[str, Any]:
+    """The fields of an index; new ones may be added to those there are."""
+    return {name: dict(kind) for name, kind in _PROPERTIES.items()}
+
+
+def source(doc: Document, place: Place, placed: int | None) -> str:
+    """The JSON that is indexed for one document that stands at `place` among the others, since `placed`."""
     sentiment = doc.analysis.sentiment
     published = to_microseconds(doc.published_at)
     fields: dict[str, Any] = {name: field_value(doc, name) for name in FIELDS} | place_fields(place)
@@ -62,6 +68,7 @@ def source(doc: Document, place: Place) -> str:
         "published": published,
         "arrived": to_microseconds(doc.arrived_at),
         "analysed": to_microseconds(doc.analysed_at),
+        "placed": placed,
         "since_monday": published - _ORIGIN,
         "revision": doc.revision,
         "score": round(sentiment.score * SCALE),
@@ -85,7 +92,9 @@ def clauses(query: Query, segment: Callable[[str], Sequence[str]]) -> dict[str, 
         words = query_words(query.text, segment)
         wanted += [{"term": {"words": word}} for word in words] or [{"match_none": {}}]
     wanted += [_terms(term) for term in query.terms]
-    windows = {"published": query.published, "arrived": query.arrived, "analysed": query.analysed}
+    windows = {
+        "published": query.published, "arrived": query.arrived, "analysed": query.analysed, "placed": query.placed,
+    }  # fmt: skip
     for name, window in windows.items():
         if window is not None:
             bounds = {"gte": to_microseconds(window.start), "lt": to_microseconds(window.end)}

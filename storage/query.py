@@ -75,7 +75,7 @@ def field_value(doc: Document, name: str) -> str:
     return str(value)[:LONGEST_VALUE] if value else MISSING
 
 
-def placed(values: Sequence[str]) -> Place:
+def place_of(values: Sequence[str]) -> Place:
     """The place that the stored values of the fields PLACED tell."""
     event, copy_of = (None if value == MISSING else value for value in values)
     return Place(event, copy_of)
@@ -98,7 +98,8 @@ class Query:
     """Which documents. Every part given must hold; an empty Query means all.
 
     `text`: words and phrases as written; the store segments them. `published` bounds event time, `analysed` the
-    time the analysis was stored, `arrived` the arrival time.
+    time the analysis was stored, `arrived` the arrival time, `placed` the time when event or first text last changed
+    (a document that was never placed matches no such window).
     """
 
     text: tuple[str, ...] = ()
@@ -107,6 +108,7 @@ class Query:
     published: Window | None = None
     analysed: Window | None = None
     arrived: Window | None = None
+    placed: Window | None = None
 
     def narrow(self, name: str, *values: str) -> Query:
         """This query with one more condition; an earlier one on the same field stays."""
@@ -199,7 +201,7 @@ def _window(expression: str, bounds: Mapping[str, datetime]) -> Window | None:
 
 
 def format_query(query: Query) -> str:
-    """The expression that parses back to `query`; `analysed` and `arrived` have no expression and are left out."""
+    """The expression that parses back to `query`; `analysed`, `arrived` and `placed` have none and are left out."""
     pieces = [_term(term) for term in query.terms] + [f"-{_term(term)}" for term in query.without]
     if query.published:
         if query.published.start > _BEGINNING:

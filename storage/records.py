@@ -168,6 +168,7 @@ class Document:
     tells that it was older on arrival than the site's limit, or of unknown age: it raises no task. `revision` grows
     when the source changes the text. `event` is the number of the event it belongs to, `copy_of` the id of the first
     text that says the same; both are given by grouping, after the text is stored, and kept when it is saved again.
+    `placed_at` is when one of the two last changed, None before they are first given.
     """
 
     id: str
@@ -190,6 +191,7 @@ class Document:
     revision: int = 1
     event: str | None = None
     copy_of: str | None = None
+    placed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,26 +33,38 @@ from storage.query import (
     Query,
     Term,
     field_value,
-    placed,
+    place_of,
     sort_buckets,
 )
 from storage.records import Document, Place, Window
 from storage.words import document_words, query_words
 
 _APPLICATION = 0x79756A67  # "yujg" in the file's header: whose file it is
-_VERSION = 2
+_VERSION = 3
 # Longest wait for another writer; a save of 500 documents takes a tenth of a second.
 _PATIENCE = timedelta(seconds=30)
 # SQLite takes 32,766 parameters in one statement.
 _CHUNK = 500
 _SCALE = 1_000_000  # scores are summed as whole millionths
 
-_COLUMNS = ("published", "arrived", "analysed", "revision", "score", "snownlp", *(f'"{name}"' for name in FIELDS))
-_OTHERS = [column for column in _COLUMNS if column.strip('"') not in ("id", *PLACED)]
+_COLUMNS = (
+    "published", "arrived", "analysed", "placed", "revision", "score", "snownlp", *(f'"{name}"' for name in FIELDS)
+)  # fmt: skip
+_OTHERS = [column for column in _COLUMNS if column.strip('"') not in ("id", "placed", *PLACED)]
+_BY_PLACED = "CREATE INDEX by_placed ON documents (placed) WHERE placed IS NOT NULL"
+# What an older file needs, by its version, to become one of the next.
+_STEPS: Mapping[int, Sequence[str]] = {
+    2: (
+        "ALTER TABLE documents ADD COLUMN placed INTEGER",
+        # Nobody noted when; what is there already has been seen.
+        f"UPDATE documents SET placed = analysed WHERE event <> '{MISSING}'",  # noqa: S608 - our own mark
+        _BY_PLACED,
+    ),
+}
 _SCHEMA = (
     f"""CREATE TABLE documents (
         number INTEGER PRIMARY KEY, published INTEGER NOT NULL, arrived INTEGER NOT NULL, analysed INTEGER NOT NULL,
-        revision INTEGER NOT NULL, score INTEGER NOT NULL, snownlp REAL,
+        placed INTEGER, revision INTEGER NOT NULL, score INTEGER NOT NULL, snownlp REAL,
         {", ".join(f'"{name}" TEXT NOT NULL' for name in FIELDS)}) STRICT""",
     "CREATE TABLE texts (number INTEGER PRIMARY KEY, json TEXT NOT NULL) STRICT",
     # detail=none: only whether a word occurs is asked; no diacritics are folded, since the words are normal already.
@@ -61,6 +73,7 @@ _SCHEMA = (
     "CREATE INDEX by_published ON documents (published, id)",
     "CREATE INDEX by_analysed ON documents (analysed)",
     "CREATE INDEX by_arrived ON documents (arrived)",
+    _BY_PLACED,
     "CREATE INDEX without_snownlp ON documents (published, id) WHERE snownlp IS NULL",
     *(f'CREATE INDEX by_{name} ON documents ("{name}", published, id)' for name in FIELDS if name != "id"),
     f"PRAGMA application_id = {_APPLICATION}",
@@ -187,11 +200,16 @@ class SqliteStore:
             rows = [(score, clean_text(each)) for each, score in scores.items()]
             connection.executemany("UPDATE documents SET snownlp = ? WHERE id = ?", rows)
 
-    def place(self, places: Mapping[str, Place]) -> None:
+    def place(self, places: Mapping[str, Place], at: datetime) -> None:
         """See DocumentStore."""
-        rows = [(it.event or MISSING, it.copy_of or MISSING, clean_text(each)) for each, it in places.items()]
+        placed = to_microseconds(at)
+        rows = [(it.event or MISSING, it.copy_of or MISSING, placed, clean_text(each)) for each, it in places.items()]
         with self._connection() as connection, _transaction(connection):
-            connection.executemany("UPDATE documents SET event = ?, copy_of = ? WHERE id = ?", rows)
+            connection.executemany(
+                """UPDATE documents SET event = ?1, copy_of = ?2, placed = ?3
+                    WHERE id = ?4 AND (event <> ?1 OR copy_of <> ?2)""",
+                rows,
+            )
 
     def without_snownlp(self, limit: int) -> Sequence[Document]:
         """See DocumentStore."""
@@ -275,6 +293,7 @@ class SqliteStore:
                 values += _wanted(term)
         windows: dict[str, Window | None] = {
             "published": query.published, "arrived": query.arrived, "analysed": query.analysed,
+            "placed": query.placed,
         }  # fmt: skip
         for column, window in windows.items():
             if window is not None:
@@ -299,11 +318,17 @@ def _configure(connection: sqlite3.Connection) -> None:
 
 
 def _prepare(connection: sqlite3.Connection, path: str) -> None:
-    """Make the tables in an empty file; refuse a file that is another program's or of a later version."""
+    """Make the tables in an empty file, bring an older one up; refuse another program's or one of a later version."""
     with _transaction(connection):
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if application == _APPLICATION and version == _VERSION:
+            return
+        if application == _APPLICATION and version in _STEPS:
+            for older in range(version, _VERSION):
+                for statement in _STEPS[older]:
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {_VERSION}")
             return
         if application == _APPLICATION:
             raise StoreError(path, f"文件版本为 {version}，本程序只认识版本 {_VERSION}")
@@ -356,7 +381,8 @@ def _save(connection: sqlite3.Connection, doc: Document) -> str:
 def _write(connection: sqlite3.Connection, doc: Document, *, replaces: bool) -> None:
     sentiment = doc.analysis.sentiment
     times = (to_microseconds(moment) for moment in (doc.published_at, doc.arrived_at, doc.analysed_at))
-    numbers = (*times, doc.revision, round(sentiment.score * _SCALE), sentiment.snownlp)
+    placed = None if doc.placed_at is None else to_microseconds(doc.placed_at)
+    numbers = (*times, placed, doc.revision, round(sentiment.score * _SCALE), sentiment.snownlp)
     row = (*numbers, *(_value(doc, name) for name in FIELDS))
     number = connection.execute(_INSERT, row).fetchone()[0]
     if replaces:
@@ -370,14 +396,14 @@ def _load(connection: sqlite3.Connection, numbers: Sequence[int]) -> Iterator[Do
     for start in range(0, len(numbers), _CHUNK):
         chunk = numbers[start : start + _CHUNK]
         rows = connection.execute(
-            f"""SELECT number, json, snownlp, {", ".join(PLACED)} FROM documents JOIN texts USING (number)
+            f"""SELECT number, json, snownlp, placed, {", ".join(PLACED)} FROM documents JOIN texts USING (number)
                 WHERE number IN ({_marks(chunk)})""",  # noqa: S608 - built of our own names
             chunk,
         )
-        found = {number: (coded, snownlp, places) for number, coded, snownlp, *places in rows}
+        found = {number: (coded, snownlp, placed, places) for number, coded, snownlp, placed, *places in rows}
         for number in chunk:
-            coded, snownlp, places = found[number]
-            yield decode(json.loads(coded), snownlp, placed(places))
+            coded, snownlp, placed, places = found[number]
+            yield decode(json.loads(coded), snownlp, place_of(places), placed)
 
 
 def _marks(values: Sequence[object]) -> str:

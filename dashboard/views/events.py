@@ -165,4 +165,4 @@ def _told(event: str, problem: str) -> Response:
 def _place(documents: Sequence[str], event: str) -> None:
     """Tell the document store at once; what grouping knows follows with its next run."""
     members = parts().operations.events.of_documents(documents)
-    parts().store.place({name: Place(event, member.copy_of) for name, member in members.items()})
+    parts().store.place({name: Place(event, member.copy_of) for name, member in members.items()}, parts().now())

@@ -343,14 +343,16 @@ def test_the_baseline_score_is_filled_and_nothing_else_changes(store: DocumentSt
 
 # --- the place among the others ---
 
+LATER = NOON + timedelta(days=3)
+
 
 def test_a_place_is_set_found_and_counted_and_nothing_else_changes(store: DocumentStore) -> None:
     docs = [document(f"{number}", at=NOON + timedelta(minutes=number)) for number in range(4)]
     store.save(docs)
     store.fill_snownlp({"1": 0.5})
     before = store.get(["1"])["1"]
-    store.place({"0": Place("7"), "1": Place("7", "0"), "2": Place("8"), "nobody": Place("7")})
-    assert store.get(["1"])["1"] == replace(before, event="7", copy_of="0")
+    store.place({"0": Place("7"), "1": Place("7", "0"), "2": Place("8"), "nobody": Place("7")}, LATER)
+    assert store.get(["1"])["1"] == replace(before, event="7", copy_of="0", placed_at=LATER)
     assert [doc.id for doc in store.find(parse_query("event:7")).documents] == ["1", "0"]
     assert [doc.id for doc in store.find(parse_query("event:7 copy_of:-")).documents] == ["0"]
     counts = {bucket.key: bucket.count for bucket in store.aggregate(Query(), Aggregation(by=("event",)))}
@@ -359,19 +361,39 @@ def test_a_place_is_set_found_and_counted_and_nothing_else_changes(store: Docume
 
 def test_a_save_leaves_the_place_and_the_place_can_be_taken_back(store: DocumentStore) -> None:
     store.save([document("a"), document("b")])
-    store.place({"a": Place("7", "b"), "b": Place("7")})
+    store.place({"a": Place("7", "b"), "b": Place("7")}, LATER)
     assert store.save([document("a"), document("b", revision=2)]) == Saved(0, 1, 1)
     found = store.get(["a", "b"])
     assert (found["a"].event, found["a"].copy_of, found["b"].event) == ("7", "b", "7")
-    store.place({"a": Place(None)})
-    assert (store.get(["a"])["a"].event, store.get(["a"])["a"].copy_of) == (None, None)
+    assert {doc.placed_at for doc in found.values()} == {LATER}
+    store.place({"a": Place(None)}, LATER + timedelta(seconds=1))
+    taken = store.get(["a"])["a"]
+    assert (taken.event, taken.copy_of, taken.placed_at) == (None, None, LATER + timedelta(seconds=1))
 
 
 def test_a_place_stays_when_the_document_moves_to_another_month(store: DocumentStore) -> None:
     store.save([document("a", at=NOON)])
-    store.place({"a": Place("7")})
+    store.place({"a": Place("7")}, LATER)
     store.save([document("a", at=NOON + timedelta(days=45), revision=2)])
-    assert [doc.revision for doc in store.find(parse_query("event:7")).documents] == [2]
+    found = store.find(parse_query("event:7")).documents
+    assert [(doc.revision, doc.placed_at) for doc in found] == [(2, LATER)]
+
+
+def test_whose_place_changed_since_is_found_by_a_window(store: DocumentStore) -> None:
+    store.save([document(name) for name in "abcd"])
+    second, third = LATER + timedelta(microseconds=1), LATER + timedelta(minutes=1)
+    store.place({"a": Place("7"), "b": Place("7"), "c": Place("8")}, LATER)
+    # b stands there already, c gets another first text only, d comes.
+    store.place({"b": Place("7"), "c": Place("8", "a"), "d": Place("8")}, second)
+
+    def changed(start: datetime, end: datetime) -> list[str]:
+        return sorted(doc.id for doc in store.scan(Query(placed=Window(start, end))))
+
+    assert changed(second, third) == ["c", "d"]
+    assert changed(LATER, second) == ["a", "b"]
+    assert changed(NOON, third) == ["a", "b", "c", "d"]
+    assert store.count(Query(placed=Window(second, third)).narrow("copy_of", "a")) == 1
+    assert changed(third, third + timedelta(days=1)) == []
 
 
 # --- deleting ---

@@ -68,6 +68,8 @@ def random_document(chance: random.Random, number: int) -> Document:
         late=chance.random() < 0.2,
         demo=chance.random() < 0.5,
         revision=chance.randrange(1, 4),
+        event=chance.choice((None, "7")),
+        placed_at=chance.choice((None, at + timedelta(seconds=chance.randrange(200_000)))),
     )
 
 
@@ -95,6 +97,7 @@ def random_query(chance: random.Random) -> Query:
         published=window(),
         analysed=window(),
         arrived=window(),
+        placed=window(),
     )
 
 
@@ -125,6 +128,7 @@ def matches(query: Query, doc: Document) -> bool:
         and _within(doc.published_at, query.published)
         and _within(doc.analysed_at, query.analysed)
         and _within(doc.arrived_at, query.arrived)
+        and (query.placed is None or (doc.placed_at is not None and _within(doc.placed_at, query.placed)))
     )
 
 

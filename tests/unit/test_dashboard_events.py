@@ -38,7 +38,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
         ]  # fmt: skip
         quote = Quote(NAMES[0], "河口镇又停电了", 0, 7)
         place.operations.events.record(members, [Described(NAMES[0], "河口镇停电无人通知", "河口镇", "TD", (quote,))])
-        place.store.place({it.document: Standing(it.event, it.copy_of) for it in members})
+        place.store.place({it.document: Standing(it.event, it.copy_of) for it in members}, place.clock.now())
         yield place
 
 

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,9 @@ import pytest
 from config.errors import StoreError
 from storage.documents import open_store
 from storage.query import Aggregation, Query, parse_query
-from storage.records import Document
+from storage.records import Document, Place, Window
 from storage.sqlite import SqliteStore
-from tests.services.documents import document, segment
+from tests.services.documents import NOON, document, segment
 
 _WRITER = """
 import sys
@@ -104,6 +105,22 @@ def test_a_file_of_a_later_version(file: Path) -> None:
     connection.close()
     with pytest.raises(StoreError, match="版本为 99"):
         SqliteStore(file, segment)
+
+
+def test_a_file_of_the_version_before_is_brought_up(file: Path) -> None:
+    store = SqliteStore(file, segment)
+    store.save([document("a"), document("b")])
+    store.place({"a": Place("7")}, NOON)
+    store.close()
+    connection = sqlite3.connect(file)
+    connection.executescript("DROP INDEX by_placed; ALTER TABLE documents DROP COLUMN placed; PRAGMA user_version = 2")
+    connection.close()
+    store = SqliteStore(file, segment)
+    found = store.get(["a", "b"])
+    assert (found["a"].placed_at, found["b"].placed_at) == (found["a"].analysed_at, None)
+    store.place({"b": Place("7")}, NOON)
+    assert store.count(Query(placed=Window(NOON, NOON + timedelta(hours=1)))) == 2
+    store.close()
 
 
 def test_a_path_that_cannot_be_made(tmp_path: Path) -> None:

@@ -68,9 +68,9 @@ class DemoStore:
         """As `DocumentStore.newest`."""
         return self._store.newest(self._so_far(query))
 
-    def place(self, places: Mapping[str, Place]) -> None:
+    def place(self, places: Mapping[str, Place], at: datetime) -> None:
         """See DocumentStore."""
-        self._store.place(places)
+        self._store.place(places, at)
 
     def _so_far(self, query: Query) -> Query:
         now = self._clock.now()
