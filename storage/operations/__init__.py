@@ -14,6 +14,7 @@ from storage.operations.crawl import CrawlRuns, Imports, Pages
 from storage.operations.database import Database
 from storage.operations.deliveries import Bells, Deliveries
 from storage.operations.disclosures import Disclosures, ExportRequests
+from storage.operations.duty import Duty
 from storage.operations.events import Events
 from storage.operations.inbox import Inbox
 from storage.operations.labels import Labels
@@ -45,6 +46,7 @@ class Operations:
         self.events = Events(database, clock)
         self.disclosures = Disclosures(database, clock)
         self.export_requests = ExportRequests(database, clock)
+        self.duty = Duty(database, clock)
         self.pages = Pages(database, cipher)
         self.crawl_runs = CrawlRuns(database)
         self.imports = Imports(database)

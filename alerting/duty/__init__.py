@@ -1,0 +1,1 @@
+"""Who is on duty when, and what happens while nobody answers."""
