@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Self
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Self
 
 from alerting.channels import Channel
+from config.clock import Clock
 from config.errors import DeliveryError
 from config.settings import Settings
 from storage.records import Message
@@ -14,16 +15,17 @@ from storage.records import Message
 class RecordingChannel(Channel):
     """Keeps messages in `sent`, in order; raises what stands in `failures` first, one for each call."""
 
-    name = "recording"
+    name: ClassVar[str] = "recording"
 
-    def __init__(self, failures: Iterable[DeliveryError] = ()) -> None:
+    def __init__(self, failures: Iterable[DeliveryError] = (), *, per_minute: int | None = None) -> None:
+        self.per_minute = per_minute
         self.sent: list[Message] = []
         self.failures = list(failures)
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self | None:  # noqa: ARG003
+    def from_settings(cls, settings: Settings, clock: Clock) -> Sequence[Self]:  # noqa: ARG003
         """Never by settings: it is handed in."""
-        return None
+        return []
 
     def send(self, message: Message) -> str:
         """Keep the message, or fail as told."""

@@ -97,11 +97,12 @@ class StoreError(YujingError):
 class DeliveryError(YujingError):
     """A provider refused a message or did not answer.
 
-    `temporary` tells whether the same message may go through later.
+    `temporary` tells whether the same message may go through later; `after` seconds where the provider is full and
+    would refuse any other message until then.
     """
 
-    def __init__(self, channel: str, answer: str, *, temporary: bool = True) -> None:
-        self.channel, self.answer, self.temporary = channel, answer, temporary
+    def __init__(self, channel: str, answer: str, *, temporary: bool = True, after: float | None = None) -> None:
+        self.channel, self.answer, self.temporary, self.after = channel, answer, temporary, after
         super().__init__(f"渠道 {channel} 发送失败：{answer}")
 
 

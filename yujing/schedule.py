@@ -19,7 +19,7 @@ from typing import IO, Self
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from alerting.outbox import deliver
+from alerting.outbox import Deliverer
 from config.errors import ConflictError, YujingError
 from crawler.folder import InboxFolder
 from nlp.baseline import fill_baseline
@@ -83,6 +83,7 @@ class Schedule:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._stage: AnalysisStage | None = services.stage() if analysis else None
+        self._deliverer: Deliverer | None = None
         self._crawling: subprocess.Popen[str] | None = None
         if intake:
             self._add_intake()
@@ -99,6 +100,8 @@ class Schedule:
             self._crawling.terminate()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
+        if self._deliverer is not None:
+            self._deliverer.close()
         if self._stage is not None:
             self._stage.close()
 
@@ -116,7 +119,8 @@ class Schedule:
         self._every(timedelta(seconds=5), "inbox folder", folder.poll)
         self._every(timedelta(seconds=settings.alerting.every_seconds), "alert", lambda: [e.tick() for e in engines])
         self._every(timedelta(seconds=5), "group", lambda: [it.run_once() for it in groupings])
-        self._every(timedelta(seconds=settings.delivery.every_seconds), "deliver", self._deliver)
+        self._deliverer = services.deliverer()
+        self._every(timedelta(seconds=settings.delivery.every_seconds), "deliver", self._deliverer.start_due)
         self._every(timedelta(minutes=1), "crawl", self._crawl)
         if settings.analysis.snownlp_batch:
             self._every(timedelta(seconds=20), "snownlp", self._baseline)
@@ -145,10 +149,6 @@ class Schedule:
         assert self._stage is not None
         while self._scheduler.running and self._stage.run_once().taken:
             pass
-
-    def _deliver(self) -> None:
-        services = self._services
-        deliver(services.operations.outbox, services.channels, services.settings.delivery, services.clock)
 
     def _baseline(self) -> None:
         if self._services.operations.inbox.counts()["waiting"] == 0:  # the stream never waits for it

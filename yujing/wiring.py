@@ -13,6 +13,7 @@ from pathlib import Path
 
 from alerting.channels import Channel, open_channels
 from alerting.engine import Engine
+from alerting.outbox import Deliverer
 from alerting.rulefile import load_rules
 from alerting.rules import Rule
 from config.clock import Clock, SystemClock
@@ -73,7 +74,7 @@ class Services:
     @cached_property
     def channels(self) -> dict[str, Channel]:
         """The channels that are configured, by name."""
-        return open_channels(self.settings)
+        return open_channels(self.settings, self.clock)
 
     @cached_property
     def shelf(self) -> Shelf:
@@ -135,6 +136,13 @@ class Services:
             demo=demo,
             site=self.settings.site.name,
             late_after=timedelta(hours=self.settings.intake.late_after_hours),
+        )
+
+    def deliverer(self) -> Deliverer:
+        """What sends the messages that wait; whoever asks for it closes it."""
+        settings = self.settings
+        return Deliverer(
+            self.operations.outbox, self.channels, settings.delivery, self.clock, base_url=settings.site.base_url
         )
 
     def grouping(self, *, demo: bool = False, clock: Clock | None = None) -> Grouping:

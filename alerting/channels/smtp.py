@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
-from typing import Self
+from typing import ClassVar, Self
 
-from alerting.channels import Channel
-from config.clock import as_local
+from alerting.channels import Channel, PartlySent, Refused
+from alerting.channels._http import ascii_key
+from alerting.messages import full_body
+from config.clock import Clock, as_local
 from config.errors import DeliveryError, SettingsError
 from config.settings import Settings, SmtpSettings
 from storage.records import Message
 
 
 class Smtp(Channel):
-    """One mail per message to all recipients; a mail that some of them do not get counts as not sent."""
+    """One mail per message to all recipients, or to the message's own; who was refused is sent to anew, alone."""
 
-    name = "smtp"
+    name: ClassVar[str] = "smtp"
 
     def __init__(self, settings: SmtpSettings, timeout: float) -> None:
         """`timeout` in seconds for each step of the conversation."""
         self._settings, self._timeout = settings, timeout
+        # A mail takes a few steps, each with its own time-out, and one more for each recipient.
+        self.lease = timedelta(seconds=timeout * (10 + len(settings.recipients)) + 10)
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self | None:
+    def from_settings(cls, settings: Settings, clock: Clock) -> Sequence[Self]:  # noqa: ARG003
         """Off while [smtp] host is empty; with a host, sender and recipients are needed."""
         smtp = settings.smtp
         if not smtp.host:
-            return None
+            return []
         problems = [] if _is_address(smtp.sender) else [f"[smtp] sender：应为邮箱地址，现为“{smtp.sender}”"]
         problems += [] if smtp.recipients else ["[smtp] recipients：至少要有一个收件人"]
         wrong = [address for address in smtp.recipients if not _is_address(address)]
         problems += [f"[smtp] recipients：应为邮箱地址，现为“{address}”" for address in wrong]
         if problems:
             raise SettingsError(problems)
-        return cls(smtp, settings.delivery.timeout_seconds)
+        return [cls(smtp, settings.delivery.timeout_seconds)]
 
     def send(self, message: Message) -> str:
         """Hand the mail to the server; returns its words."""
-        mail = self._mail(message)
+        mail = self._mail(message, self._recipients(message))
         try:
             with smtplib.SMTP(self._settings.host, self._settings.port, timeout=self._timeout) as server:
                 return self._hand_over(server, mail)
@@ -53,7 +60,7 @@ class Smtp(Channel):
         except ssl.SSLError as error:
             raise DeliveryError(self.name, f"加密连接失败（{error.reason or '证书或协议不符'}）") from error
         except TimeoutError as error:
-            raise DeliveryError(self.name, "等待超时") from error
+            raise DeliveryError(self.name, "等待超时，对方是否收到不明") from error
         except (smtplib.SMTPException, OSError) as error:
             raise DeliveryError(self.name, f"连接失败（{type(error).__name__}）") from error
 
@@ -63,26 +70,36 @@ class Smtp(Channel):
             server.starttls(context=ssl.create_default_context())
         if self._settings.user:
             server.login(self._settings.user, self._settings.password)
+        wanted = mail["To"].split(", ")
         refused = server.send_message(mail)
         if refused:
-            raise self._refused({code for code, _ in refused.values()}, f"部分收件人被拒：{_words(refused)}")
-        return f"邮件服务器已接收，收件人 {len(self._settings.recipients)} 个"
+            who = [Refused(address, f"{code} {_text(said)}") for address, (code, said) in refused.items()]
+            told = f"邮件服务器已接收，收件人 {len(wanted) - len(who)} 个；部分收件人被拒：{_words(refused)}"
+            raise PartlySent(self.name, told, who, temporary=self._is_temporary(code for code, _ in refused.values()))
+        return f"邮件服务器已接收，收件人 {len(wanted)} 个"
+
+    def _recipients(self, message: Message) -> Sequence[str]:
+        return [message.recipient] if message.recipient else self._settings.recipients
 
     def _refused(self, codes: set[int], words: str) -> DeliveryError:
-        """4xx is for now, 5xx for good."""
-        return DeliveryError(self.name, words, temporary=all(400 <= code < 500 for code in codes))
+        return DeliveryError(self.name, words, temporary=self._is_temporary(codes))
 
-    def _mail(self, message: Message) -> EmailMessage:
+    def _is_temporary(self, codes: Iterable[int]) -> bool:
+        """4xx is for now, 5xx for good."""
+        return all(400 <= code < 500 for code in codes)
+
+    def _mail(self, message: Message, recipients: Sequence[str]) -> EmailMessage:
         mail = EmailMessage()
         mail["Subject"] = " ".join(message.subject.split())
         mail["From"] = self._settings.sender
-        mail["To"] = ", ".join(self._settings.recipients)
+        mail["To"] = ", ".join(recipients)
         mail["Date"] = format_datetime(as_local(message.created_at))
         # The same message always has the same id, so that a repeat after a crash can be told by the mail server.
         domain = parseaddr(self._settings.sender)[1].rpartition("@")[2]
-        mail["Message-ID"] = f"<yujing-{message.key.replace(':', '-')}@{domain}>"
+        name = re.sub("[^A-Za-z0-9.-]", "-", ascii_key(message.key))
+        mail["Message-ID"] = f"<yujing-{name}@{domain}>"
         mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(message.body, charset="utf-8", cte="base64")
+        mail.set_content(full_body(message), charset="utf-8", cte="base64")
         return mail
 
 

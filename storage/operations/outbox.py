@@ -155,20 +155,23 @@ class Outbox:
         """It did not go through; try again at `next_at`."""
         self._not_sent(number, "again", answer, token, seconds, next_at=next_at)
 
-    def untried(self, number: int, answer: str, next_at: datetime) -> None:
-        """It was taken but not sent to anybody: that was no attempt; try again at `next_at`."""
-        values = {"answer": answer, "next_at": next_at, "attempts": outbox.c.attempts - 1, "token": None}
-        with self._database.write() as connection:
-            connection.execute(outbox.update().where(outbox.c.id == number, outbox.c.state != "sent").values(**values))
-
     def failed(self, number: int, answer: str, token: str | None = None, seconds: float | None = None) -> None:
         """It will not go through; kept and shown as failed. What it stood in for waits again, if that may yet go."""
         self._not_sent(number, "failed", answer, token, seconds, state="failed")
 
     def fall_over(
-        self, number: int, answer: str, channel: str, recipient: str = "", *, temporary: bool, attempted: bool = True
-    ) -> int:
-        """Another channel takes over, due now; returns the id of its message.
+        self,
+        number: int,
+        answer: str,
+        channel: str,
+        recipient: str = "",
+        *,
+        temporary: bool,
+        attempted: bool = True,
+        token: str | None = None,
+        seconds: float | None = None,
+    ) -> None:
+        """Another channel takes over, due now.
 
         What failed only for the time being can come back should the other fail for good. `attempted` is False where
         it was not tried this time.
@@ -177,18 +180,11 @@ class Outbox:
         with self._database.write() as connection:
             row = row_of(connection, number)
             if attempted:
-                log_step(connection, row, now, row.attempts, "again" if temporary else "failed", answer)
+                log_step(connection, row, now, row.attempts, "again" if temporary else "failed", answer, seconds)
             state = "replaced" if temporary else "failed"
-            changed = outbox.update().where(outbox.c.id == number, outbox.c.state == "waiting")
-            if not connection.execute(changed.values(state=state, answer=answer, token=None)).rowcount:
-                return number  # somebody was faster
-            left = [way for way in row.otherwise or () if tuple(way) != (channel, recipient)]
-            values = {name: getattr(row, name) for name in _CARRIED_OVER}
-            values |= {
-                "key": f"{row.key}>{channel}", "channel": channel, "recipient": recipient, "instead_of": number,
-                "otherwise": left or None, "state": "waiting", "attempts": 0, "next_at": now, "answer": "",
-            }  # fmt: skip
-            return insert_message(connection, values)
+            change = outbox.update().where(_mine(number, token)).values(state=state, answer=answer, token=None)
+            if connection.execute(change).rowcount:
+                insert_message(connection, _stand_in(row, channel, recipient, now))
 
     def postpone(self, channel: str, until: datetime, answer: str) -> None:
         """The channel is away or full: what waits for it, and is with nobody, waits until then."""
@@ -286,17 +282,30 @@ class Outbox:
         **values: object,
     ) -> None:  # fmt: skip
         now = self._clock.now()
-        mine = sa.and_(outbox.c.id == number, outbox.c.state == "waiting")
-        if token is not None:  # whoever took too long has no say any more
-            mine = sa.and_(mine, outbox.c.token == token)
         with self._database.write() as connection:
             row = row_of(connection, number)
             log_step(connection, row, now, row.attempts, outcome, answer, seconds)
             changed = connection.execute(
-                outbox.update().where(mine).values(answer=answer, token=None, **values)
+                outbox.update().where(_mine(number, token)).values(answer=answer, token=None, **values)
             ).rowcount
             if changed and outcome == "failed":
                 _fall_back(connection, row, now)
+
+
+def _mine(number: int, token: str | None) -> sa.ColumnElement[bool]:
+    """Whoever took too long, so that another took it since, has no say any more."""
+    mine = sa.and_(outbox.c.id == number, outbox.c.state == "waiting")
+    return mine if token is None else sa.and_(mine, outbox.c.token == token)
+
+
+def _stand_in(row: sa.Row[Any], channel: str, recipient: str, now: datetime) -> dict[str, Any]:
+    """The same message for another channel."""
+    left = [way for way in row.otherwise or () if tuple(way) != (channel, recipient)]
+    return {
+        **{name: getattr(row, name) for name in _CARRIED_OVER},
+        "key": f"{row.key}>{channel}", "channel": channel, "recipient": recipient, "instead_of": row.id,
+        "otherwise": left or None, "state": "waiting", "attempts": 0, "next_at": now, "answer": "",
+    }  # fmt: skip
 
 
 def _fall_back(connection: sa.Connection, row: sa.Row[Any], now: datetime) -> None:

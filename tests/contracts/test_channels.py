@@ -1,199 +1,243 @@
-"""What every channel promises, tried against a provider that fails like the real ones.
-
-Mail goes to a real SMTP server, the webhook to a real HTTP server, both on this machine.
-"""
+"""What every channel promises, tried against a provider that fails like the real ones, on this machine."""
 
 from __future__ import annotations
 
-import asyncio
+import hashlib
+import hmac
 import json
-import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Protocol
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes, policy
 
 import pytest
-from aiosmtpd.controller import Controller
 
-from alerting.channels import Channel, channel_types, open_channels
-from alerting.channels.smtp import Smtp
-from alerting.channels.webhook import Webhook
+from alerting.channels import Channel, PartlySent, channel_types, open_channels
+from alerting.channels.inapp import InApp
 from alerting.recording import RecordingChannel
+from config.clock import TurnedClock
 from config.errors import DeliveryError
-from config.settings import SmtpSettings, load_settings
+from config.settings import load_settings
 from storage.records import Message
 from tests.fixtures_alerting import NOON
+from tests.services.providers import (
+    PROVIDERS,
+    DingTalkProvider,
+    FeishuProvider,
+    Provider,
+    SmsProvider,
+    SmtpProvider,
+    Web,
+    WebhookProvider,
+    WeComProvider,
+)
 
-TIMEOUT = 1
 SUBJECT = "【红】河口镇 停电 41 件/时，预期 5 件（8 倍）"
-MESSAGE = Message(7, "42:any", "any", 42, SUBJECT, "河口镇停电\n原因：\n· 41 件", "waiting", 1, NOON, NOON)
-
-
-@dataclass
-class Provider:
-    """One provider at the other end: what it is to answer, and what it got. An empty answer means all is well."""
-
-    mood: str = ""
-    got: list[Any] = field(default_factory=list)
-
-
-class Opened(Protocol):
-    def __call__(self, provider: Provider) -> Any: ...
+MESSAGE = Message(
+    7, "42:any", "any", 42, SUBJECT, "河口镇停电\n原因：\n· 41 件", "waiting", 1, NOON, NOON, level="red",
+    link="https://yujing.example.cn/alerts/42",
+)  # fmt: skip
+LONG = replace(MESSAGE, body="电" * 3000)
+every_provider = pytest.mark.parametrize("name", PROVIDERS)
+over_http = pytest.mark.parametrize("name", [name for name, kind in PROVIDERS.items() if issubclass(kind, Web)])
+with_code = pytest.mark.parametrize("name", ["wecom", "dingtalk", "feishu", "sms"])
 
 
 @contextmanager
-def recording(provider: Provider) -> Iterator[Channel]:
-    class Listening(RecordingChannel):
-        def send(self, message: Message) -> str:
-            moods = {"busy": True, "refuse": False, "hang": True, "away": True}
-            if provider.mood in moods:
-                raise DeliveryError(self.name, "不行", temporary=moods[provider.mood])
-            provider.got.append(message.key)
-            return super().send(message)
-
-    yield Listening()
-
-
-class _Mails:
-    def __init__(self, provider: Provider) -> None:
-        self.provider = provider
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
-        if self.provider.mood == "refuse" or (self.provider.mood == "some" and address.startswith("b@")):
-            return "550 no such user"
-        if self.provider.mood == "hang":
-            await asyncio.sleep(TIMEOUT * 2.5)
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        if self.provider.mood == "busy":
-            return "451 try again later"
-        self.provider.got.append(envelope)
-        return "250 queued"
-
-
-def mail_settings(port: int) -> SmtpSettings:
-    return replace(
-        load_settings().smtp, host="127.0.0.1", port=port, sender="yujing@example.org",
-        recipients=("a@example.org", "b@example.org"),
-    )  # fmt: skip
-
-
-@contextmanager
-def smtp(provider: Provider) -> Iterator[Channel]:
-    if provider.mood == "away":
-        yield Smtp(mail_settings(free_port()), TIMEOUT)
+def running(name: str, mood: str = "") -> Iterator[tuple[Provider, Channel]]:
+    provider = PROVIDERS[name](TurnedClock(NOON))
+    provider.mood = mood
+    if mood == "away":
+        yield provider, provider.channel()
         return
-    controller = Controller(_Mails(provider), hostname="127.0.0.1", port=free_port())
-    controller.start()
-    try:
-        yield Smtp(mail_settings(controller.port), TIMEOUT)
-    finally:
-        controller.stop()
+    with provider.running():
+        yield provider, provider.channel()
 
 
-ANSWERS = {"": (200, b'{"errcode": 0}'), "busy": (503, b"busy"), "refuse": (403, b"no")}
-
-
-@contextmanager
-def webhook(provider: Provider, answers: dict[str, tuple[int, bytes]] | None = None) -> Iterator[Channel]:
-    known = answers or ANSWERS
-    ended = threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            if provider.mood == "hang":
-                ended.wait(TIMEOUT * 5)
-                return
-            status, answer = known[provider.mood]
-            if status == 200 and provider.mood != "code":
-                provider.got.append((dict(self.headers), body))
-            self.send_response(status)
-            if status in (301, 302):
-                self.send_header("Location", "/elsewhere")
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_arguments: Any) -> None:
-            pass
-
-    if provider.mood == "away":
-        yield Webhook(f"http://127.0.0.1:{free_port()}/hook", "秘密", TIMEOUT)
-        return
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield Webhook(f"http://127.0.0.1:{server.server_address[1]}/hook", "秘密", TIMEOUT)
-        finally:
-            ended.set()
-            server.shutdown()
-            thread.join()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-CHANNELS: dict[str, Callable[[Provider], Any]] = {"smtp": smtp, "webhook": webhook, "recording": recording}
-every_channel = pytest.mark.parametrize("opened", CHANNELS.values(), ids=CHANNELS)
+def refused(channel: Channel, message: Message = MESSAGE) -> DeliveryError:
+    with pytest.raises(DeliveryError) as caught:
+        channel.send(message)
+    assert caught.value.channel == channel.id
+    assert caught.value.answer
+    return caught.value
 
 
 def test_every_channel_of_the_folder_is_under_this_contract() -> None:
-    assert set(channel_types()) <= set(CHANNELS)
+    assert set(channel_types()) == {*PROVIDERS, "inapp"}
 
 
-@pytest.mark.parametrize("name", sorted(channel_types()))
-def test_channels_are_off_by_default(name: str) -> None:
-    assert channel_types()[name].from_settings(load_settings()) is None
-    assert name not in open_channels(load_settings())
+@pytest.mark.parametrize("name", sorted(set(channel_types()) - {"inapp"}))
+def test_channels_that_go_out_are_off_by_default(name: str) -> None:
+    assert not channel_types()[name].from_settings(load_settings(), TurnedClock(NOON))
+    assert list(open_channels(load_settings())) == ["inapp"]
 
 
-@every_channel
-def test_a_message_arrives_and_the_providers_words_come_back(opened: Opened) -> None:
-    provider = Provider()
-    with opened(provider) as channel:
+@every_provider
+def test_a_message_arrives_with_its_number_and_link_and_the_providers_words_come_back(name: str) -> None:
+    with running(name) as (provider, channel):
+        provider.expect(42)
         assert channel.send(MESSAGE)
-    assert len(provider.got) == 1
+        provider.check()
+        assert channel.id == name
+    if name != "webhook":
+        assert SUBJECT in provider.got[0].text or name == "smtp"
+        assert "https://yujing.example.cn/alerts/42" in provider.got[0].text
 
 
-@every_channel
-def test_the_same_message_may_be_sent_again(opened: Opened) -> None:
-    provider = Provider()
-    with opened(provider) as channel:
+@every_provider
+def test_the_same_message_may_be_sent_again_and_is_known_by_its_number(name: str) -> None:
+    with running(name) as (provider, channel):
         channel.send(MESSAGE)
-        channel.send(MESSAGE)
-    assert len(provider.got) == 2
+        channel.send(replace(MESSAGE, attempts=2))
+    provider.expect(42)
+    assert [each.number for each in provider.got] == ["预警编号 42"] * 2
+    with pytest.raises(AssertionError, match="unexpected"):
+        provider.check()
+    provider.died_after_sending(42)
+    provider.check()
 
 
-@every_channel
-@pytest.mark.parametrize(("mood", "temporary"), [("busy", True), ("hang", True), ("away", True), ("refuse", False)])
-def test_what_does_not_go_through_is_told_and_whether_it_may_pass(opened: Opened, mood: str, temporary: bool) -> None:
-    provider = Provider(mood)
-    with opened(provider) as channel, pytest.raises(DeliveryError) as caught:
-        channel.send(MESSAGE)
-    assert caught.value.temporary is temporary
-    assert caught.value.channel == channel.name
-    assert caught.value.answer
+@every_provider
+@pytest.mark.parametrize(
+    ("mood", "temporary"),
+    [("busy", True), ("refuse", False), ("error", True), ("drop", True), ("hang", True), ("away", True)],
+)
+def test_what_does_not_go_through_is_told_and_whether_it_may_pass(name: str, mood: str, temporary: bool) -> None:
+    with running(name, mood) as (provider, channel):
+        assert refused(channel).temporary is temporary
     assert provider.got == []
 
 
-@every_channel
-def test_a_channel_recovers(opened: Opened) -> None:
-    provider = Provider("refuse")
-    with opened(provider) as channel:
-        with pytest.raises(DeliveryError):
-            channel.send(MESSAGE)
+@every_provider
+@pytest.mark.parametrize("mood", ["reset", "late"])
+def test_an_answer_that_is_lost_is_a_failure_that_may_pass(name: str, mood: str) -> None:
+    with running(name, mood) as (provider, channel):
+        error = refused(channel)
+        assert error.temporary
+        provider.mood = ""
+        provider.expect(42)
+        channel.send(MESSAGE)
+        provider.check()
+    assert len(provider.got) == 2
+
+
+@over_http
+def test_a_login_page_under_200_is_no_success(name: str) -> None:
+    with running(name, "portal") as (_, channel):
+        error = refused(channel)
+    assert error.temporary
+    assert "上网认证" in error.answer
+
+
+@with_code
+@pytest.mark.parametrize(("mood", "told"), [("empty", "应答为空"), ("odd", "应答里没有"), ("cut", "应答看不懂")])
+def test_an_answer_that_is_not_the_providers_is_no_success(name: str, mood: str, told: str) -> None:
+    with running(name, mood) as (_, channel):
+        error = refused(channel)
+    assert error.temporary
+    assert told in error.answer
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("wecom", "errcode 45009 api freq out of limit"),
+        ("dingtalk", "errcode 130101 send too fast, exceed 20 times per minute"),
+        ("feishu", "code 11232 frequency limited psm[lark.oapi]appID[1500]"),
+    ],
+)
+def test_who_is_full_is_left_alone_for_a_minute(name: str, words: str) -> None:
+    with running(name, "busy") as (_, channel):
+        error = refused(channel)
+    assert (error.answer, error.after, error.temporary) == (words, 60.0, True)
+
+
+@every_provider
+def test_a_channel_recovers(name: str) -> None:
+    with running(name, "refuse") as (provider, channel):
+        refused(channel)
         provider.mood = ""
         assert channel.send(MESSAGE)
+
+
+@pytest.mark.parametrize("name", ["wecom", "dingtalk", "feishu"])
+def test_the_twenty_first_message_of_a_minute_is_refused_by_the_provider(name: str) -> None:
+    with running(name) as (provider, channel):
+        for number in range(20):
+            channel.send(replace(MESSAGE, alert_id=number))
+        assert refused(channel).after == 60.0
+        assert len(provider.got) == 20
+        assert channel.per_minute == 20
+
+
+def test_a_text_for_wecom_is_cut_by_bytes_at_a_character_and_keeps_its_end() -> None:
+    with running("wecom") as (provider, channel):
+        channel.send(LONG)
+    text = provider.got[0].text
+    assert 2040 <= len(text.encode()) <= 2048
+    assert text.startswith(SUBJECT)
+    assert text.endswith("…（全文见平台）\n预警编号 42\n查看：https://yujing.example.cn/alerts/42")
+
+
+def test_a_text_for_a_gateway_is_cut_by_characters() -> None:
+    provider = SmsProvider(TurnedClock(NOON))
+    with provider.running():
+        provider.channel(longest=100).send(LONG)
+    assert len(provider.got[0].text) == 100
+
+
+def test_a_red_message_calls_upon_whom_the_robot_names_and_a_personal_one_upon_its_recipient() -> None:
+    with running("wecom") as (provider, channel):
+        channel.send(MESSAGE)
+        channel.send(replace(MESSAGE, level="orange"))
+        channel.send(replace(MESSAGE, level="orange", recipient="13800000000"))
+    texts = [each.content["text"] for each in provider.got]
+    assert texts[0]["mentioned_list"] == ["@all"]
+    assert set(texts[1]) == {"content"}
+    assert texts[2]["mentioned_mobile_list"] == ["13800000000"]
+
+
+def test_dingtalk_and_feishu_call_upon_people_in_the_text() -> None:
+    with running("dingtalk") as (provider, channel):
+        channel.send(replace(MESSAGE, recipient="13800000000"))
+    assert provider.got[0].content["at"]["atMobiles"] == ["13800000000"]
+    assert provider.got[0].text.endswith("@13800000000")
+    with running("feishu") as (provider, channel):
+        channel.send(replace(MESSAGE, recipient="ou_1", body='<at user_id="all"></at>'))
+    assert provider.got[0].text.count("<at ") == 1
+    assert provider.got[0].text.endswith('<at user_id="ou_1"></at>')
+
+
+def test_a_wrong_secret_is_refused_for_good() -> None:
+    ding, fei = DingTalkProvider(TurnedClock(NOON)), FeishuProvider(TurnedClock(NOON))
+    with ding.running(), fei.running():
+        for secret in ("wrong", ""):
+            assert refused(ding.channel(secret=secret)).answer.startswith("errcode 310000")
+            error = refused(fei.channel(secret=secret))
+            assert error.answer.startswith("code 19021")
+            assert not error.temporary
+    sms = SmsProvider(TurnedClock(NOON))
+    with sms.running():
+        assert not refused(sms.channel(secret="wrong")).temporary
+
+
+def test_a_clock_that_is_off_by_hours_is_told_in_the_providers_words() -> None:
+    provider = DingTalkProvider(TurnedClock(NOON))
+    with provider.running():
+        channel = provider.channel()
+        assert channel.send(MESSAGE)
+        channel._clock = TurnedClock(NOON - timedelta(hours=2))  # type: ignore[attr-defined]
+        assert "invalid timestamp" in refused(channel).answer
+
+
+def test_a_gateway_without_recipients_says_so_and_one_message_may_have_its_own() -> None:
+    provider = SmsProvider(TurnedClock(NOON))
+    with provider.running():
+        assert "没有收信人" in refused(provider.channel(recipients=())).answer
+        provider.channel(recipients=()).send(replace(MESSAGE, recipient="13900000000"))
+    assert provider.got[0].content["recipients"] == ["13900000000"]
+    assert provider.got[0].content["key"] == MESSAGE.key
 
 
 def test_settings_from_the_environment_open_a_channel() -> None:
@@ -204,24 +248,24 @@ def test_settings_from_the_environment_open_a_channel() -> None:
             "YUJING_SMTP_RECIPIENTS": "b@example.org",
         },
         "webhook": {"YUJING_WEBHOOK_URL": "https://example.org/hook"},
+        "wecom:值班群": {"YUJING_WECOM_ROBOTS": '[{"name": "值班群", "url": "https://example.org/robot"}]'},
+        "sms": {"YUJING_SMS_GATEWAYS": '[{"url": "https://example.org/sms"}]'},
     }
     for name, values in environ.items():
-        assert list(open_channels(load_settings(environ=values))) == [name]
+        assert set(open_channels(load_settings(environ=values))) == {name, "inapp"}
 
 
 def test_a_signed_body_can_be_checked_by_whoever_knows_the_secret() -> None:
-    import hashlib
-    import hmac
-
-    provider = Provider()
-    with webhook(provider) as channel:
+    with running("webhook") as (provider, channel):
         channel.send(MESSAGE)
-    ((headers, body),) = provider.got
-    assert headers["X-Yujing-Signature"] == hmac.new("秘密".encode(), body, hashlib.sha256).hexdigest()
-    assert headers["Idempotency-Key"] == MESSAGE.key
-    fields = json.loads(body)
+        channel.send(replace(MESSAGE, key="42:wecom:值班群>webhook"))
+    first, second = provider.got
+    assert first.headers["X-Yujing-Signature"] == hmac.new("秘密".encode(), first.content, hashlib.sha256).hexdigest()
+    assert first.headers["Idempotency-Key"] == MESSAGE.key
+    assert second.headers["Idempotency-Key"].isalnum()
+    fields = json.loads(first.content)
     assert (fields["key"], fields["alert"], fields["subject"]) == (MESSAGE.key, 42, MESSAGE.subject)
-    assert fields["body"] == MESSAGE.body
+    assert (fields["body"], fields["link"], fields["level"]) == (MESSAGE.body, MESSAGE.link, "red")
     assert fields["created_at"] == "2026-11-20T14:00:00+08:00"
 
 
@@ -238,44 +282,89 @@ def test_a_signed_body_can_be_checked_by_whoever_knows_the_secret() -> None:
     ],
 )  # fmt: skip
 def test_the_answer_decides_and_not_the_status_alone(status: int, answer: bytes, temporary: bool) -> None:
-    provider = Provider("code")
-    with webhook(provider, {"code": (status, answer)}) as channel, pytest.raises(DeliveryError) as caught:
-        channel.send(MESSAGE)
-    assert caught.value.temporary is temporary
-    assert str(status) in caught.value.answer
+    provider = WebhookProvider(TurnedClock(NOON))
+    provider.answer = (status, answer)
+    with provider.running():
+        error = refused(provider.channel())
+    assert error.temporary is temporary
+    assert str(status) in error.answer
 
 
 @pytest.mark.parametrize("answer", [b"", b"ok", b"[1]", b'{"errcode": 0}', b'{"code": 200}', b'{"code": "0"}', b"{}"])
 def test_good_answers(answer: bytes) -> None:
-    provider = Provider("fine")
-    with webhook(provider, {"fine": (200, answer)}) as channel:
-        assert channel.send(MESSAGE).startswith("HTTP 200")
+    provider = WebhookProvider(TurnedClock(NOON))
+    provider.answer = (200, answer)
+    with provider.running():
+        assert provider.channel().send(MESSAGE).startswith("HTTP 200")
+
+
+@pytest.mark.parametrize(
+    ("answer", "temporary", "after"),
+    [
+        (b'{"code":9499,"msg":"frequency limited psm test"}', True, 60.0),
+        (b'{"code":99991400,"msg":"request trigger frequency limit"}', True, 60.0),
+        (b'{"code":19024,"msg":"Key Words Not Found"}', False, None),
+        (b'{"StatusCode":2200,"StatusMessage":"internal error"}', True, None),
+        (b'{"code":0,"StatusCode":19001,"msg":"param invalid"}', False, None),
+        (b'{"code":false}', True, None),
+    ],
+)
+def test_codes_of_feishu(answer: bytes, temporary: bool, after: float | None) -> None:
+    provider = FeishuProvider(TurnedClock(NOON))
+    provider.judged = lambda path, headers, body: (200, answer)  # type: ignore[method-assign]
+    with provider.running():
+        error = refused(provider.channel())
+    assert (error.temporary, error.after) == (temporary, after)
+
+
+def test_a_good_code_under_a_bad_status_is_no_success() -> None:
+    provider = WeComProvider(TurnedClock(NOON))
+    provider.judged = lambda path, headers, body: (500, b'{"errcode": 0}')  # type: ignore[method-assign]
+    with provider.running():
+        assert refused(provider.channel()).temporary
 
 
 def test_a_mail_is_readable_and_has_the_same_id_each_time() -> None:
-    from email import message_from_bytes, policy
-
-    provider = Provider()
-    with smtp(provider) as channel:
+    with running("smtp") as (provider, channel):
         channel.send(MESSAGE)
         channel.send(replace(MESSAGE, attempts=2))
-    mails = [message_from_bytes(envelope.content, policy=policy.default) for envelope in provider.got]
-    assert provider.got[0].rcpt_tos == ["a@example.org", "b@example.org"]
+    mails = [message_from_bytes(each.content.content, policy=policy.default) for each in provider.got]
+    assert provider.got[0].content.rcpt_tos == ["a@example.org", "b@example.org"]
     assert mails[0]["Subject"] == MESSAGE.subject
-    assert mails[0].get_content().replace("\r\n", "\n").strip() == MESSAGE.body
+    text = mails[0].get_content().replace("\r\n", "\n").strip()
+    assert text == f"{MESSAGE.body}\n预警编号 42\n查看：{MESSAGE.link}"
     assert mails[0]["Message-ID"] == mails[1]["Message-ID"] == "<yujing-42-any@example.org>"
 
 
-def test_a_mail_that_some_recipients_do_not_get_is_told_without_their_names() -> None:
-    provider = Provider("some")
-    with smtp(provider) as channel, pytest.raises(DeliveryError) as caught:
+def test_a_mail_that_some_recipients_do_not_get_names_them_only_to_the_program() -> None:
+    with running("smtp", "some") as (_, channel), pytest.raises(PartlySent) as caught:
         channel.send(MESSAGE)
     assert "*@example.org 550" in caught.value.answer
     assert "b@" not in caught.value.answer
+    assert [(one.recipient, one.answer[:3]) for one in caught.value.refused] == [("b@example.org", "550")]
+
+
+def test_a_mail_to_a_person_goes_to_nobody_else() -> None:
+    provider = SmtpProvider(TurnedClock(NOON))
+    with provider.running():
+        provider.channel().send(replace(MESSAGE, recipient="c@example.org"))
+    assert provider.got[0].content.rcpt_tos == ["c@example.org"]
 
 
 def test_a_subject_with_a_line_break_cannot_add_headers() -> None:
-    provider = Provider()
-    with smtp(provider) as channel:
+    with running("smtp") as (provider, channel):
         channel.send(replace(MESSAGE, subject="一\r\nBcc: c@example.org"))
-    assert provider.got[0].rcpt_tos == ["a@example.org", "b@example.org"]
+    assert provider.got[0].content.rcpt_tos == ["a@example.org", "b@example.org"]
+
+
+def test_the_pages_take_everything_and_put_nothing_together() -> None:
+    assert InApp().send(MESSAGE) == "已在页面显示给全体"
+    assert InApp().send(replace(MESSAGE, recipient="duty")) == "已在页面显示给 duty"
+    assert not InApp.bundled
+
+
+def test_the_recording_channel_fails_as_told_and_then_records() -> None:
+    channel = RecordingChannel([DeliveryError("recording", "不行", temporary=False)])
+    assert not refused(channel).temporary
+    assert channel.send(MESSAGE)
+    assert channel.sent == [MESSAGE]

@@ -367,17 +367,6 @@ class TestOutbox:
         assert [message.id for message in ops.outbox.take(9, LEASE)] == [first.id]
         assert ops.outbox.counts() == {"waiting": 1, "sent": 0, "failed": 1}
 
-    def test_what_was_not_tried_is_no_attempt(self, ops: Operations, clock: TurnedClock) -> None:
-        ops.alerts.record([decision("smtp")], due=FOUR_HOURS)
-        for _ in range(3):
-            (message,) = ops.outbox.take(1, LEASE)
-            assert message.attempts == 1
-            ops.outbox.untried(message.id, "渠道暂不可用", clock.now() + timedelta(minutes=1))
-            assert ops.outbox.take(1, LEASE) == []
-            clock.advance(timedelta(minutes=1))
-        (kept,) = ops.outbox.of_alerts([1])[1]
-        assert (kept.state, kept.attempts, kept.answer) == ("waiting", 0, "渠道暂不可用")
-
     def test_failed_ones_wait_again_as_if_never_tried(self, ops: Operations, clock: TurnedClock) -> None:
         ops.alerts.record([decision("smtp", "webhook")], due=FOUR_HOURS)
         first, second = ops.outbox.take(2, LEASE)
