@@ -35,7 +35,9 @@ _SCRIPTED_TIME = re.compile(
 )
 _SUFFIX = re.compile(r"\s*(?:[_|｜]|\s[-–—]+\s|[-–—]{2,})\s*")
 # A single dash stands inside titles too; behind it only what is named like a site is one.
-_SITE = re.compile(r"(?<=.{8})\s*[-–—_]\s*[^-–—_\s]{1,8}(?:网|日报|晚报|早报|在线|新闻|频道|客户端|门户|论坛|博客)\s*$")
+_SITE = re.compile(
+    r"(?<=.{8})\s*[-–—_]\s*[^-–—_\s]{1,12}(?:网|日报|晚报|早报|在线|新闻|频道|客户端|门户|论坛|博客|公司|政府|信箱|留言板|委员会|电视台|局|厅|平台|公开)\s*$"
+)
 # What stands above the text of a page, where time and author are told.
 _HEAD_LINES = 15
 # Longer lines are sentences of the text, and their times those of the event.
@@ -114,7 +116,8 @@ def find_title(root: Any, meta: Mapping[str, str], linked: Mapping[str, Any]) ->
 
 
 def _without_site(title: str) -> str:
-    title = _SITE.sub("", title)
+    while (shorter := _SITE.sub("", title)) != title:
+        title = shorter
     parts = [part for part in _SUFFIX.split(" ".join(title.split())) if part]
     return parts[0] if parts and len(parts[0]) >= 4 else " ".join(title.split())
 

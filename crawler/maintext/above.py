@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
+
+from crawler.maintext.tidy import is_label
 
 # How many lines above the text are looked at.
 _LINES = 16
@@ -40,14 +43,17 @@ def title_above(title: str, window: str, above: Sequence[str], headings: Sequenc
     """The title as it stands above the text.
 
     `title` is what the markup tells, `window` the title of the window, with the names of site and section before or
-    behind it. A title that is only a section's name gives way to the last heading above the text.
+    behind it. A title that is only a section's name gives way to the last heading above the text, or on pages without
+    headings to the line above time and source.
     """
     seen = [line for line in above if len(line) <= _LONGEST_TITLE and not _CRUMBS.search(line)]
     parts = [line for line in seen if _is_part(line, title) or _is_part(line, window)]
     if parts:
         return max(parts, key=len)
     if len(title) <= _SECTION and title not in seen:
-        return next((line for line in reversed(seen) if len(line) >= _TITLE and line in headings), title)
+        labelled = {line for line, below in pairwise(seen) if is_label(below) and not is_label(line)}
+        likely = (line for line in reversed(seen) if len(line) >= _TITLE)
+        return next((line for line in likely if line in headings or (not headings and line in labelled)), title)
     return title
 
 

@@ -13,8 +13,8 @@ from crawler.passages import drop_all, drop_menus
 
 # A frame that holds more than this share of the page's prose is none.
 _FRAME_SHARE = 0.4
-# Comments go even then, if so much is left.
-_LEAST_LEFT = 150
+# Hidden blocks, and comments, go even then, if so much is left.
+_LEAST_LEFT, _LEAST_SHORT = 150, 60
 # A block with so much prose is no menu, however many links a list inside it has.
 ENOUGH_PROSE = 100
 # Of blocks nearly as good as the best the innermost is taken: what the outer one adds is title and labels.
@@ -96,7 +96,10 @@ def _goes(node: Any, size: int, total: int) -> bool:
         return _is_hidden(node)
     if size <= _FRAME_SHARE * total:
         return is_frame(node) or _is_hidden(node)
-    return total - size >= _LEAST_LEFT and (is_by_others(node) or (_is_hidden(node) and not says_text(node)))
+    left = total - size
+    return (left >= _LEAST_SHORT and is_by_others(node)) or (
+        left >= _LEAST_LEFT and _is_hidden(node) and not says_text(node)
+    )
 
 
 def _is_hidden(node: Any) -> bool:

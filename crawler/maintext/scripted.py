@@ -11,7 +11,8 @@ from crawler.passages import lines_of, parse_page
 
 _NAMES = (
     "content", "articleContent", "article_content", "contentHtml", "html_content", "htmlContent", "articleBody",
-    "article_body", "content_html", "cnt_html", "originContent", "text",
+    "article_body", "content_html", "cnt_html", "originContent", "text", "html", "body",
+    "detail",
 )  # fmt: skip
 # The strings have no way back, so that one that never ends costs its length once.
 _FIELD = re.compile(

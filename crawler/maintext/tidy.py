@@ -15,8 +15,8 @@ _FOOT = re.compile(
 )
 # … and above it.
 _HEAD = re.compile(
-    r"[\s【\[（(]*(?:(?:发布|发表|更新|创建)?(?:时间|日期)\s*[:：]|(?:本报|本网|实习|见习|首席|全媒体)?(?:记者|通讯员|撰文|文)\s*[:：/丨|\s]\s*[^，。]{2,12}$|(?:文章|信息|稿件|新闻)?来源\s*[:：]|来源\s*[/／|]|作者\s*[:：/／]|编辑\s*[:：/／]|责任编辑|字(?:号|体)|\[?大\s*中\s*小|点击(?:数|率|次数|量)|浏览(?:次数|量)?|阅读(?:次数|量)?"
-    r"|分享(?:到|至)|当前位置|您(?:的|现在的)位置|首页\s*[>»]|打印|收藏|听新闻|语音播报|\d{4}\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2}\s*日?[\s\d:：时分秒]*(?:$|来源|作者|\s))"
+    r"[\s【\[（(]*(?:(?:发布|发表|更新|创建|发帖|留言|来信|提问|咨询|刊发|成文|发文|公开)?(?:时间|日期)\s*[:：]|(?:本报|本网|实习|见习|首席|全媒体)?(?:记者|通讯员|撰文|文)\s*[:：/丨|\s]\s*[^，。]{2,12}$|(?:文章|信息|稿件|新闻)?来源\s*[:：]|来源\s*[/／|]|作者\s*[:：/／]|编辑\s*[:：/／]|责任编辑|字(?:号|体)|\[?大\s*中\s*小|点击(?:数|率|次数|量)|浏览(?:次数|量)?|阅读(?:次数|量)?"
+    r"|分享(?:到|至)|当前位置|您(?:的|现在的)位置|首页\s*[>»]|《[^》]{2,12}》\s*[（(]\s*\d{4}年.{0,30}[）)]$|打印|收藏|听新闻|语音播报|\d{4}\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2}\s*日?[\s\d:：时分秒]*(?:$|来源|作者|\s))"
 )
 # A line of the page that ends the text even where whole sentences follow it (an appeal to subscribe, comments).
 _LAST = re.compile(
@@ -24,6 +24,8 @@ _LAST = re.compile(
     r"|(?:推荐|延伸)阅读|猜你喜欢|大家都在看|热门(?:推荐|文章|评论)|网友评论|分享到|返回搜狐)"
 )
 _SENTENCE_END = "。！？…”』」）)!?"
+# Among so many lines a label takes those above it with it that are no longer than a title.
+_HEAD_LINES, _SHORT_LINE = 6, 40
 # Longer lines are paragraphs even if they begin like that.
 _LONGEST_FOOT, _LONGEST_HEAD = 120, 60
 # How many lines at the ends are looked at, and what share of the text may go.
@@ -37,8 +39,7 @@ _TITLE_LINES = 5
 def trimmed(lines: list[str], title: str = "") -> list[str]:
     """The lines without the site's own at both ends; a list of labels alone stays as it is."""
     begin, total = _after_title(lines, title), sum(map(len, lines))
-    while begin < len(lines) and _is_head(lines[begin]):
-        begin += 1
+    begin += _head(lines[begin:])
     end = _last(lines, begin, total)
     gone = 0
     for at in range(end - 1, max(begin, end - _LINES) - 1, -1):
@@ -50,6 +51,19 @@ def trimmed(lines: list[str], title: str = "") -> list[str]:
         elif len(lines[at]) >= 25 and lines[at][-1] in _SENTENCE_END:
             break
     return lines[begin:end] or lines
+
+
+def _head(lines: list[str]) -> int:
+    """How many lines at the beginning are the page's: labels, and the short lines (title, account) above a label."""
+    begin = 0
+    for at, line in enumerate(lines[:_HEAD_LINES]):
+        if _is_head(line):
+            begin = at + 1
+        elif len(line) > _SHORT_LINE or line[-1] in _SENTENCE_END + "：:":
+            break
+    while begin < len(lines) and _is_head(lines[begin]):
+        begin += 1
+    return begin
 
 
 def _last(lines: list[str], begin: int, total: int) -> int:
