@@ -10,6 +10,7 @@ from typing import Protocol
 from config.errors import QueryError, StoreError
 from storage.query import Aggregation, Bucket, Page, Query, format_query
 from storage.records import Document, Place
+from storage.rows import Matcher, Row
 
 Segment = Callable[[str], Sequence[str]]
 # find() goes no deeper than this (Elasticsearch's own limit for offsets); scan() has no limit.
@@ -68,6 +69,14 @@ class DocumentStore(Protocol):
 
     def aggregate(self, query: Query, aggregation: Aggregation) -> list[Bucket]:
         """Non-empty groups, exact: by time ascending, then count descending, then key; `top` cuts without `every`."""
+        ...
+
+    def rows(self, query: Query) -> Iterator[Row]:
+        """All matching documents without their texts, in no order, as of the first row; far cheaper than a scan."""
+        ...
+
+    def matcher(self, query: Query) -> Matcher:
+        """The query, ready to be asked of rows and words outside the store: it says what the store would find."""
         ...
 
     def newest(self, query: Query) -> datetime | None:

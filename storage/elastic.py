@@ -34,8 +34,9 @@ from storage.elastic_schema import (
     source,
     template,
 )
-from storage.query import PLACED, Aggregation, Bucket, Page, Query, place_of, sort_buckets
+from storage.query import FIELDS, PLACED, Aggregation, Bucket, Page, Query, place_of, sort_buckets
 from storage.records import Document, Place
+from storage.rows import Matcher, Row, make_row, matcher
 
 _CHUNK = 500
 # A bulk request's size in characters; the server refuses more than 100 MB.
@@ -44,6 +45,7 @@ _BULK = 8_000_000
 _ROUNDS = 50
 _SIZE = 10_000  # the largest page of hits the server gives
 _GROUPS = 1000  # groups per answer of an aggregation
+_ROW = ["published", "analysed", "score", *FIELDS]
 _KEEP_ALIVE = "5m"
 _NEWEST_FIRST = [{"published": "desc"}, {"id": "desc"}]
 _OLDEST_FIRST = [{"published": "asc"}, {"id": "asc"}]
@@ -148,6 +150,17 @@ class ElasticStore:
             else:
                 groups = list(self._groups(where, composite(aggregation.by, aggregation.every, _GROUPS)))
         return sort_buckets((_bucket(group) for group in groups if group["doc_count"]), aggregation)
+
+    def rows(self, query: Query) -> Iterator[Row]:
+        """See DocumentStore. Keeps a point in time open until the last row is taken or the iterator is closed."""
+        where = clauses(query, self._segment)
+        with self._asking():
+            for hits in self._pages(where, _SIZE, docvalue_fields=_ROW):
+                yield from map(_row, hits)
+
+    def matcher(self, query: Query) -> Matcher:
+        """See DocumentStore."""
+        return matcher(query, self._segment)
 
     def newest(self, query: Query) -> datetime | None:
         """See DocumentStore."""
@@ -351,7 +364,9 @@ class ElasticStore:
         body: dict[str, Any] = answer.body
         return body
 
-    def _pages(self, where: Mapping[str, Any], size: int, *, fetch: bool = False) -> Iterator[list[dict[str, Any]]]:
+    def _pages(
+        self, where: Mapping[str, Any], size: int, *, fetch: bool = False, **more: Any
+    ) -> Iterator[list[dict[str, Any]]]:
         """All hits of one moment, oldest first."""
         if not self._months():
             return  # not one document yet
@@ -360,7 +375,7 @@ class ElasticStore:
             after: dict[str, Any] = {}
             while True:
                 point = {"id": pit, "keep_alive": _KEEP_ALIVE}
-                answer = self._search(where, size=size, fetch=fetch, sort=_OLDEST_FIRST, pit=point, **after)
+                answer = self._search(where, size=size, fetch=fetch, sort=_OLDEST_FIRST, pit=point, **after, **more)
                 pit, hits = answer["pit_id"], answer["hits"]["hits"]
                 if not hits:
                     return
@@ -481,6 +496,11 @@ def _is_refusal(result: Mapping[str, Any]) -> bool:
     """Whether the server found fault with the document and not with itself; a closed index answers 400 as well."""
     closed = result.get("error", {}).get("type") == "index_closed_exception"
     return int(result["status"]) == 400 and not closed
+
+
+def _row(hit: Mapping[str, Any]) -> Row:
+    published, analysed, score, *fields = (hit["fields"][name][0] for name in _ROW)
+    return make_row(published, analysed, score, fields)
 
 
 def _document(hit: Mapping[str, Any]) -> Document:

@@ -37,6 +37,7 @@ from storage.query import (
     sort_buckets,
 )
 from storage.records import Document, Place, Window
+from storage.rows import Matcher, Row, make_row, matcher
 from storage.words import document_words, query_words
 
 _APPLICATION = 0x79756A67  # "yujg" in the file's header: whose file it is
@@ -51,6 +52,7 @@ _COLUMNS = (
     "published", "arrived", "analysed", "placed", "revision", "score", "snownlp", *(f'"{name}"' for name in FIELDS)
 )  # fmt: skip
 _OTHERS = [column for column in _COLUMNS if column.strip('"') not in ("id", "placed", *PLACED)]
+_ROW = ", ".join(("published", "analysed", "score", *(f'"{name}"' for name in FIELDS)))
 _BY_PLACED = "CREATE INDEX by_placed ON documents (placed) WHERE placed IS NOT NULL"
 # What an older file needs, by its version, to become one of the next.
 _STEPS: Mapping[int, Sequence[str]] = {
@@ -186,6 +188,20 @@ class SqliteStore:
         with self._connection() as connection:
             rows = connection.execute(f"SELECT {chosen} FROM documents WHERE {where} {groups}", values).fetchall()  # noqa: S608
         return sort_buckets((_bucket(row, timed=aggregation.every is not None) for row in rows), aggregation)
+
+    def rows(self, query: Query) -> Iterator[Row]:
+        """See DocumentStore. Holds a connection until the last row is taken or the iterator is closed."""
+        where, values = self._where(query)
+        with self._connection() as connection, _snapshot(connection):
+            rows = connection.execute(f"SELECT {_ROW} FROM documents WHERE {where}", values)  # noqa: S608
+            with closing(rows):
+                while batch := rows.fetchmany(_CHUNK):
+                    for published, analysed, score, *fields in batch:
+                        yield make_row(published, analysed, score, fields)
+
+    def matcher(self, query: Query) -> Matcher:
+        """See DocumentStore."""
+        return matcher(query, self._segment)
 
     def newest(self, query: Query) -> datetime | None:
         """See DocumentStore."""

@@ -21,6 +21,7 @@ from config.errors import QueryError, StoreError
 from storage.documents import DEEPEST, DocumentStore, Saved, open_store
 from storage.query import Aggregation, Bucket, Query, Term, parse_query
 from storage.records import Document, Place, Window
+from storage.rows import matches, row_of, words_of
 from tests.services.documents import (
     NOON,
     document,
@@ -117,6 +118,22 @@ def test_random_aggregations_count_what_a_look_at_every_document_counts(
         buckets = full_store.aggregate(query, aggregation)
         wanted = [Bucket(*group) for group in groups(query, aggregation, world)]
         assert buckets == wanted, (query, aggregation)
+
+
+def test_rows_and_the_matcher_say_what_the_store_says(full_store: DocumentStore, world: list[Document]) -> None:
+    chance = random.Random(7)
+    found_something = 0
+    for _ in range(60):
+        query = random_query(chance)
+        rows = sorted(full_store.rows(query))
+        assert rows == sorted(row_of(doc) for doc in newest_first(query, world)), query
+        asked = replace(query, analysed=None, arrived=None, placed=None)
+        fits = full_store.matcher(asked)
+        told = {doc.id for doc in world if fits.matches(row_of(doc), words_of(doc))}
+        assert told == {row.id for row in full_store.rows(asked)}, asked
+        assert matches(asked, world[0], segment) is (world[0].id in told)
+        found_something += bool(told)
+    assert 10 < found_something < 60
 
 
 def test_each_field_of_the_language_filters_and_counts(full_store: DocumentStore, world: list[Document]) -> None:

@@ -11,6 +11,7 @@ from config.clock import Clock, TurnedClock, parse_local
 from storage.documents import DocumentStore, Saved
 from storage.query import Aggregation, Bucket, Page, Query, parse_query
 from storage.records import AlertDraft, Document, Place, Window
+from storage.rows import Matcher, Row
 from yujing.demo.scenario import Scenario
 from yujing.demo.staff import OPEN_INCIDENT, Staff
 from yujing.wiring import Services
@@ -63,6 +64,14 @@ class DemoStore:
     def aggregate(self, query: Query, aggregation: Aggregation) -> list[Bucket]:
         """As `DocumentStore.aggregate`."""
         return self._store.aggregate(self._so_far(query), aggregation)
+
+    def rows(self, query: Query) -> Iterator[Row]:
+        """As `DocumentStore.rows`."""
+        return self._store.rows(self._so_far(query))
+
+    def matcher(self, query: Query) -> Matcher:
+        """As `DocumentStore.matcher`."""
+        return self._store.matcher(query)
 
     def newest(self, query: Query) -> datetime | None:
         """As `DocumentStore.newest`."""
