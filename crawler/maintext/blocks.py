@@ -10,7 +10,7 @@ from typing import Any
 from lxml import etree
 
 from crawler.maintext.names import likelihood
-from crawler.maintext.tidy import is_label
+from crawler.maintext.tidy import is_label, is_legal
 
 INLINE = frozenset(
     (
@@ -122,4 +122,4 @@ def _closed(run: _Run, open_blocks: list[Block]) -> _Run:
 def _is_prose(run: _Run, free: int) -> bool:
     if not (run.marks and free >= _SHORT) and free < _LONG:
         return False
-    return run.length > _BEGIN or not is_label(run.begin)
+    return not is_legal(run.begin[:_BEGIN]) and (run.length > _BEGIN or not is_label(run.begin))

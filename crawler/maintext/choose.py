@@ -16,7 +16,7 @@ _FRAME_SHARE = 0.4
 # Hidden blocks, and comments, go even then, if so much is left.
 _LEAST_LEFT, _LEAST_SHORT = 150, 60
 # A block with so much prose is no menu, however many links a list inside it has.
-ENOUGH_PROSE = 100
+ENOUGH_PROSE = 60
 # Of blocks nearly as good as the best the innermost is taken: what the outer one adds is title and labels.
 _NEARLY = 0.97
 # … or of those that say they are the text, what they leave out may be more.

@@ -20,8 +20,14 @@ _HEAD = re.compile(
 )
 # A line of the page that ends the text even where whole sentences follow it (an appeal to subscribe, comments).
 _LAST = re.compile(
-    r"[\s（(【\[〖]*(?:(?:责任|本文|本期|网络|新媒体)?(?:编辑|责编|编审|校对|审核)\s*[:：/／|]|(?:版权|免责|特别)声明|上一[篇页]|下一[篇页]|相关(?:阅读|新闻|报道|推荐|文章|链接)\s*(?:$|[:：])"
-    r"|(?:推荐|延伸)阅读|猜你喜欢|大家都在看|热门(?:推荐|文章|评论)|网友评论|分享到|返回搜狐)"
+    r"[\s（(【\[〖]*(?:(?:责任|本文|本期|网络|新媒体)?(?:编辑|责编|编审|校对|审核)\s*[:：/／|]|(?:版权|免责|特别|郑重)声明|上一[篇页]|下一[篇页]|相关(?:阅读|新闻|报道|推荐|文章|链接)\s*(?:$|[:：])"
+    r"|(?:推荐|延伸)阅读|(?:猜你|你可能|您可能)(?:还|会)*(?:喜欢|感兴趣)|大家都在看|热门(?:推荐|文章|评论)|为[你您]推荐|作者最新文章|分享到|返回(?:搜狐|列表)"
+    r"|(?:网友|全部|最新)评论|(?:我要|发表|暂无|写)评论|我要跟[帖贴]|评论\s*[（(]\s*\d|[\d,]+\s*条评论)"
+)
+# What stands under pages by law or custom, however long.
+_LEGAL = re.compile(
+    r"(?:版权|免责|郑重)声明|版权所有|copyright|ICP备|公网安备|不良信息|(?:举报|联系|服务|监督|咨询|客服)电话\s*[:：]|(?:单位|医院|公司|联系)?地址\s*[:：]|邮编\s*[:：]|许可证",
+    re.IGNORECASE,
 )
 _SENTENCE_END = "。！？…”』」）)!?"
 # Among so many lines a label takes those above it with it that are no longer than a title.
@@ -30,8 +36,8 @@ _HEAD_LINES, _SHORT_LINE = 6, 40
 _LONGEST_FOOT, _LONGEST_HEAD = 120, 60
 # How many lines at the ends are looked at, and what share of the text may go.
 _LINES, _SHARE = 14, 0.35
-# Behind a last line more of them may go.
-_LAST_SHARE = 0.5
+# Behind a last line all go, if so much of the text or so many characters stand above it.
+_LAST_SHARE, _ENOUGH_ABOVE = 0.5, 200
 # A title further down is a heading of the text.
 _TITLE_LINES = 5
 
@@ -67,10 +73,14 @@ def _head(lines: list[str]) -> int:
 
 
 def _last(lines: list[str], begin: int, total: int) -> int:
-    """Where the text ends: before the first line that says so, if most of the page stands above it."""
+    """Where the text ends: before the first line that says so, if enough of a text stands above it."""
     seen = sum(map(len, lines[:begin]))
     for at in range(begin, len(lines)):
-        if seen > (1 - _LAST_SHARE) * total and len(lines[at]) <= _LONGEST_FOOT and _LAST.match(lines[at]):
+        if (
+            seen >= min(_ENOUGH_ABOVE, _LAST_SHARE * total)
+            and len(lines[at]) <= _LONGEST_FOOT
+            and _LAST.match(lines[at])
+        ):
             return at
         seen += len(lines[at])
     return len(lines)
@@ -88,6 +98,11 @@ def _after_title(lines: list[str], title: str) -> int:
 def is_label(line: str) -> bool:
     """Whether a line tells of the text (source, time, editor) and is none of it."""
     return _is_head(line) or _is_foot(line)
+
+
+def is_legal(begin: str) -> bool:
+    """Whether a run of text that begins so is a site's notice or address."""
+    return _LEGAL.search(begin) is not None
 
 
 def _is_foot(line: str) -> bool:

@@ -15,7 +15,7 @@ from crawler.maintext.above import below_title, lines_above, title_above
 from crawler.maintext.blocks import measure
 from crawler.maintext.names import is_by_others, is_frame, likelihood
 from crawler.maintext.scripted import scripted_lines
-from crawler.maintext.tidy import is_label, trimmed
+from crawler.maintext.tidy import is_label, is_legal, trimmed
 from crawler.passages import parse_page
 
 PAGES = sorted((Path(__file__).parent.parent / "data" / "pages").glob("*.html"))
@@ -134,6 +134,32 @@ def test_what_sites_write_around_the_text_goes() -> None:
         SECOND,
     ]
     assert trimmed([FIRST, SECOND, "本文来源：县报 责任编辑：何岸"]) == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "责任编辑: 何岸",
+        "1,204 条评论",
+        "评论（23）",
+        "我要评论",
+        "为你推荐",
+        "您可能感兴趣的文章",
+        "【免责声明】转载自县报。",
+    ],
+)
+def test_what_follows_the_mark_goes_even_where_it_is_longer_than_the_text(mark: str) -> None:
+    text = [FIRST, SECOND, THIRD, FIRST, SECOND, THIRD]
+    assert trimmed([*text, mark, *[SECOND, THIRD] * 9]) == text
+    question = "评论区有人问起绝缘导线的事，供电所回答说明年开工。"
+    assert trimmed([*text, question, SECOND]) == [*text, question, SECOND]
+
+
+def test_notices_of_the_site_are_no_prose() -> None:
+    notice = "本站郑重声明：所载文章、数据仅供参考，使用前请核实，风险自负。违法和不良信息举报电话：000-00000000。" * 3
+    assert lines(f"<div><p>{FIRST}</p></div><div><p>{notice}</p></div>") == [FIRST]
+    assert is_legal(notice)
+    assert not is_legal(FIRST)
 
 
 def test_what_stands_above_the_text() -> None:
