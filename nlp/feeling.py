@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from config.errors import VocabularyError
 from config.vocabulary import Table
-from nlp.phrases import Hit, PhraseTable
+from nlp.phrases import Found, Hit, PhraseTable
 from storage.records import Label
 
 CLASSES: tuple[Label, ...] = ("negative", "neutral", "positive")
@@ -109,23 +109,42 @@ def read_lexicon(table: Table) -> Lexicon:
         raise VocabularyError(f"缺少或写错：{error}", file=f"{table.name}.toml") from error
 
 
+class Seen(NamedTuple):
+    """What of the lexicon stands in a text: words of feeling, of asking, of offices."""
+
+    words: list[Found]
+    asks: list[Found]
+    official: list[Found]
+
+
 class Feelings:
     """What the words of a lexicon weigh in a text."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
-        self._words = PhraseTable(lexicon.weights)
-        self._official = PhraseTable(lexicon.official)
-        self._asks = PhraseTable(lexicon.requests | lexicon.questions)
+        kinds = ([*lexicon.weights], [*lexicon.requests, *lexicon.questions], [*lexicon.official])
+        self._table = PhraseTable(phrase for phrases in kinds for phrase in phrases)
+        # Which kinds each phrase of the table is of.
+        of_kinds = [{phrase.lower() for phrase in phrases} for phrases in kinds]
+        self._kinds = [[kind for kind, of in enumerate(of_kinds) if phrase in of] for phrase in self._table.phrases]
 
-    def official(self, tokens: Sequence[str]) -> float:
+    def look(self, tokens: Sequence[str]) -> Seen:
+        """The phrases of all kinds in a text."""
+        seen = Seen([], [], [])
+        for found in self._table.found(tokens):
+            for kind in self._kinds[found[0]]:
+                seen[kind].append(found)
+        return seen
+
+    def official(self, seen: Seen) -> float:
         """How much of an office's wording a text has: 1 is enough."""
-        return sum(self.lexicon.official[phrase] for phrase in {hit.phrase for hit in self._official.hits(tokens)})
+        phrases = {hit.phrase for hit in self._table.longest(seen.official)} if seen.official else ()
+        return sum(self.lexicon.official[phrase] for phrase in phrases)
 
-    def weighed(self, text: str, tokens: Sequence[str]) -> dict[str, float]:
+    def weighed(self, text: str, tokens: Sequence[str], seen: Seen) -> dict[str, float]:
         """Word → weight after negation, degree, place and irony, summed over the text; requests and formulas are 0."""
         words: dict[str, float] = {}
-        for word, weight in self._weighed(tokens):
+        for word, weight in self._weighed(tokens, seen) if seen.words else ():
             if weight:
                 words[word] = words.get(word, 0.0) + weight
         for name, pattern, weight in self.lexicon.ironies:
@@ -136,30 +155,27 @@ class Feelings:
                 words[name] = words.get(name, 0.0) + weight
         return words
 
-    def _weighed(self, tokens: Sequence[str]) -> Iterator[tuple[str, float]]:
-        hits = list(self._words.hits(tokens))
-        if not hits:
-            return
+    def _weighed(self, tokens: Sequence[str], seen: Seen) -> Iterator[tuple[str, float]]:
         clauses = _clauses(tokens, self.lexicon.turns)
         found = []
         number = 0
-        for hit in hits:
+        for hit in self._table.longest(seen.words):
             while number + 1 < len(clauses) and clauses[number + 1].first <= hit.first:
                 number += 1
             clause = clauses[number]
             if hit.first < clause.end and not self._is_formula(tokens, clause):
                 found.append((number, *self._in_scope(tokens, hit, clause.first)))
         # What is asked for makes a difference to good words alone.
-        worth = self._worth(tokens, clauses) if any(weight > 0 for _, _, weight in found) else ()
+        worth = self._worth(tokens, clauses, seen) if any(weight > 0 for _, _, weight in found) else ()
         for number, word, weight in found:
             yield word, weight * clauses[number].factor * (worth[number] if weight > 0 else 1.0)
 
     def _is_formula(self, tokens: Sequence[str], clause: _Clause) -> bool:
         return "".join(tokens[clause.first : clause.end]).strip() in self.lexicon.formulas
 
-    def _worth(self, tokens: Sequence[str], clauses: Sequence[_Clause]) -> list[float]:
+    def _worth(self, tokens: Sequence[str], clauses: Sequence[_Clause], seen: Seen) -> list[float]:
         """What a good word is worth in each clause."""
-        asks = list(self._asks.hits(tokens))
+        asks = list(self._table.longest(seen.asks))
         worth = []
         # What stands in a list belongs to the request that opens it (希望热情服务、认真负责).
         before, listed = 1.0, False

@@ -25,6 +25,10 @@ class Hit(NamedTuple):
     first: int
 
 
+# A phrase that stands in a text: its number in `PhraseTable.phrases`, start, end, first token.
+Found = tuple[int, int, int, int]
+
+
 class Words(tuple[str, ...]):
     """The words of one text, which remember where they stand: several tables look at the same text in turn."""
 
@@ -45,35 +49,39 @@ class PhraseTable:
 
     def __init__(self, phrases: Iterable[str]) -> None:
         """Letters are compared in lower case."""
-        self._phrases = sorted({phrase.lower() for phrase in phrases if phrase})
-        self._finder = AhoCorasick(self._phrases)
+        self.phrases = sorted({phrase.lower() for phrase in phrases if phrase})
+        self._finder = AhoCorasick(self.phrases)
 
     def __reduce__(self) -> tuple[type[PhraseTable], tuple[list[str]]]:
         # The automaton can't be pickled, but made again in milliseconds.
-        return type(self), (self._phrases,)
+        return type(self), (self.phrases,)
 
     def hits(self, tokens: Sequence[str]) -> Iterator[Hit]:
         """Every occurrence in order."""
+        return self.longest(self.found(tokens))
+
+    def longest(self, found: Iterable[Found]) -> Iterator[Hit]:
+        """Of what stands somewhere (all of it or a part) what is leftmost, then longest, in order."""
         longest: dict[int, tuple[int, int, int]] = {}
-        for number, start, end, first in self._found(tokens):
+        for number, start, end, first in found:
             if start not in longest or end > longest[start][0]:
                 longest[start] = (end, number, first)
         free = 0
         for start in sorted(longest):
             if start >= free:
                 free, number, first = longest[start]
-                yield Hit(self._phrases[number], start, free, first)
+                yield Hit(self.phrases[number], start, free, first)
 
     def all_hits(self, tokens: Sequence[str]) -> Iterator[str]:
         """Every phrase wherever it stands, those inside longer ones too; in no promised order."""
-        return (self._phrases[number] for number, *_ in self._found(tokens))
+        return (self.phrases[number] for number, *_ in self.found(tokens))
 
     def spans(self, tokens: Sequence[str]) -> Iterator[tuple[str, int, int]]:
         """All of `all_hits` with where they stand: (phrase, start, end)."""
-        return ((self._phrases[number], start, end) for number, start, end, _ in self._found(tokens))
+        return ((self.phrases[number], start, end) for number, start, end, _ in self.found(tokens))
 
-    def _found(self, tokens: Sequence[str]) -> list[tuple[int, int, int, int]]:
-        """(number of the phrase, start, end, first token) of all that stand on boundaries of tokens."""
+    def found(self, tokens: Sequence[str]) -> list[Found]:
+        """All that stand on boundaries of tokens, those inside longer ones too."""
         text, firsts = (tokens if isinstance(tokens, Words) else Words(tokens)).layout
         found = self._finder.find_matches_as_indexes(text, overlapping=True)
         return [(number, start, end, firsts[start]) for number, start, end in found

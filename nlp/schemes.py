@@ -95,6 +95,7 @@ class Scorer:
 
     def __init__(self, classes: Sequence[CodeClass]) -> None:
         self.classes = tuple(classes)
+        self._order = {it.code: number for number, it in enumerate(classes)}
         self._weights: dict[str, list[tuple[str, float]]] = {}
         for it in classes:
             for word, weight in it.words.items():
@@ -117,20 +118,26 @@ class Scorer:
         Patterns are looked for in `text`.
         """
         scores = Scores()
+        weights, together = self._weights, self._together_of
         for word, number in counts.items():
-            if number and word in self._weights:
-                times = 1 + _AGAIN * min(number - 1, _MOST_AGAIN)
-                for code, weight in self._weights[word]:
-                    scores[code].add(word, weight * times)
+            if number and word in weights:
+                times = 1.0 if number == 1 else 1.0 + _AGAIN * min(number - 1, _MOST_AGAIN)
+                for code, weight in weights[word]:
+                    score = scores[code]
+                    score.total += weight * times
+                    score.words[word] = weight * times
         # By the first word of each pair: a text holds few of the words, a table many pairs.
-        for one in [word for word in counts if word in self._together_of]:
-            for code, two, weight in self._together_of[one] if counts[one] else ():
+        for one in [word for word in counts if word in together]:
+            for code, two, weight in together[one] if counts[one] else ():
                 if counts.get(two):
                     scores[code].add(f"{one}+{two}", weight)
         for code, pattern, weight in self._patterns:
             if match := pattern.search(text):
                 scores[code].add(match.group(), weight)
-        return Scores((it.code, scores[it.code]) for it in self.classes if it.code in scores)
+        return Scores(sorted(scores.items(), key=self._place))
+
+    def _place(self, scored: tuple[str, Score]) -> int:
+        return self._order[scored[0]]
 
 
 def best(scores: Mapping[str, Score], least: float) -> str | None:

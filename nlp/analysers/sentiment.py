@@ -16,7 +16,7 @@ from typing import ClassVar, NamedTuple, Self
 
 from config.vocabulary import FOLDER, load_table
 from nlp import segment
-from nlp.feeling import CLASSES, PARTS, Feelings, Lexicon, Parts, read_lexicon
+from nlp.feeling import CLASSES, PARTS, Feelings, Lexicon, Parts, Seen, read_lexicon
 from nlp.models.features import read_together
 from nlp.models.linear import LinearModel
 from nlp.models.shelf import SHIPPED, Shelf
@@ -93,6 +93,11 @@ class SentimentAnalyser(Analyser):
         self._blend = [[lexicon.blend[label][part] for part in PARTS] for label in CLASSES]
         self.version = f"{version}+{model_version}" if model_version else version
 
+    @property
+    def voice(self) -> LinearModel:
+        """The model of who speaks."""
+        return self._voice
+
     @classmethod
     def from_vocabulary(cls, folder: Path = FOLDER) -> Self:
         """With the tables sentiment.toml and order_kinds.toml and the models that ship."""
@@ -141,13 +146,15 @@ class SentimentAnalyser(Analyser):
 
     def _judge(self, facts: Facts, learnt: _Learnt, chances_of_voices: Mapping[str, float]) -> Sentiment:
         text, tokens, lexicon = facts["clean_text"], facts["fine_tokens"], self._feelings.lexicon
-        said = self._feelings.weighed(text, tokens)
+        seen = self._feelings.look(tokens)
+        said = self._feelings.weighed(text, tokens, seen)
         asks = facts["category.order_kind"].code in lexicon.asking
-        voice = self._who(chances_of_voices, tokens, asks=asks)
+        voice = self._who(chances_of_voices, seen, asks=asks)
         kind = self._kind_names.get(facts["kind"], "")
         prior = 0.0 if voice.office > 0.5 else lexicon.kinds.get(kind, 0.0)
         asked = _ASKED if kind and asks and not prior else 0.0
-        negative, neutral, positive = chances = self._chances(learnt.total, sum(said.values()), voice, prior, asked)
+        parts = self._parts(learnt.total, sum(said.values()), voice)
+        negative, neutral, positive = chances = self._chances(parts, prior, asked)
         label: Label = CLASSES[chances.index(max(chances))]
         score = round(positive - negative, 4)
         if label == "negative" and score > -_LEAST_SCORE:
@@ -160,27 +167,32 @@ class SentimentAnalyser(Analyser):
         heard = 1.0 - neutral
         return Sentiment(score, label, _because(words, heard), None, _intensity(text, said, heard))
 
-    def _who(self, found: Mapping[str, float], tokens: Sequence[str], *, asks: bool) -> _Voice:
+    def _who(self, found: Mapping[str, float], seen: Seen, *, asks: bool) -> _Voice:
         """Who speaks, by how likely each voice is and by an office's wording, and whether he asks."""
         citizen, office = 1.0 - found["letter"], found["office"]
         # Whoever is surely heard already needs no words to tell him.
-        if office < citizen and found["feeling"] < _SURE and self._feelings.official(tokens) >= 1.0:
+        if office < citizen and found["feeling"] < _SURE and self._feelings.official(seen) >= 1.0:
             office = citizen
         letter, plain = found["letter"] * (1.0 - office), found["plain"] * (1.0 - office)
         return _Voice(office, plain, max(0.0, 1.0 - office - letter - plain), letter, asks)
 
-    def _chances(self, model: float, lexicon: float, voice: _Voice, prior: float, asked: float) -> list[float]:
-        """The probabilities of the three classes."""
+    def _parts(self, model: float, lexicon: float, voice: _Voice) -> Parts:
+        """What the blend reads of one text."""
         lexicon = max(-_MOST_LEXICON, min(_MOST_LEXICON, lexicon))
         office, plain, feeling, letter, asks = voice
-        parts = Parts(
-            bias=1.0, model_feeling=model * feeling, lexicon=lexicon, model_letter=model * letter, office=office,
-            plain=plain, letter=0.0 if asks else letter, letter_asks=letter if asks else 0.0,
-            strength_model=abs(model) * feeling, strength_lexicon=abs(lexicon), feeling=feeling,
-            asks=1.0 - letter if asks else 0.0,
+        return Parts(
+            1.0, model * feeling, lexicon, model * letter, office, plain, 0.0 if asks else letter,
+            letter if asks else 0.0, abs(model) * feeling, abs(lexicon), feeling, 1.0 - letter if asks else 0.0,
         )  # fmt: skip
-        negative, neutral, positive = (sum(map(mul, weights, parts)) for weights in self._blend)
-        sums = negative - min(0.0, prior), neutral + asked, positive + max(0.0, prior)
+
+    def _chances(self, parts: Parts, prior: float, asked: float) -> list[float]:
+        """The probabilities of the three classes."""
+        negative, neutral, positive = self._blend
+        sums = (
+            sum(map(mul, negative, parts)) - min(0.0, prior),
+            sum(map(mul, neutral, parts)) + asked,
+            sum(map(mul, positive, parts)) + max(0.0, prior),
+        )
         most = max(sums)
         raised = [math.exp(value - most) for value in sums]
         whole = sum(raised)
@@ -190,10 +202,14 @@ class SentimentAnalyser(Analyser):
         """What each word adds to positive against negative; what model and lexicon say of the same word is added."""
         lean = self._lean
         factor = learnt.factor * (lean["model_feeling"] * voice.feeling + lean["model_letter"] * voice.letter)
-        words: dict[str, float] = {}
-        for word, weight in zip(learnt.tokens, learnt.weights, strict=True):
-            if len(word) > 1:
-                words[word] = words.get(word, 0.0) + weight * factor
+        told = [
+            (word, weight * factor) for word, weight in zip(learnt.tokens, learnt.weights, strict=True) if len(word) > 1
+        ]
+        words = dict(told)
+        if len(words) < len(told):
+            words = dict.fromkeys(words, 0.0)
+            for word, weight in told:
+                words[word] += weight
         for word, weight in said.items():
             words[word] = words.get(word, 0.0) + weight * lean["lexicon"]
         return words
