@@ -312,11 +312,57 @@ class AlertDraft:
     muted_until: datetime
     state: AlertState
     demo: bool = False
+    event: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePart:
+    """One part of a level's score: its Chinese name, its points (≥ 0), and in Chinese what gave them.
+
+    `query` is the expression that shows the texts meant, "" where all of them are.
+    """
+
+    name: str
+    points: float
+    evidence: tuple[str, ...]
+    query: str = ""
+
+
+HoldStage = Literal["silence", "inhibit", "cause", "mute"]
+HOLD_STAGES: Mapping[str, str] = {
+    "silence": "人工静默", "inhibit": "上级预警已覆盖", "cause": "已知原因", "mute": "重复提醒",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why an alert was not told: by which stage, the reason in Chinese, and until when (None: not known).
+
+    `task`: the task is held back too (inhibition and known cause), not the messages alone (silence and mute).
+    """
+
+    stage: HoldStage
+    reason: str
+    until: datetime | None
+    task: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StageAnswer:
+    """What one stage said about an alert, in Chinese."""
+
+    stage: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A recorded alert. `fired_at` is when it was first recorded; `task_id` the task it opened or joined."""
+    """A recorded alert. `fired_at` is when it was first recorded; `task_id` the task it opened or joined.
+
+    `score` explains the level of its own texts, `stages` what each stage said. `held`: why it was not told;
+    `released_at`: when that hold ended, told or not. `told` counts its messages' editions; `told_seen` and
+    `told_level` are what the latest said.
+    """
 
     id: int
     draft: AlertDraft
@@ -325,6 +371,13 @@ class Alert:
     task_id: int | None
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
+    score: tuple[ScorePart, ...] = ()
+    stages: tuple[StageAnswer, ...] = ()
+    held: Hold | None = None
+    released_at: datetime | None = None
+    told: int = 0
+    told_seen: float | None = None
+    told_level: Level | None = None
 
 
 # 待领 → 处理中 → 已发布 → 已闭环
@@ -336,7 +389,8 @@ TASK_STATES: Mapping[str, str] = {"open": "待领", "claimed": "处理中", "pub
 class Task:
     """One first-response task. `due_at` = `first_text_at` + the first-response time (internal target, not law).
 
-    `version` grows with every step and draft and guards against two people writing at once.
+    `version` grows with every step and draft and guards against two people writing at once. `event` is what it is
+    about, None where its texts belong to none. `merged_into` is the task that has its alerts since.
     """
 
     id: int
@@ -355,6 +409,8 @@ class Task:
     published_at: datetime | None = None
     closed_at: datetime | None = None
     demo: bool = False
+    event: str | None = None
+    merged_into: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,10 +521,129 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """An alert draft together with the messages that go out when it is new."""
+    """An alert draft together with the messages that go out when it is new.
+
+    `again`: the messages go out although the alert is known, provided it was told this often before. `event_score`
+    explains the level of its whole event, `event_level`.
+    """
 
     draft: AlertDraft
     notices: tuple[Notice, ...] = ()
+    score: tuple[ScorePart, ...] = ()
+    stages: tuple[StageAnswer, ...] = ()
+    held: Hold | None = None
+    again: int | None = None
+    event_level: Level | None = None
+    event_score: tuple[ScorePart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventLevel:
+    """One line of an event's levels, only ever added to: who made it what, when and why.
+
+    `by_hand`: set by a person, and it stays until rules and score say something graver than `basis`, which is what
+    they said when it was set.
+    """
+
+    number: int
+    event: str
+    at: datetime
+    actor: str
+    before: Level | None
+    level: Level
+    why: str
+    by_hand: bool
+    basis: Level
+    score: tuple[ScorePart, ...] = ()
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Messages of alerts that fit are held back from `start` to `end`; "" and () fit all.
+
+    `region` fits what lies in it, `query` alerts all of whose texts it finds. `ended_by` ended it before its time.
+    """
+
+    id: int
+    rule: str
+    key: str
+    region: str
+    query: str
+    start: datetime
+    end: datetime
+    reason: str
+    by: str
+    at: datetime
+    ended_by: str | None = None
+    ended_at: datetime | None = None
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """An outage, planned or actual. `number` is the source's own; `kind` its word (计划停电, 故障停限电 …).
+
+    `region` is where, as documents name it; `places` lines, transformer areas or estates in it, () all of it. `end` is
+    the planned or actual end, None while it lasts. `expected`: how many calls it is expected to bring at most, None
+    where nobody said.
+    """
+
+    id: int
+    number: str
+    kind: str
+    region: str
+    places: tuple[str, ...]
+    start: datetime
+    end: datetime | None
+    reason: str = ""
+    planned: bool = True
+    expected: int | None = None
+    source: str = ""
+    by: str = ""
+    at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceNotice:
+    """A notice of an important service matter (重要服务事项报备): area × kind × period.
+
+    `categories` are codes of power8, `kinds` kinds of orders; () are all. `expected` as in Outage.
+    """
+
+    id: int
+    number: str
+    title: str
+    region: str
+    categories: tuple[str, ...]
+    kinds: tuple[str, ...]
+    start: datetime
+    end: datetime
+    reason: str = ""
+    expected: int | None = None
+    source: str = ""
+    by: str = ""
+    at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What explains texts beforehand, whichever of the two it is: until when, for what, and how many it explains.
+
+    `categories` () are all; `title` names it for people.
+    """
+
+    title: str
+    region: str
+    categories: tuple[str, ...]
+    kinds: tuple[str, ...]
+    start: datetime
+    end: datetime
+    expected: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

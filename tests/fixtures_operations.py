@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from config.clock import TurnedClock
 from storage.cipher import Cipher
 from storage.operations import Operations, open_operations
-from storage.records import AlertDraft, Decision, Notice, RawDocument, Window
+from storage.records import AlertDraft, Decision, Notice, Outage, RawDocument, ServiceNotice, Window
 
 START = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
 KEY = bytes(range(32))
@@ -64,3 +64,19 @@ def later(hours: float = 1, **changes: Any) -> dict[str, Any]:
     """The changes that make a draft one of a later window."""
     start = START + timedelta(hours=hours - 1)
     return {"window": Window(start, start + timedelta(hours=1)), "first_text_at": start, **changes}
+
+
+def outage(**changes: Any) -> Outage:
+    given = Outage(
+        id=0, number="JH-7", kind="计划停电", region="河口镇", places=("10千伏河口线",), start=START,
+        end=START + FOUR_HOURS, reason="线路检修", expected=60, source="停电计划",
+    )  # fmt: skip
+    return replace(given, **changes)
+
+
+def service_notice(**changes: Any) -> ServiceNotice:
+    given = ServiceNotice(
+        id=0, number="BB-3", title="暴雨抢修", region="云澄县", categories=("TD",), kinds=("故障报修",), start=START,
+        end=START + timedelta(days=1), expected=200, source="报备",
+    )  # fmt: skip
+    return replace(given, **changes)

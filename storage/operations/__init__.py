@@ -10,6 +10,7 @@ from storage.cipher import Cipher
 from storage.migrations import migrate
 from storage.operations import tables
 from storage.operations.alerts import Alerts
+from storage.operations.causes import Causes
 from storage.operations.crawl import CrawlRuns, Imports, Pages
 from storage.operations.database import Database
 from storage.operations.deliveries import Bells, Deliveries
@@ -18,8 +19,10 @@ from storage.operations.duty import Duty
 from storage.operations.events import Events
 from storage.operations.inbox import Inbox
 from storage.operations.labels import Labels
+from storage.operations.levels import Levels
 from storage.operations.meta import Audit, Cursors, Meta
 from storage.operations.outbox import Outbox
+from storage.operations.silences import Silences
 from storage.operations.tasks import Tasks
 from storage.operations.users import Users
 
@@ -35,6 +38,9 @@ class Operations:
         self.inbox = Inbox(database, cipher, clock)
         self.alerts = Alerts(database, clock)
         self.tasks = Tasks(database, clock)
+        self.levels = Levels(database, clock)
+        self.silences = Silences(database, clock)
+        self.causes = Causes(database, clock)
         self.outbox = Outbox(database, clock)
         self.deliveries = Deliveries(database)
         self.bells = Bells(database)
@@ -64,6 +70,10 @@ class Operations:
             tables.alerts.delete().where(tables.alerts.c.demo),
             tables.tasks.delete().where(tables.tasks.c.demo),
             tables.inbox.delete().where(tables.inbox.c.demo),
+            *(
+                table.delete().where(table.c.demo)
+                for table in (tables.event_levels, tables.silences, tables.outages, tables.service_notices)
+            ),
             *(table.delete().where(table.c.demo) for table in (tables.members, tables.events, tables.event_steps)),
             tables.bells.delete().where(tables.bells.c.user.in_(demo_users)),
             tables.users.delete().where(tables.users.c.demo),

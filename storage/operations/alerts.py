@@ -1,4 +1,4 @@
-"""Alerts, and the one transaction that writes an alert, its task, its outbox rows, its mute and the cursors."""
+"""Alerts: what was recorded, what is held back, and what people did about it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ import sqlalchemy as sa
 from config.clock import Clock
 from config.errors import ConflictError, NotFoundError
 from storage.operations.database import Database
+from storage.operations.levels import parts_of
 from storage.operations.meta import set_cursors
-from storage.operations.outbox import add_notices
-from storage.operations.tables import alerts, task_steps, tasks
-from storage.records import LEVELS, Alert, AlertDraft, Decision, Level, Window
-
-SYSTEM = "系统"
+from storage.operations.recording import follow_merged, link_to_event, record_one
+from storage.operations.tables import alerts, tasks
+from storage.records import Alert, AlertDraft, Decision, Hold, Level, StageAnswer, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +32,17 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """A rule is silent for one key until `until` (event time), because of the alert that began at `start`."""
+    """A rule is silent for one key until `until` (event time), because of the alert that began at `start`.
+
+    `seen` and `level` are what that alert last told, None while it was itself held back.
+    """
 
     alert_id: int
     key: str
     start: datetime
     until: datetime
-
-
-def graver(one: Level, other: Level) -> Level:
-    """The graver of two levels."""
-    order = list(LEVELS)
-    return min(one, other, key=order.index)
+    seen: float | None = None
+    level: Level | None = None
 
 
 class Alerts:
@@ -58,20 +56,21 @@ class Alerts:
     ) -> Recorded:
         """Write everything that follows from the decisions in one transaction; repeating it changes nothing.
 
-        A decision of a known identity (rule, key, window start, demo) corrects that alert and sends nothing again.
-        A new alert joins the open task of its rule × key or opens one, due `due` after its first text.
+        A decision of a known identity (rule, key, window start, demo) corrects that alert, and sends again only what
+        says so (`Decision.again`). A new alert joins the open task of its event, or where it has none that of its
+        rule × key, or opens one, due `due` after its first text; unless its task is held back.
         """
         now = self._clock.now()
 
         def work(connection: sa.Connection) -> Recorded:
-            outcomes = [_record_one(connection, decision, now, due) for decision in decisions]
+            outcomes = [record_one(connection, decision, now, due) for decision in decisions]
             set_cursors(connection, cursors or {})
             return Recorded(
                 alert_ids=tuple(outcome.alert_id for outcome in outcomes),
                 new=sum(outcome.new for outcome in outcomes),
                 corrected=sum(outcome.corrected for outcome in outcomes),
                 tasks_opened=sum(outcome.opened for outcome in outcomes),
-                tasks_joined=sum(outcome.new and not outcome.opened for outcome in outcomes),
+                tasks_joined=sum(outcome.joined for outcome in outcomes),
                 messages=sum(outcome.messages for outcome in outcomes),
             )
 
@@ -80,12 +79,110 @@ class Alerts:
     def mutes(self, rule: str, *, since: datetime, demo: bool = False) -> list[Mute]:
         """The alerts of a rule whose mute reaches beyond `since` (event time), the oldest window first."""
         query = (
-            sa.select(alerts.c.id, alerts.c.key, alerts.c.window_start, alerts.c.muted_until)
+            sa.select(
+                alerts.c.id,
+                alerts.c.key,
+                alerts.c.window_start,
+                alerts.c.muted_until,
+                alerts.c.told_seen,
+                alerts.c.told_level,
+            )
             .where(alerts.c.rule == rule, alerts.c.demo == demo, alerts.c.muted_until > since)
             .order_by(alerts.c.window_start, alerts.c.id)
         )
         with self._database.read() as connection:
-            return [Mute(row.id, row.key, row.window_start, row.muted_until) for row in connection.execute(query)]
+            return [Mute(*row) for row in connection.execute(query)]
+
+    def link(self, events: Mapping[int, str], *, due: timedelta) -> int:
+        """Alert → event, for alerts whose texts were placed after they were recorded; returns how many changed.
+
+        An alert goes to the open task of its event if nobody has taken its own, which is closed as merged when it has
+        no other; without one its own task becomes that of the event. A task that somebody has taken stays.
+        """
+        now = self._clock.now()
+
+        def work(connection: sa.Connection) -> int:
+            return sum(link_to_event(connection, number, event, now, due) for number, event in sorted(events.items()))
+
+        return self._database.retried(work) if events else 0
+
+    def follow_merged_events(self, *, demo: bool = False) -> int:
+        """Alerts and open tasks of events that went into another one belong to that one; returns how many changed.
+
+        Where both have an open task, both stay: people bring them together.
+        """
+        now = self._clock.now()
+        return self._database.retried(lambda connection: follow_merged(connection, now, demo=demo))
+
+    def unlinked(self, since: datetime, *, demo: bool = False, limit: int = 200) -> list[Alert]:
+        """Alerts recorded since then that belong to no event, the latest first."""
+        mine = sa.and_(alerts.c.event.is_(None), alerts.c.fired_at >= since, alerts.c.demo == demo)
+        return self._read(alerts.select().where(mine).order_by(alerts.c.id.desc()).limit(limit))
+
+    def due_again(self, *, demo: bool = False, limit: int = 200) -> list[Alert]:
+        """Alerts whose hold has ended and of which nobody has said yet what becomes of them, the oldest first."""
+        over = sa.or_(alerts.c.held_until.is_(None), alerts.c.held_until <= self._clock.now())
+        mine = sa.and_(alerts.c.held_stage.is_not(None), alerts.c.released_at.is_(None), over, alerts.c.demo == demo)
+        return self._read(alerts.select().where(mine).order_by(alerts.c.id).limit(limit))
+
+    def release(self, number: int) -> None:
+        """The hold of an alert has ended and there is nothing to tell any more."""
+        change = alerts.update().where(alerts.c.id == number, alerts.c.released_at.is_(None))
+        with self._database.write() as connection:
+            connection.execute(change.values(released_at=self._clock.now()))
+
+    def hold_on(self, number: int, hold: Hold) -> None:
+        """The hold of an alert goes on, perhaps for another reason."""
+        values = {"held_stage": hold.stage, "held_reason": hold.reason, "held_until": hold.until}
+        change = alerts.update().where(alerts.c.id == number, alerts.c.released_at.is_(None))
+        with self._database.write() as connection:
+            connection.execute(change.values(**values, held_task=hold.task))
+
+    def end_holds(self, numbers: Sequence[int]) -> None:
+        """Let what still holds these alerts end now, so that they are looked at again."""
+        change = alerts.update().where(alerts.c.id.in_(list(numbers)), alerts.c.released_at.is_(None))
+        with self._database.write() as connection:
+            connection.execute(change.values(held_until=self._clock.now()))
+
+    def held_now(self, *, stage: str | None = None, demo: bool = False, limit: int = 500) -> list[Alert]:
+        """Alerts that are held back, the latest first."""
+        mine = sa.and_(alerts.c.held_stage.is_not(None), alerts.c.released_at.is_(None), alerts.c.demo == demo)
+        query = alerts.select().where(mine if stage is None else sa.and_(mine, alerts.c.held_stage == stage))
+        return self._read(query.order_by(alerts.c.id.desc()).limit(limit))
+
+    def held_counts(self, fired: Window | None = None, *, demo: bool | None = None) -> dict[str, int]:
+        """How many alerts were held back, by stage."""
+        query = sa.select(alerts.c.held_stage, sa.func.count()).where(alerts.c.held_stage.is_not(None))
+        for condition in _conditions(None, (), None, None, fired, demo):
+            query = query.where(condition)
+        with self._database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(query.group_by(alerts.c.held_stage))}
+
+    def covering(self, rules: Sequence[str], window: Window, *, demo: bool = False, limit: int = 100) -> list[Alert]:
+        """Alerts of some rules that were told and whose window or mute reaches into a span of event time."""
+        mine = sa.and_(
+            alerts.c.rule.in_(list(rules)), alerts.c.demo == demo, alerts.c.window_start < window.end,
+            alerts.c.muted_until > window.start, sa.or_(alerts.c.held_stage.is_(None), alerts.c.told > 0),
+        )  # fmt: skip
+        return self._read(alerts.select().where(mine).order_by(alerts.c.id.desc()).limit(limit))
+
+    def possibly_same(self, *, demo: bool = False) -> list[tuple[int, int]]:
+        """(task, task) of open ones that tell of one event, or of events that were found to be one: people decide."""
+        own, other = tasks.alias("own"), tasks.alias("other")
+        pairs = (
+            sa.select(own.c.id, other.c.id)
+            .join(alerts, alerts.c.task_id == own.c.id)
+            .join(other, sa.and_(other.c.event == alerts.c.event, other.c.demo == alerts.c.demo))
+            .where(own.c.state != "closed", other.c.state != "closed", own.c.id != other.c.id, own.c.demo == demo)
+            .distinct()
+            .order_by(own.c.id, other.c.id)
+        )
+        with self._database.read() as connection:
+            return [(row[0], row[1]) for row in connection.execute(pairs)]
+
+    def _read(self, query: sa.Select[tuple[object, ...]]) -> list[Alert]:
+        with self._database.read() as connection:
+            return [_alert(row) for row in connection.execute(query)]
 
     def find(
         self,
@@ -96,15 +193,19 @@ class Alerts:
         task_id: int | None = None,
         fired: Window | None = None,
         demo: bool | None = None,
+        held: bool | None = None,
+        event: str | None = None,
         limit: int | None = 100,
         offset: int = 0,
     ) -> list[Alert]:
-        """Alerts, latest first; `demo` None takes real ones and those of the demonstration, `limit` None all."""
+        """Alerts, latest first; `demo` None takes real ones and those of the demonstration, `limit` None all.
+
+        `held` True are those a stage held back, told later or not.
+        """
         query = alerts.select().order_by(alerts.c.fired_at.desc(), alerts.c.id.desc()).limit(limit).offset(offset)
-        for condition in _conditions(acknowledged, levels, rule, task_id, fired, demo):
+        for condition in _conditions(acknowledged, levels, rule, task_id, fired, demo, held):
             query = query.where(condition)
-        with self._database.read() as connection:
-            return [_alert(row) for row in connection.execute(query)]
+        return self._read(query if event is None else query.where(alerts.c.event == event))
 
     def count(
         self,
@@ -113,10 +214,11 @@ class Alerts:
         levels: Sequence[Level] = (),
         fired: Window | None = None,
         demo: bool | None = None,
+        held: bool | None = None,
     ) -> int:
         """How many alerts match."""
         query = sa.select(sa.func.count()).select_from(alerts)
-        for condition in _conditions(acknowledged, levels, None, None, fired, demo):
+        for condition in _conditions(acknowledged, levels, None, None, fired, demo, held):
             query = query.where(condition)
         with self._database.read() as connection:
             return connection.scalar(query) or 0
@@ -153,133 +255,6 @@ class Alerts:
         return alert
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    alert_id: int
-    new: bool = False
-    corrected: bool = False
-    opened: bool = False
-    messages: int = 0
-
-
-def _record_one(connection: sa.Connection, decision: Decision, now: datetime, due: timedelta) -> _Outcome:
-    draft = decision.draft
-    identity = sa.and_(
-        alerts.c.rule == draft.rule,
-        alerts.c.key == draft.key,
-        alerts.c.window_start == draft.window.start,
-        alerts.c.demo == draft.demo,
-    )
-    known = connection.execute(alerts.select().where(identity)).first()
-    if known is not None:
-        return _correct(connection, known, draft, now, due)
-    task_id, opened = _join_or_open(connection, draft, now, due)
-    inserted = connection.execute(
-        alerts.insert().values(
-            **_columns(draft), rule=draft.rule, key=draft.key, demo=draft.demo, window_start=draft.window.start,
-            fired_at=now, changed_at=now, task_id=task_id,
-        )
-    )  # fmt: skip
-    alert_id = _inserted_id(inserted)
-    add_notices(connection, alert_id, draft.level, decision.notices, now)
-    return _Outcome(alert_id, new=True, opened=opened, messages=len(decision.notices))
-
-
-def _correct(
-    connection: sa.Connection, known: sa.Row[tuple[object, ...]], draft: AlertDraft, now: datetime, due: timedelta
-) -> _Outcome:
-    if draft.state == "provisional" and known.state != "provisional":
-        return _Outcome(known.id)  # a closed window has spoken; what was seen before it closed says nothing new
-    wanted = _columns(draft)
-    # A mute once given is never shortened, and the first text is the earliest ever seen.
-    wanted["muted_until"] = max(known.muted_until, draft.muted_until)
-    wanted["first_text_at"] = min(known.first_text_at, draft.first_text_at)
-    if all(getattr(known, name) == value for name, value in wanted.items()):
-        return _Outcome(known.id)
-    connection.execute(alerts.update().where(alerts.c.id == known.id).values(changed_at=now, **wanted))
-    _clock_of_task(connection, known.task_id, draft, due)
-    _level_of_task(connection, known.task_id, draft.level)
-    return _Outcome(known.id, corrected=True)
-
-
-def _columns(draft: AlertDraft) -> dict[str, object]:
-    return {
-        "level": draft.level,
-        "title": draft.title,
-        "window_end": draft.window.end,
-        "seen": draft.seen,
-        "expected": draft.expected,
-        "because": list(draft.because),
-        "query": draft.query,
-        "examples": list(draft.examples),
-        "first_text_at": draft.first_text_at,
-        "muted_until": draft.muted_until,
-        "state": draft.state,
-    }
-
-
-def _join_or_open(connection: sa.Connection, draft: AlertDraft, now: datetime, due: timedelta) -> tuple[int, bool]:
-    wanted = sa.and_(
-        tasks.c.rule == draft.rule, tasks.c.key == draft.key, tasks.c.demo == draft.demo, tasks.c.state != "closed"
-    )
-    # Locked, so that nobody closes the task between this look and the joining: they wait, or were first and we open.
-    open_task = connection.execute(tasks.select().where(wanted).with_for_update()).first()
-    if open_task is not None:
-        connection.execute(
-            tasks.update()
-            .where(tasks.c.id == open_task.id)
-            .values(
-                # The version stays: an alert that joins must not refuse the draft somebody is writing.
-                alert_count=tasks.c.alert_count + 1,
-                level=graver(open_task.level, draft.level),
-            )
-        )
-        _clock_of_task(connection, open_task.id, draft, due)
-        add_step(connection, open_task.id, now, SYSTEM, "并入", draft.title)
-        return open_task.id, False
-    inserted = connection.execute(
-        tasks.insert().values(
-            rule=draft.rule, key=draft.key, level=draft.level, title=draft.title, state="open", version=1,
-            first_text_at=draft.first_text_at, opened_at=now, due_at=draft.first_text_at + due, alert_count=1,
-            draft="", demo=draft.demo,
-        )
-    )  # fmt: skip
-    task_id = _inserted_id(inserted)
-    add_step(connection, task_id, now, SYSTEM, "开立", draft.title)
-    return task_id, True
-
-
-def _clock_of_task(connection: sa.Connection, task_id: int | None, draft: AlertDraft, due: timedelta) -> None:
-    """An earlier first text moves the due time forward, never back."""
-    connection.execute(
-        tasks.update()
-        .where(tasks.c.id == task_id, tasks.c.first_text_at > draft.first_text_at, tasks.c.state != "closed")
-        .values(first_text_at=draft.first_text_at, due_at=draft.first_text_at + due)
-    )
-
-
-def _level_of_task(connection: sa.Connection, task_id: int | None, level: Level) -> None:
-    """A graver level lifts the task, a milder one leaves it: other alerts may have joined it."""
-    milder = list(LEVELS)[list(LEVELS).index(level) + 1 :]
-    connection.execute(
-        tasks.update()
-        .where(tasks.c.id == task_id, tasks.c.level.in_(milder), tasks.c.state != "closed")
-        .values(level=level)
-    )
-
-
-def add_step(connection: sa.Connection, task_id: int, at: datetime, actor: str, action: str, note: str = "") -> None:
-    """One more line of a task's history."""
-    connection.execute(task_steps.insert().values(task_id=task_id, at=at, actor=actor, action=action, note=note))
-
-
-def _inserted_id(result: sa.CursorResult[object]) -> int:
-    key = result.inserted_primary_key
-    if key is None:
-        raise RuntimeError("the database gave no id")
-    return int(key[0])
-
-
 def _conditions(
     acknowledged: bool | None,
     levels: Sequence[Level],
@@ -287,8 +262,11 @@ def _conditions(
     task_id: int | None,
     fired: Window | None,
     demo: bool | None,
+    held: bool | None = None,
 ) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
+    if held is not None:
+        conditions.append(alerts.c.held_stage.is_not(None) if held else alerts.c.held_stage.is_(None))
     if acknowledged is not None:
         conditions.append(alerts.c.acknowledged_by.is_not(None) if acknowledged else alerts.c.acknowledged_by.is_(None))
     if levels:
@@ -309,6 +287,13 @@ def _alert(row: sa.Row[tuple[object, ...]]) -> Alert:
         rule=row.rule, key=row.key, level=row.level, title=row.title, window=Window(row.window_start, row.window_end),
         seen=row.seen, expected=row.expected, because=tuple(row.because), query=row.query,
         examples=tuple(row.examples), first_text_at=row.first_text_at, muted_until=row.muted_until, state=row.state,
-        demo=row.demo,
+        demo=row.demo, event=row.event,
     )  # fmt: skip
-    return Alert(row.id, draft, row.fired_at, row.changed_at, row.task_id, row.acknowledged_by, row.acknowledged_at)
+    held = None
+    if row.held_stage is not None:
+        held = Hold(row.held_stage, row.held_reason or "", row.held_until, bool(row.held_task))
+    return Alert(
+        row.id, draft, row.fired_at, row.changed_at, row.task_id, row.acknowledged_by, row.acknowledged_at,
+        parts_of(row.score), tuple(StageAnswer(**each) for each in row.stages or ()), held, row.released_at, row.told,
+        row.told_seen, row.told_level,
+    )  # fmt: skip

@@ -30,11 +30,12 @@ _ORDER = (sa.case((outbox.c.level == "red", 0), else_=1), outbox.c.id)
 
 
 def add_notices(
-    connection: sa.Connection, alert_id: int, level: Level, notices: Iterable[Notice], now: datetime
+    connection: sa.Connection, alert_id: int, level: Level, notices: Iterable[Notice], now: datetime, edition: int = 1
 ) -> None:
-    """The rows of an alert's messages, within the transaction that records it."""
+    """The rows of an alert's messages, within the transaction that records it; `edition` counts those of one alert."""
     for notice in notices:
         to = f":{notice.recipient}" if notice.recipient else ""
+        to += f"#{edition}" if edition > 1 else ""
         connection.execute(
             outbox.insert().values(
                 key=f"{alert_id}:{notice.channel}{to}", channel=notice.channel, alert_id=alert_id, kind="alert",

@@ -38,6 +38,10 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+_EVENTLESS = sa.text("state <> 'closed' AND event IS NULL")
+_OF_EVENT = sa.text("state <> 'closed' AND event IS NOT NULL")
+
+
 def _demo() -> sa.Column[bool]:
     return sa.Column("demo", sa.Boolean, nullable=False, default=False)
 
@@ -87,7 +91,19 @@ alerts = sa.Table(
     sa.Column("acknowledged_by", sa.String(100)),
     sa.Column("acknowledged_at", Moment),
     _demo(),
+    sa.Column("event", sa.String(24), index=True),
+    sa.Column("score", sa.JSON),
+    sa.Column("stages", sa.JSON),
+    sa.Column("held_stage", sa.String(20)),
+    sa.Column("held_reason", sa.Text),
+    sa.Column("held_until", Moment),
+    sa.Column("held_task", sa.Boolean),
+    sa.Column("released_at", Moment),
+    sa.Column("told", sa.Integer, nullable=False, default=0, server_default=sa.text("0")),
+    sa.Column("told_seen", sa.Float),
+    sa.Column("told_level", sa.String(10)),
     sa.UniqueConstraint("rule", "key", "window_start", "demo", name="uq_alerts_identity"),
+    sa.Index("ix_alerts_held", "held_stage", "released_at"),
 )
 
 tasks = sa.Table(
@@ -109,16 +125,92 @@ tasks = sa.Table(
     sa.Column("published_at", Moment),
     sa.Column("closed_at", Moment),
     _demo(),
-    # One open task per rule × key is held by the database, not by good manners.
+    sa.Column("event", sa.String(24)),
+    sa.Column("merged_into", sa.Integer),
+    # One open task per event, and where there is none per rule × key, is held by the database, not by good manners.
     sa.Index(
-        "uq_tasks_one_open",
-        "rule",
-        "key",
-        "demo",
-        unique=True,
-        sqlite_where=sa.text("state <> 'closed'"),
-        postgresql_where=sa.text("state <> 'closed'"),
+        "uq_tasks_one_open", "rule", "key", "demo", unique=True, sqlite_where=_EVENTLESS, postgresql_where=_EVENTLESS
     ),
+    sa.Index("uq_tasks_one_event", "event", "demo", unique=True, sqlite_where=_OF_EVENT, postgresql_where=_OF_EVENT),
+)
+
+# What levels events had, only ever added to.
+event_levels = sa.Table(
+    "event_levels",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("event", sa.String(24), nullable=False, index=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("actor", sa.String(100), nullable=False),
+    sa.Column("before", sa.String(10)),
+    sa.Column("level", sa.String(10), nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("by_hand", sa.Boolean, nullable=False),
+    sa.Column("basis", sa.String(10), nullable=False),
+    sa.Column("score", sa.JSON, nullable=False),
+    _demo(),
+)
+
+# Messages that people hold back for a time.
+silences = sa.Table(
+    "silences",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("rule", sa.String(200), nullable=False),
+    sa.Column("key", sa.String(400), nullable=False),
+    sa.Column("region", sa.String(400), nullable=False),
+    sa.Column("query", sa.Text, nullable=False),
+    sa.Column("start", Moment, nullable=False),
+    sa.Column("end", Moment, nullable=False, index=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("by", sa.String(100), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("ended_by", sa.String(100)),
+    sa.Column("ended_at", Moment),
+    _demo(),
+)
+
+
+def _cause_columns(*own: sa.Column[Any]) -> tuple[sa.Column[Any], ...]:
+    """What outages and notices have in common; `number` is the source's own."""
+    return (
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("number", sa.String(100), nullable=False),
+        sa.Column("region", sa.String(400), nullable=False),
+        *own,
+        sa.Column("start", Moment, nullable=False, index=True),
+        sa.Column("reason", sa.Text, nullable=False, default=""),
+        sa.Column("expected", sa.Integer),
+        sa.Column("source", sa.String(200), nullable=False, default=""),
+        sa.Column("by", sa.String(100), nullable=False, default=""),
+        sa.Column("at", Moment, nullable=False),
+        sa.Column("withdrawn_at", Moment),
+        _demo(),
+    )
+
+
+outages = sa.Table(
+    "outages",
+    METADATA,
+    *_cause_columns(
+        sa.Column("kind", sa.String(100), nullable=False),
+        sa.Column("places", sa.JSON, nullable=False),
+        sa.Column("planned", sa.Boolean, nullable=False),
+        sa.Column("end", Moment, index=True),
+    ),
+    sa.UniqueConstraint("source", "number", "planned", "demo", name="uq_outages_number"),
+)
+
+service_notices = sa.Table(
+    "service_notices",
+    METADATA,
+    *_cause_columns(
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("categories", sa.JSON, nullable=False),
+        sa.Column("kinds", sa.JSON, nullable=False),
+        sa.Column("end", Moment, nullable=False, index=True),
+    ),
+    sa.UniqueConstraint("source", "number", "demo", name="uq_service_notices_number"),
 )
 
 task_steps = sa.Table(

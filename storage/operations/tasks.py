@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from config.clock import Clock
 from config.errors import ConflictError, InputError, NotFoundError
-from storage.operations.alerts import add_step
 from storage.operations.database import Database
 from storage.operations.tables import statements, task_steps, tasks
+from storage.operations.task_rows import add_step, close_as_merged, graver, move_alerts
 from storage.records import TASK_STATES, Statement, Task, TaskState, TaskStep, Window
 
 # step → (states it may start from, state it leads to, word in the history)
@@ -81,6 +81,48 @@ class Tasks:
             reason = _needed(note, "退回原因")
             self._step(connection, "release", number, user, note=reason, force=force, owner=None)
         return self.get(number)
+
+    def events_with_open(self, events: Sequence[str], *, demo: bool) -> set[str]:
+        """Which of these events have an open task: people alone may merge or split them."""
+        mine = sa.and_(tasks.c.event.in_(list(events)), tasks.c.state != "closed", tasks.c.demo == demo)
+        with self._database.read() as connection:
+            return set(connection.scalars(sa.select(tasks.c.event).where(mine)))
+
+    def of_event(self, event: str, *, demo: bool) -> Task | None:
+        """The open task of an event."""
+        mine = sa.and_(tasks.c.event == event, tasks.c.state != "closed", tasks.c.demo == demo)
+        with self._database.read() as connection:
+            row = connection.execute(tasks.select().where(mine)).first()
+        return None if row is None else _task(row)
+
+    def merge(self, number: int, into: int, user: str, note: str = "") -> Task:
+        """Bring two open tasks together: all alerts of the one go to the other, and it is closed with its history.
+
+        Raises ConflictError when either is closed, or somebody else has taken the one that would go; NotFoundError.
+        """
+        if number == into:
+            raise InputError("不能与自己合并")
+        now = self._clock.now()
+
+        def work(connection: sa.Connection) -> None:
+            # In the order of their numbers, so that two who merge the same pair do not wait for each other.
+            rows = {row.id: row for row in _locked(connection, sorted((number, into)))}
+            going, staying = rows[number], rows[into]
+            if "closed" in (going.state, staying.state) or going.demo != staying.demo:
+                raise ConflictError("合并任务", "其中一件已闭环，请刷新")
+            if going.owner not in (None, user):
+                raise ConflictError("合并任务", f"任务 {number} 由 {going.owner} 负责，请对方来合并，或先退回")
+            earliest = min(going, staying, key=lambda row: row.first_text_at)
+            move_alerts(connection, number, into)
+            close_as_merged(connection, number, into, now, user, note.strip())
+            level = graver(going.level, staying.level) if staying.event is None else staying.level
+            values = {"first_text_at": earliest.first_text_at, "due_at": earliest.due_at, "level": level}
+            free = staying.event is None and going.event is not None
+            values |= {"event": going.event} if free else {}
+            connection.execute(tasks.update().where(tasks.c.id == into).values(**values))
+
+        self._database.retried(work)
+        return self.get(into)
 
     def save_draft(self, number: int, user: str, text: str, version: int) -> Task:
         """Keep the answer being written. `version` is the one the writer saw; raises ConflictError if it is stale."""
@@ -183,6 +225,14 @@ def _needed(text: str, what: str) -> str:
     if not text.strip():
         raise InputError(f"请填写{what}")
     return text.strip()
+
+
+def _locked(connection: sa.Connection, numbers: Sequence[int]) -> list[sa.Row[tuple[object, ...]]]:
+    query = tasks.select().where(tasks.c.id.in_(list(numbers))).order_by(tasks.c.id).with_for_update()
+    rows = list(connection.execute(query))
+    if missing := set(numbers) - {row.id for row in rows}:
+        raise NotFoundError("任务", str(min(missing)))
+    return rows
 
 
 def _task(row: sa.Row[tuple[object, ...]]) -> Task:

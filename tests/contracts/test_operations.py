@@ -12,6 +12,7 @@ from config.clock import TurnedClock
 from config.errors import ConflictError, NotFoundError, StoreError
 from storage.operations import Operations
 from storage.operations.inbox import MOST_ATTEMPTS
+from storage.operations.silences import Matcher
 from storage.records import Decision, ImportReport, Member, Notice, SeenPage, SourceReport, Window
 from tests.fixtures_operations import (
     FOUR_HOURS,
@@ -20,7 +21,9 @@ from tests.fixtures_operations import (
     decision,
     draft,
     later,
+    outage,
     raw,
+    service_notice,
 )
 from tests.services.documents import document
 
@@ -458,9 +461,14 @@ def test_removing_the_demonstration_leaves_everything_else(ops: Operations, plac
         ops.events.split(names[0], names[1:], "李")
         ops.disclosures.open(f"text {demo}", "李", "回访客户", FOUR_HOURS, demo=demo)
         ops.export_requests.ask("李", "月度分析", "", 60, demo=demo)
+        ops.alerts.record([decision(**later(5, rule="分级", event=names[0], demo=demo))], due=FOUR_HOURS)
+        ops.silences.add(Matcher(rule="停电集中"), START + FOUR_HOURS, "演练", "李", demo=demo)
+        ops.causes.put_outage(outage(demo=demo))
+        ops.causes.put_notice(service_notice(demo=demo))
 
     tables = ("inbox", "alerts", "tasks", "task_steps", "statements", "outbox", "cursors", "pages", "crawl_runs",
-              "imports", "users", "bells", "labels", "disclosures", "export_requests")  # fmt: skip
+              "imports", "users", "bells", "labels", "disclosures", "export_requests", "event_levels", "silences",
+              "outages", "service_notices")  # fmt: skip
     fill(demo=False)
     real = {table: place.rows(table) for table in tables}
     fill(demo=True)
