@@ -18,7 +18,7 @@ _LEAST_LEFT, _LEAST_SHORT = 150, 60
 # A block with so much prose is no menu, however many links a list inside it has.
 ENOUGH_PROSE = 60
 # Of blocks nearly as good as the best the innermost is taken: what the outer one adds is title and labels.
-_NEARLY = 0.97
+_NEARLY, _NEARLY_PROSE = 0.97, 0.9
 # … or of those that say they are the text, what they leave out may be more.
 _MOST = 0.5
 # So much more must a block and those of its kind beside it be worth together.
@@ -65,10 +65,18 @@ def _core(node: Any, blocks: dict[Any, Block]) -> Any:
     cores = (
         block
         for block in inside
-        if block.plain_worth >= _NEARLY * whole.plain_worth
-        or (block.plain_worth >= _MOST * whole.plain_worth and says_text(block.node))
+        if _holds(block, whole, _NEARLY, _NEARLY_PROSE)
+        or (_holds(block, whole, _MOST, _MOST) and says_text(block.node))
     )
     return max(cores, key=lambda block: block.depth, default=whole).node
+
+
+def _holds(block: Block, whole: Block, worth: float, prose: float) -> bool:
+    """Whether a block has these shares of the worth and of the prose of the one around it.
+
+    Links beside it can make a single paragraph worth more than the whole.
+    """
+    return block.plain_worth >= worth * whole.plain_worth and block.prose >= prose * whole.prose
 
 
 def _with_its_like(best: Block, blocks: dict[Any, Block]) -> Any:

@@ -32,10 +32,13 @@ _TEXT = re.compile(
     r"|article-?_?con|art-?_?con|artical|zhengwen|zoom|fontzoom|postmessage|t_f|cnt-main-article-qq|syl-article-base|articlecontent|contenttext|newscontent|articletext|articlebody)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-# What readers and other sites' articles leave on a page goes even where it outweighs the article.
+# What readers, other articles and the site itself leave on a page goes even where it outweighs the article.
 _OTHERS = frozenset(
-    ("comment", "comments", "pinglun", "related", "relate", "recommend", "recommended", "recommendation")
-)
+    (
+        "comment", "comments", "pinglun", "related", "relate", "recommend", "recommended", "recommendation", "foot",
+        "footer", "copyright",
+    )
+)  # fmt: skip
 _LIKELY = re.compile(r"article|content|main|post|text|detail|body|message|entry|story|news|zw", re.IGNORECASE)
 
 
@@ -60,7 +63,7 @@ def is_frame(node: Any) -> bool:
 
 
 def is_by_others(node: Any) -> bool:
-    """Whether a block says of itself that it holds comments or other articles."""
+    """Whether a block says of itself that it holds comments, other articles or the page's foot."""
     return node.tag not in ("body", "html", "article", "main") and not _words(names_of(node)).isdisjoint(_OTHERS)
 
 

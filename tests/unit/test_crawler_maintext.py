@@ -92,6 +92,8 @@ def test_of_blocks_that_say_they_are_the_text_the_inner_one_is() -> None:
     follow = "<div><p>我要反馈</p><p>扫描左方的二维码，关注我们的公众号，第一时间知道最新消息。</p></div>"
     body = f"<div class='article-content-left'><div id='artibody'><p>{FIRST}</p><p>{SECOND}</p></div>{follow}</div>"
     assert lines(body) == [FIRST, SECOND]
+    tagged = f"<p>{FIRST}</p><p>{SECOND}</p><p>标签：<a>城南的线路</a><a>雷雨天气</a><a>绝缘导线</a></p>"
+    assert {FIRST, SECOND} <= set(lines(f"<div class='news-text'>{tagged}</div>"))
     label = "<ul><li>不感兴趣</li><li>广告软文</li><li>标题夸张</li></ul>"
     assert lines(f"<div id='article'><div><p>{FIRST}</p><p>{SECOND}</p></div>{label}</div>") == [FIRST, SECOND]
 
@@ -158,6 +160,8 @@ def test_what_follows_the_mark_goes_even_where_it_is_longer_than_the_text(mark: 
 def test_notices_of_the_site_are_no_prose() -> None:
     notice = "本站郑重声明：所载文章、数据仅供参考，使用前请核实，风险自负。违法和不良信息举报电话：000-00000000。" * 3
     assert lines(f"<div><p>{FIRST}</p></div><div><p>{notice}</p></div>") == [FIRST]
+    site = f"<div class='page-foot'><p>{SECOND}</p><p>{THIRD}</p><p>{SECOND}</p></div>"
+    assert lines(f"<div><p>{FIRST}</p><p>{THIRD}</p></div>{site}") == [FIRST, THIRD]
     assert is_legal(notice)
     assert not is_legal(FIRST)
 
