@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from alerting.evaluation import Evaluation
 from alerting.judge.deciding import Judge
 from alerting.memory import Readings
-from alerting.rules import CountTest, DocumentTest, Rule
+from alerting.rules import DocumentTest, PeriodTest, Rule
 from alerting.series import MINUTE, periods_between
 from config.clock import Clock
 from config.errors import YujingError
@@ -152,7 +152,7 @@ class Engine:
     def _due_periods(self, rule: Rule, fresh: Query, now: datetime) -> _Due:
         """The periods with newly closed windows or new documents, in order."""
         test = rule.test
-        assert isinstance(test, CountTest)
+        assert isinstance(test, PeriodTest)
         earliest, grace = now - self._catch_up, timedelta(minutes=self._settings.grace_minutes)
         since = max(self._cursor(rule, "closed") or earliest, earliest)
         closed = max(since, now - grace - (now - grace - BUCKET_ORIGIN) % test.step)

@@ -1,4 +1,4 @@
-"""Asks the store what a rule wants to know and turns findings into alert drafts: the part engine and replay share.
+"""Asks for what a rule wants to know and turns findings into alert drafts: the part engine and replay share.
 
 The same stored documents always give the same drafts, in whatever order rules ask: what an `Evaluation` keeps of the
 past depends only on what it is kept under.
@@ -6,22 +6,23 @@ past depends only on what it is kept under.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
 from typing import cast
 
 from alerting.baseline import DAY, EXPECTED_DAYS, SPREAD, Past, date_of
-from alerting.rules import CountTest, DocumentTest, Finding, Rule
+from alerting.rules import CountTest, DocumentTest, Finding, PeriodTest, RowsTest, Rule
 from alerting.series import MINUTE, Counts
+from alerting.sources import Key, Lane, StoredTexts, TextSource, complete, narrowed
+from alerting.texts import Texts
 from alerting.wording import number_words, rate_words, times_words, value_words
 from config.masking import mask
 from storage.documents import DocumentStore
-from storage.query import Aggregation, Bucket, Query, bucket_start, field_value, format_query, parse_query
+from storage.query import FIELDS, Aggregation, Bucket, Query, bucket_start, field_value, format_query, parse_query
 from storage.records import AlertDraft, Document, Window
+from storage.rows import Row
 
 EXAMPLES = 3
 EXCERPT = 60  # characters of one example
@@ -30,6 +31,9 @@ LONGEST_KEY = 400  # what the operations database keeps
 # A day counts as observed when it has a twentieth of the busiest one's texts: the first crawl of a news site brings
 # a few old articles, which do not make the hotline's empty days quiet ones; a storm has some ten times a usual day.
 OBSERVED_SHARE = 20
+# A task is due four hours after its first text. Of a longer window the first text may be older than that, so the clock
+# starts at the text that made the window striking.
+LONGEST_CLOCK = timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +44,42 @@ class Observed:
     since: datetime | None
 
 
-class Evaluation:
-    """Rules over one store, real texts or those of the demonstration; one for each tick or replay.
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a finding is about: one key of one lane of a rule, over one period."""
 
-    `late` counts late texts too: a replay asks what would have fired had they come in time.
+    rule: Rule
+    lane: Lane
+    key: Key
+    period: Window
+
+    @property
+    def name(self) -> str:
+        """The key as alerts are known by; of a type with several lanes it says which one."""
+        joined = ", ".join(self.key)
+        return (f"{FIELDS[self.lane[0]]}:{joined}" if len(self.rule.lanes) > 1 else joined)[:LONGEST_KEY]
+
+
+class Evaluation:
+    """Rules over one store, real texts or those of the demonstration.
+
+    `late` counts late texts too: a replay asks what would have fired had they come in time. `recent` has texts at
+    hand, for whatever it `covers`; everything else is asked of the store.
     """
 
-    def __init__(self, store: DocumentStore, *, demo: bool, late: bool = False) -> None:
-        self._store, self._demo, self._late = store, demo, late
+    def __init__(
+        self, store: DocumentStore, *, demo: bool, late: bool = False,
+        recent: Callable[[Rule, Window], TextSource | None] = lambda _rule, _window: None,
+    ) -> None:  # fmt: skip
+        self._store, self._demo, self._late, self._recent = store, demo, late, recent
+        self._stored = StoredTexts(store)
         self._observed: dict[Window, Observed] = {}
-        self._pasts: dict[tuple[str, str, Window], Past] = {}
+        self._pasts: dict[tuple[str, Lane, Key, Window], Past] = {}
+
+    def forget(self) -> None:
+        """Ask the store again for what lies further back: much of a fortnight's past is still to come in."""
+        self._observed.clear()
+        self._pasts.clear()
 
     def base(self, rule: Rule) -> Query:
         """What a rule counts: its filter, nothing late, never samples among real texts."""
@@ -57,20 +87,36 @@ class Evaluation:
         return query if self._late else query.narrow("late", "0")
 
     def count_drafts(
-        self, rule: Rule, period: Window, closed: datetime, within: Window | None = None
-    ) -> Iterator[AlertDraft]:
-        """The drafts of a count rule in one period, by key. One query, and one or two more for each key in question.
+        self, rule: Rule, period: Window, closed: datetime, within: Window | None = None,
+        keys: Mapping[Lane, Collection[Key]] | None = None,
+    ) -> Iterator[AlertDraft]:  # fmt: skip
+        """The drafts of a rule in one period, by key: of some keys, or of all.
 
         `closed`: windows that end by then are complete; later ones give provisional drafts. `within` judges only the
         windows that end in a part of the period.
         """
-        test = cast(CountTest, rule.test)
+        test = cast(PeriodTest, rule.test)
         judged = within or period
-        for key, counts in self._counts(rule, test, judged).items():
-            past = partial(self._past, rule, key, period)
-            finding = test.find(counts, judged, past, closed)
-            if finding is not None:
-                yield self._count_draft(rule, key, period, finding, past(), closed)
+        for lane in rule.lanes:
+            wanted = None if keys is None else keys.get(lane, ())
+            if wanted is None or wanted:
+                texts = self._texts(rule, test, lane, judged, wanted)
+                for key in sorted(texts):
+                    subject = Subject(rule, lane, key, period)
+                    draft = self._judged(subject, test, texts[key], judged, closed)
+                    if draft is not None:
+                        yield draft
+
+    def _judged(
+        self, subject: Subject, test: PeriodTest, texts: Texts, judged: Window, closed: datetime
+    ) -> AlertDraft | None:
+        past = partial(self._past, subject)
+        if isinstance(test, CountTest):
+            reach = Window(judged.start - test.reach * test.timeframe, judged.end)
+            finding = test.find(texts.counts(reach, test.step), judged, past, closed)
+        else:
+            finding = cast(RowsTest, test).find(texts, judged, past, closed)
+        return None if finding is None else self._period_draft(subject, test, texts, finding, past, closed)
 
     def documents(self, rule: Rule, span: Window) -> Iterator[Document]:
         """The texts of a rule in a span of event time, in order."""
@@ -83,15 +129,16 @@ class Evaluation:
         if not words:
             return None
         place = doc.region or value_words("region", "-")
+        key = ", ".join(field_value(doc, name) for name in rule.lanes[0])
         return AlertDraft(
             rule=rule.name,
-            key=field_value(doc, rule.query_key)[:LONGEST_KEY] if rule.query_key else "",
+            key=key[:LONGEST_KEY],
             level=rule.level,
             title=f"{place} {rule.name}：{_clause(doc, words[0])}",
             window=document_window(doc),
             seen=1.0,
             expected=None,
-            because=(f"文中出现“{'”“'.join(words)}”，属于必须立即预警的内容",),
+            because=(test.because(words),),
             query=format_query(Query().narrow("id", doc.id)),
             examples=(_excerpt(doc, words[0]),),
             first_text_at=doc.published_at,
@@ -103,28 +150,34 @@ class Evaluation:
     def _realm(self, query: Query) -> Query:
         return query.narrow("demo", "1" if self._demo else "0")
 
-    def _counts(self, rule: Rule, test: CountTest, period: Window) -> dict[str, Counts]:
-        window = Window(period.start - test.reach * test.timeframe, period.end)
-        by = (rule.query_key,) if rule.query_key else ()
-        buckets = self._store.aggregate(self.base(rule).during(window), Aggregation(by, every=test.step))
-        by_key: dict[str, list[Bucket]] = defaultdict(list)
-        for bucket in buckets:
-            by_key[bucket.key[0] if by else ""].append(bucket)
-        return {key: _as_counts(found, test.step) for key, found in sorted(by_key.items())}
+    def _texts(
+        self, rule: Rule, test: PeriodTest, lane: Lane, judged: Window, keys: Collection[Key] | None
+    ) -> Mapping[Key, Texts]:
+        """The texts that a verdict over `judged` needs, by key; a key of an absence has none."""
+        window = Window(judged.start - test.reach * test.timeframe, judged.end)
+        source, query = self._recent(rule, window) or self._stored, self.base(rule)
+        found = dict(source.texts(query, lane, window, keys))
+        if test.absence and keys is None:
+            before = Window(judged.start - max(test.lookback, test.timeframe), judged.end)
+            known = self._stored.keys(query, lane, before) if lane else {()}
+            found |= {key: Texts() for key in known - found.keys()}
+        elif keys is not None:
+            found |= {key: Texts() for key in keys if key not in found}
+        return {key: texts for key, texts in found.items() if not test.skips_missing or complete(key)}
 
-    def _past(self, rule: Rule, key: str, period: Window) -> Past:
+    def _past(self, subject: Subject) -> Past:
         """Older counts of one key, late texts included."""
-        place = (rule.name, key, period)
+        place = (subject.rule.name, subject.lane, subject.key, subject.period)
         if place not in self._pasts:
-            self._pasts[place] = self._ask_past(rule, key, period)
+            self._pasts[place] = self._ask_past(subject)
         return self._pasts[place]
 
-    def _ask_past(self, rule: Rule, key: str, period: Window) -> Past:
-        test = cast(CountTest, rule.test)
+    def _ask_past(self, subject: Subject) -> Past:
+        test, period = cast(PeriodTest, subject.rule.test), subject.period
         window = Window(
             period.start - test.timeframe - EXPECTED_DAYS * DAY - SPREAD, max(period.end - DAY + SPREAD, period.start)
         )
-        query = self._keyed(rule, self._realm(rule.query), key).during(window)
+        query = narrowed(self._realm(subject.rule.query), subject.lane, subject.key).during(window)
         buckets = self._store.aggregate(query, Aggregation(every=test.step))
         observed = self._observed_in(observed_days(period, test.timeframe))
         return Past(_as_counts(buckets, test.step), observed.dates, observed.since)
@@ -145,38 +198,47 @@ class Evaluation:
         hours = self._store.aggregate(self._realm(Query()).during(first), Aggregation(every=timedelta(hours=1)))
         return hours[0].start if hours else None
 
-    def _keyed(self, rule: Rule, query: Query, key: str) -> Query:
-        return query.narrow(rule.query_key, key) if rule.query_key else query
-
-    def _count_draft(
-        self, rule: Rule, key: str, period: Window, finding: Finding, past: Past, closed: datetime
-    ) -> AlertDraft:
-        test = cast(CountTest, rule.test)
-        expected = past.expected(finding.window) if finding.expected is None else finding.expected
-        query = self._keyed(rule, self.base(rule), key)
-        because = finding.because if finding.expected is not None else (*finding.because, *_against(finding, expected))
+    def _period_draft(
+        self, subject: Subject, test: PeriodTest, texts: Texts, finding: Finding, past: Callable[[], Past],
+        closed: datetime,
+    ) -> AlertDraft:  # fmt: skip
+        rule = subject.rule
+        expected = finding.expected
+        because = finding.because
+        if expected is None and not finding.told:
+            expected = past().expected(finding.window)
+            because = (*because, *_against(finding, expected))
+        query = narrowed(self.base(rule), subject.lane, subject.key)
         return AlertDraft(
             rule=rule.name,
-            key=key[:LONGEST_KEY],
+            key=subject.name,
             level=rule.level,
-            title=_title(rule, key, finding, expected, test.timeframe),
-            window=period,
+            title=_title(subject, finding, expected, test.timeframe),
+            window=subject.period,
             seen=float(finding.seen),
             expected=expected,
             because=because,
             query=format_query(query.during(finding.window)),
-            examples=self._examples(query.during(finding.window)),
-            first_text_at=self._first_text(query.during(finding.first)) or finding.first.start,
+            examples=self._examples(texts.rows(finding.window)[-EXAMPLES:]),
+            first_text_at=_clock_start(texts, finding, test),
             muted_until=finding.first.end + test.realert,
             state="confirmed" if finding.window.end <= closed else "provisional",
             demo=self._demo,
         )
 
-    def _examples(self, query: Query) -> tuple[str, ...]:
-        return tuple(_excerpt(doc) for doc in self._store.find(query, limit=EXAMPLES).documents)
+    def _examples(self, rows: Sequence[Row]) -> tuple[str, ...]:
+        """Pieces of the newest texts, the newest first."""
+        ids = [row.id for row in reversed(rows)]
+        docs = self._store.get(ids)
+        return tuple(_excerpt(docs[each]) for each in ids if each in docs)
 
-    def _first_text(self, query: Query) -> datetime | None:
-        return next((doc.published_at for doc in islice(self._store.scan(query, batch=1), 1)), None)
+
+def _clock_start(texts: Texts, finding: Finding, test: PeriodTest) -> datetime:
+    """When a task's clock starts: at the first text of the window that struck first, or see LONGEST_CLOCK."""
+    rows = texts.rows(finding.first)
+    if not rows or test.absence:
+        return finding.first.end
+    return (rows[-1] if test.timeframe > LONGEST_CLOCK else rows[0]).published_at
 
 
 def observed_days(period: Window, timeframe: timedelta) -> Window:
@@ -216,29 +278,42 @@ def _against(finding: Finding, expected: float | None) -> tuple[str, ...]:
     return (f"{told}，为其 {times}" if times else told,)
 
 
-def _title(rule: Rule, key: str, finding: Finding, expected: float | None, timeframe: timedelta) -> str:
+def _title(subject: Subject, finding: Finding, expected: float | None, timeframe: timedelta) -> str:
     """Place, matter, size, growth: “河口镇 停电 41 件/时，预期 5 件（8 倍）”."""
-    subject = " ".join(dict.fromkeys(part for part in (_place(rule, key), _matter(rule, key)) if part))
-    title = f"{subject} {number_words(finding.seen)} {rate_words(timeframe)}"
+    parts = (_place(subject), _matter(subject))
+    name = " ".join(dict.fromkeys(part for part in parts if part))
+    if finding.told:
+        return f"{name} {finding.told}"
+    title = f"{name} {number_words(finding.seen)} {rate_words(timeframe)}"
     if expected is None:
         return title
     times = times_words(finding.seen, expected)
     return f"{title}，预期 {number_words(expected)} 件{f'（{times}）' if times else ''}"
 
 
-def _place(rule: Rule, key: str) -> str:
-    if rule.query_key == "region":
-        return value_words("region", key)
-    return "、".join(rule.query.values("region")[:2])
+# What a reader knows by no name: keyed hashes and numbers.
+_NAMELESS = ("customer", "author", "event")
 
 
-def _matter(rule: Rule, key: str) -> str:
-    if rule.query_key not in (None, "region"):
-        return value_words(str(rule.query_key), key)
+def _place(subject: Subject) -> str:
+    given = dict(zip(subject.lane, subject.key, strict=True))
+    if "region" in given:
+        return value_words("region", given["region"])
+    return "、".join(subject.rule.query.values("region")[:2])
+
+
+def _matter(subject: Subject) -> str:
+    rule = subject.rule
+    shown = [
+        value_words(name, value) for name, value in zip(subject.lane, subject.key, strict=True)
+        if name != "region" and name not in _NAMELESS
+    ]  # fmt: skip
+    if shown and not set(subject.lane) & set(_NAMELESS):
+        return " ".join(shown)
     classes = rule.query.values("category")
-    if 0 < len(classes) <= 2:
+    if not subject.rule.test.lanes and 0 < len(classes) <= 2:
         return "、".join(value_words("category", code) for code in classes)
-    return rule.name
+    return " ".join((rule.name, *shown))
 
 
 def _clause(doc: Document, word: str) -> str:

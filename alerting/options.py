@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
+
+from storage.query import FIELDS
 
 _UNITS: Final = ("seconds", "minutes", "hours", "days", "weeks")
 _MISSING: Final = object()
@@ -13,8 +16,9 @@ _MISSING: Final = object()
 class Options:
     """The table of one rule. What was never asked for is unknown."""
 
-    def __init__(self, rule: str, table: Mapping[str, Any], problems: list[str]) -> None:
-        self.rule, self._table, self._problems = rule, table, problems
+    def __init__(self, rule: str, table: Mapping[str, Any], problems: list[str], folder: Path | None = None) -> None:
+        """`folder`: where files that an option names lie; None where no file may be named."""
+        self.rule, self._table, self._problems, self.folder = rule, table, problems, folder
         self._asked: set[str] = set()
 
     def problem(self, key: str, reason: str) -> None:
@@ -24,6 +28,48 @@ class Options:
     def has(self, key: str) -> bool:
         """Whether the file gives `key`."""
         return key in self._table
+
+    def given(self, key: str) -> bool:
+        """The same, of an option there is: it is known from now on."""
+        self._asked.add(key)
+        return key in self._table
+
+    def lacks(self, *keys: str) -> bool:
+        """Whether any of `keys` is missing from the file."""
+        return any(key not in self._table for key in keys)
+
+    def missing(self, *keys: str) -> None:
+        """Note that at least one of `keys` must be given."""
+        self._asked.update(keys)
+        self.problem("”“".join(keys), "缺少这一项" if len(keys) == 1 else "缺少这一项，至少给出其中一个")
+
+    def flag(self, key: str, default: bool | None = None) -> bool:
+        """True or false."""
+        value = self._get(key, default)
+        if value is not _MISSING and not isinstance(value, bool):
+            self.problem(key, f"应为 true 或 false，现为 {_shown(value)}")
+        return value is True
+
+    def limit(self, key: str) -> float | None:
+        """A number of any sign that may be left out."""
+        if not self.given(key):
+            return None
+        value = self._table[key]
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < float("inf"):
+            self.problem(key, f"应为数字，现为 {_shown(value)}")
+            return None
+        return float(value)
+
+    def fields(self, key: str, default: Sequence[str] | None = None) -> tuple[str, ...]:
+        """One field of the query language or a list of some."""
+        value = self._get(key, default)
+        if value is _MISSING:
+            return ()
+        names = [value] if isinstance(value, str) else value
+        if not isinstance(names, list | tuple) or not names or not all(name in FIELDS for name in map(str, names)):
+            self.problem(key, f"应为字段名或其列表，可用 {'、'.join(FIELDS)}，现为 {_shown(value)}")
+            return ()
+        return tuple(dict.fromkeys(map(str, names)))
 
     def text(self, key: str, default: str | None = None) -> str:
         """A piece of text, not empty unless the default is."""
@@ -87,6 +133,17 @@ class Options:
         if not value and default is None:
             self.problem(key, "至少要有一个词")
         return tuple(word.strip() for word in value)
+
+    def checked_value(self, key: str, read: Callable[[Any], Any]) -> Any:
+        """A value of any kind turned into something by `read`, whose ValueError tells the reason; () after it."""
+        value = self._get(key, None)
+        if value is _MISSING:
+            return ()
+        try:
+            return read(value)
+        except (TypeError, ValueError) as error:
+            self.problem(key, f"{error}，现为 {_shown(value)}")
+            return ()
 
     def checked(self, key: str, read: Callable[[str], Any], default: str | None = None) -> Any:
         """Text turned into something by `read`, whose ValueError text is the reason; None after a mistake."""

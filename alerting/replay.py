@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from alerting.evaluation import Evaluation, striking_window
-from alerting.rules import CountTest, Rule
+from alerting.rules import PeriodTest, Rule
 from alerting.series import periods_between
 from config.clock import as_local
 from storage.documents import DocumentStore
@@ -52,7 +52,7 @@ def as_fields(draft: AlertDraft) -> dict[str, str | float | None]:
 
 def _one(rule: Rule, evaluation: Evaluation, span: Window) -> Iterator[AlertDraft]:
     """The drafts of one rule that its mute lets through."""
-    drafts = _of_counts if isinstance(rule.test, CountTest) else _of_documents
+    drafts = _of_counts if isinstance(rule.test, PeriodTest) else _of_documents
     muted: dict[str, datetime] = {}
     for draft in drafts(rule, evaluation, span):
         fires_at = draft.muted_until - rule.test.realert
@@ -62,7 +62,7 @@ def _one(rule: Rule, evaluation: Evaluation, span: Window) -> Iterator[AlertDraf
 
 
 def _of_counts(rule: Rule, evaluation: Evaluation, span: Window) -> Iterator[AlertDraft]:
-    assert isinstance(rule.test, CountTest)
+    assert isinstance(rule.test, PeriodTest)
     for period in periods_between(span.start, span.end - timedelta(microseconds=1), rule.test.period):
         within = Window(max(period.start, span.start), min(period.end, span.end))
         drafts = evaluation.count_drafts(rule, period, span.end, within)

@@ -37,6 +37,11 @@ class Frequency(CountTest):
             realert=options.span("realert", timedelta(0), timedelta(hours=4), high=most),
         )
 
+    @property
+    def least(self) -> int:
+        """See PeriodTest."""
+        return self.num_events
+
     def find(self, counts: Counts, period: Window, past: Callable[[], Past], closed: datetime) -> Finding | None:  # noqa: ARG002
         """The fullest window that reaches the threshold."""
         full = [slid for slid in counts.slide(period, self.timeframe) if slid.count >= self.num_events]

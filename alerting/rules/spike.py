@@ -77,6 +77,16 @@ class Spike(CountTest):
             realert=options.span("realert", timedelta(0), timedelta(hours=24), high=timedelta(days=30)),
         )
 
+    @property
+    def absence(self) -> bool:
+        """See PeriodTest."""
+        return self.spike_type != "up"
+
+    @property
+    def least(self) -> int:
+        """See PeriodTest."""
+        return (self.threshold_cur or _FLOOR) if self.spike_type != "down" else 0
+
     def find(self, counts: Counts, period: Window, past: Callable[[], Past], closed: datetime) -> Finding | None:
         """The most striking rise, else the most striking fall."""
         found = self._up(counts, period, past) if self.spike_type != "down" else None

@@ -61,7 +61,7 @@ def test_all_mistakes_are_told_at_once_by_rule_and_key(tmp_path: Path) -> None:
     for piece in (
         "rules.toml", "7 处错误", "规则“停电集中”的“num_events”：缺少这一项", "规则“停电集中”的“num_event”：没有这一项",
         "“purple”", "规则“另一条”的“timeframe”：应为时长", "没有字段“坏字段”",
-        "规则“第 3 条”的“name”：缺少这一项", "没有规则类型“frequenzy”；有：frequency、keyword、spike",
+        "规则“第 3 条”的“name”：缺少这一项", "没有规则类型“frequenzy”；有：any、blacklist、",
     ):  # fmt: skip
         assert piece in told
 
