@@ -35,6 +35,8 @@ _HOME = re.compile(
     f"|(?<=[区园苑寓庭城邸墅郡湾府院里舍村居庄楼厦场馆心坊])[ ]?{_DASHED}(?:室|号|房)?"
     f"|(?<=[区园苑寓庭城邸墅郡府院舍])[{_D}]{{3,4}}(?:室|号房|房))"
 )
+# How `_HOME` may begin: most characters need no look at its alternatives.
+_HOME_BEGINS = re.compile(f"[第 甲乙丙丁东西南北{_D}{_L}]")
 # A house number right behind a road or lane.
 _INNER = f"(?:{_GAP}(?:{_BUILDING}{_GAP})?(?:{_UNIT}{_GAP})?(?:{_FLOOR}{_GAP})?(?:{_ROOM}|{_STAR}))?"
 # What a number in a street or a village is not: a line, a transformer, a station's exit, a document.
@@ -75,8 +77,8 @@ def find_addresses(text: str) -> Iterator[tuple[int, int]]:
     """The places of detailed addresses in `text`; in order."""
     if not _ANY.search(text):
         return
-    found: list[tuple[int, int]] = []
-    for pattern in (_HOME, _STREET, _VILLAGE) if _ANY_HOME.search(text) else (_STREET, _VILLAGE):
+    found: list[tuple[int, int]] = list(_homes(text)) if _ANY_HOME.search(text) else []
+    for pattern in (_STREET, _VILLAGE):
         found += [match.span() for match in pattern.finditer(text)]
     found += [
         match.span()
@@ -84,6 +86,15 @@ def find_addresses(text: str) -> Iterator[tuple[int, int]]:
         if _LIVES.search(text, max(0, match.start() - _REACH), match.start())
     ]
     yield from _merged(sorted((_begin(text, start), end) for start, end in found))
+
+
+def _homes(text: str) -> Iterator[tuple[int, int]]:
+    free = 0
+    for begins in _HOME_BEGINS.finditer(text):
+        start = begins.start()
+        if start >= free and (match := _HOME.match(text, start)):
+            free = match.end()
+            yield start, free
 
 
 def _begin(text: str, start: int) -> int:
