@@ -69,6 +69,8 @@ _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _AGO = re.compile(rf"(?P<count>\d+|[{''.join(_NUMERALS)}])\s*(?P<unit>{_UNIT})钟?(?:之|以)?前")
 _NAMED_DAY = re.compile(rf"(?P<day>{'|'.join(_DAYS)})\s*(?:{_CLOCK})?")
 _NO_YEAR = re.compile(rf"(?<![\d./-])(?P<month>\d{{1,2}})[-/月](?P<day>\d{{1,2}})日?\s*{_CLOCK}(?!\d)")
+# Microblogs shorten the year (26-11-18 09:26); in an export the same could be day, month and year, and is refused.
+_SHORT_YEAR = re.compile(rf"(?<![\d./:-])(?P<year>\d\d)-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})\s+{_CLOCK}(?!\d)")
 _JUST_NOW = re.compile("刚刚|刚才")
 # Where a time stands among other words (3小时前 来自手机); in a sentence (3小时前小区停电, 刚刚！) these words tell
 # when the event was, not when somebody wrote of it.
@@ -109,7 +111,7 @@ def find_time(text: str, *, zone: tzinfo = SHANGHAI, now: datetime | None = None
 
     Relative ones count only where they stand by themselves, as beside an author's name, not inside a sentence.
     """
-    for pattern in ABSOLUTE:
+    for pattern in (*ABSOLUTE, _SHORT_YEAR):
         for match in pattern.finditer(text):
             try:
                 return _moment(match, zone)
@@ -121,6 +123,7 @@ def find_time(text: str, *, zone: tzinfo = SHANGHAI, now: datetime | None = None
 def _moment(match: re.Match[str], zone: tzinfo) -> datetime:
     groups = match.groupdict()
     year, month, day = (int(groups[name]) for name in ("year", "month", "day"))
+    year += 2000 if year < 100 else 0
     zone = _zone(groups.get("zone")) or zone
     try:
         return _checked(datetime(year, month, day, *_clock(groups), tzinfo=zone))

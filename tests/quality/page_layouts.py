@@ -162,7 +162,7 @@ def weibo_single() -> Page:
         "<footer><span>转发 12</span><span>评论 30</span><span>赞 55</span></footer></article>"
         f"<div class='RepostCommentList'>{REMARKS}</div>"
     )
-    return Page(page(body, window="微博正文"), [text], title="微博正文", shown="")
+    return Page(page(body, window="微博正文"), [text], title="微博正文")
 
 
 @layout

@@ -107,6 +107,9 @@ def test_the_zone_given_holds_where_the_text_names_none() -> None:
         ("编号12026-11-01", None),
         ("电话 0731-88881234", None),
         ("先错 2026-13-01 08:00 后对 2026-11-01 09:00", "2026-11-01 09:00:00"),
+        ("江边的风 26-11-18 09:26 来自手机", "2026-11-18 09:26:00"),
+        ("批号 126-11-18 09:26", None),
+        ("26-13-18 09:26", None),
         ("3小时前 来自手机", "2026-11-22 09:30:00"),
         ("昨天 7:05 发帖", "2026-11-21 07:05:00"),
         ("今天天气不错，99:99", None),
@@ -125,3 +128,8 @@ def test_the_zone_given_holds_where_the_text_names_none() -> None:
 def test_finding_a_time_in_a_text(text: str, wanted: str | None) -> None:
     found = find_time(text, now=NOW)
     assert (local(found) if found else None) == wanted
+
+
+def test_a_short_year_in_an_export_is_refused() -> None:
+    with pytest.raises(ValueError, match="看不懂"):
+        parse_time("26-11-18 09:26", now=NOW)
