@@ -9,6 +9,7 @@ from config.errors import StoreError
 from storage.cipher import Cipher
 from storage.migrations import migrate
 from storage.operations import tables
+from storage.operations.acknowledgements import Acknowledgements
 from storage.operations.alerts import Alerts
 from storage.operations.causes import Causes
 from storage.operations.crawl import CrawlRuns, Imports, Pages
@@ -37,6 +38,7 @@ class Operations:
         self._database = database
         self.inbox = Inbox(database, cipher, clock)
         self.alerts = Alerts(database, clock)
+        self.acknowledgements = Acknowledgements(database, clock)
         self.tasks = Tasks(database, clock)
         self.levels = Levels(database, clock)
         self.silences = Silences(database, clock)

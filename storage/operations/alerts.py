@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from config.clock import Clock
 from config.errors import ConflictError, NotFoundError
+from storage.operations.acknowledgements import Acknowledgements, Way
 from storage.operations.database import Database
 from storage.operations.levels import parts_of
 from storage.operations.meta import set_cursors
@@ -240,15 +241,9 @@ class Alerts:
             row = connection.execute(query).first()
         return None if row is None else _alert(row)
 
-    def acknowledge(self, number: int, user: str) -> Alert:
+    def acknowledge(self, number: int, user: str, way: Way = "page") -> Alert:
         """Say that somebody is on it. The first one counts; raises ConflictError naming who was faster."""
-        change = (
-            alerts.update()
-            .where(alerts.c.id == number, alerts.c.acknowledged_by.is_(None))
-            .values(acknowledged_by=user, acknowledged_at=self._clock.now())
-        )
-        with self._database.write() as connection:
-            changed = connection.execute(change).rowcount
+        changed = Acknowledgements(self._database, self._clock).add(number, user, way)
         alert = self.get(number)
         if not changed and alert.acknowledged_by != user:
             raise ConflictError("确认预警", f"{alert.acknowledged_by} 已经确认")

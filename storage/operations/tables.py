@@ -420,6 +420,19 @@ event_steps = sa.Table(
     _demo(),
 )
 
+# Who said of which alert that somebody is on it, and which of these words have lapsed; only ever added to and lapsed.
+acknowledgements = sa.Table(
+    "acknowledgements",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("alert_id", sa.Integer, sa.ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("by", sa.String(100), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("way", sa.String(10), nullable=False),  # page | link
+    sa.Column("lapsed_at", Moment),
+    sa.Column("why", sa.Text, nullable=False, default=""),
+)
+
 # The rota. `end` of a rotation may come before its `start`: then it was taken back before it began.
 rotations = sa.Table(
     "rotations",
