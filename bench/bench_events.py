@@ -1,13 +1,14 @@
 """Events in a stream: documents per CPU second at 10,000, 100,000 and more (words given), against comparing all.
 
 Prints ours at every size (it must stay flat), then the naive way (each text against every event so far) over a
-small stream. `--size 1000000` goes on to a million.
+small stream. `--documents 1000000` goes on to a million.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import resource
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,8 +17,9 @@ from config.vocabulary import load_words
 from nlp.events import EventIndex, EventText, Weigher
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-SIZES = (10_000, 100_000, 1_000_000)
 STEP = 10_000
+# Told after the first step and after every such number.
+TOLD = 100_000
 NAIVE = 1_000
 SIGNS = "杨柳梅桂松竹兰菊荷枫樟槐桃杏榆柏棠桐茶莲溪山湖桥塘坪岭湾冲港洲井坝埠岗渡浦川谷原"
 
@@ -46,19 +48,25 @@ def naive(batch: list[EventText]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, default=100_000)
-    size = parser.parse_args().size
-    index, chance, ours = EventIndex(), random.Random(5), 0.0
+    parser.add_argument("--documents", type=int, default=100_000)
+    size = parser.parse_args().documents
+    index, chance, ours, spent = EventIndex(), random.Random(5), 0.0, 0.0
     batch: list[EventText] = []
     for step in range(size // STEP):
         batch = list(texts(STEP, step * STEP, chance))
         begun = time.process_time()
         opened = sum(index.add(text).new for text in batch)
         speed = STEP / (time.process_time() - begun)
-        ours = ours or speed
-        if (step + 1) * STEP in SIZES:
-            at = (step + 1) * STEP
-            print(f"at {at:>9,} documents: {speed:,.0f} docs/s · {len(index):,} open · {opened:,} new", flush=True)
+        ours, spent = ours or speed, spent + STEP / speed
+        at = (step + 1) * STEP
+        if at == STEP or at % TOLD == 0:
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+            print(
+                f"at {at:>9,} documents: {min(at, TOLD) / spent:,.0f} docs/s · {memory:,.0f} MB · "
+                f"{len(index):,} open · {opened:,} new",
+                flush=True,
+            )
+            spent = spent if at == STEP else 0.0
     begun = time.process_time()
     naive(batch[:NAIVE])
     slow = NAIVE / (time.process_time() - begun)

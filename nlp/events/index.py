@@ -16,18 +16,16 @@ from itertools import islice
 from operator import itemgetter
 from typing import Literal
 
+from nlp.events.names import Names
 from nlp.events.part import Part, alike, part_of
 from nlp.events.terms import EventText, Weigher
 
 # Mean cosine from which on two texts tell of one event. On real complaint streams 0.13–0.18 do about as well.
 ALIKE = 0.15
-# The heaviest words of a text under which its event is found, and how many events are looked at under each: the
-# latest ones. Words that more share are no names.
-_NAMES, _LATEST = 12, 48
+# The heaviest words of a text under which its event is found.
+_NAMES = 12
 # Events compared in full: those that share most of the heaviest words, and not next to nothing.
 _COMPARED, _LIKELY = 10, 0.05
-# When so many events are known by heavier words, a word that very many share finds no more of them.
-_ENOUGH = 20
 # A text draws together its event and another one only if it is about as alike to that as to its own.
 _DRAWN = 0.12
 
@@ -83,8 +81,7 @@ class EventIndex:
         self._weigher = Weigher()
         # By id, the one that was silent longest first.
         self._parts: OrderedDict[str, Part] = OrderedDict()
-        # Under each heavy word of theirs, the latest last.
-        self._named: dict[str, list[Part]] = {}
+        self._names = Names()
         self._above: dict[str, str] = {}
         # Parts that people decided about.
         self._touched: set[str] = set()
@@ -96,15 +93,13 @@ class EventIndex:
     def add(self, text: EventText) -> Assignment:
         """Put a new text into an event, or open one."""
         part = self._read(text)
-        names = self._names(part)
+        names = _names(part)
         near = self._near(part, names)
         if not near or near[0][0] < ALIKE:
             self._open(part, names)
             return Assignment(self.event(part.id), part.id, new=True)
         similarity, joined = near[0]
-        joined.take(part)
-        self._parts.move_to_end(joined.id)
-        self._call(joined, names)
+        self._grow(joined, part, names)
         kept, absorbed = self._settle(joined, [other for alike, other in near[1:] if alike >= _DRAWN])
         return Assignment(self.event(kept.id), kept.id, new=False, similarity=similarity, absorbed=absorbed)
 
@@ -159,11 +154,9 @@ class EventIndex:
 
     def _place(self, id: str, text: EventText) -> None:
         part = self._read(text)
-        names = self._names(part)
+        names = _names(part)
         if known := self._parts.get(id):
-            known.take(part)
-            self._parts.move_to_end(id)
-            self._call(known, names)
+            self._grow(known, part, names)
         else:
             part.id = id
             self._open(part, names)
@@ -175,20 +168,12 @@ class EventIndex:
 
     def _near(self, part: Part, names: Sequence[str]) -> list[tuple[float, Part]]:
         """Open parts with their likeness to a new one, most alike first."""
-        shared: dict[Part, float] = {}
-        known = shared.get
-        for word in names:
-            called = self._named.get(word)
-            if called is None or (len(called) >= _LATEST and len(shared) >= _ENOUGH):
-                continue
-            weight = part.sums[word]
-            for other in called if len(called) <= _LATEST else called[-_LATEST:]:
-                if word in other.sums:
-                    shared[other] = known(other, 0.0) + weight * other.sums[word] / other.size
+        shared = self._names.sharing(part.sums, names)
         likely = [(common, other) for other, common in shared.items() if common >= _LIKELY]
         if len(likely) > _COMPARED:
             likely = heapq.nlargest(_COMPARED, likely, key=itemgetter(0))
-        near = [(alike(part, other, self._half_life), other) for _, other in likely]
+        found = [self._names.part(number) for _, number in likely]
+        near = [(alike(part, other, self._half_life), other) for other in found]
         near.sort(key=lambda it: (-it[0], it[1].first, it[1].id))
         return near
 
@@ -204,11 +189,10 @@ class EventIndex:
                 break
             if self._may_merge(part, other):
                 larger, smaller = self._ranked(part, other)
-                names = self._names(smaller)
-                self._forget(smaller)
-                larger.take(smaller)
+                names = _names(smaller)
+                self._names.forget(smaller)
                 del self._parts[smaller.id]
-                self._call(larger, names)
+                self._grow(larger, smaller, names)
                 absorbed.append(smaller.id)
                 part = larger
         return part, tuple(absorbed)
@@ -227,37 +211,28 @@ class EventIndex:
 
     def _open(self, part: Part, names: Sequence[str]) -> None:
         self._parts[part.id] = part
-        self._call(part, names)
+        self._names.add(part, names)
         while len(self._parts) > self._capacity or self._newest - next(iter(self._parts.values())).last > self._days:
             self._close(next(iter(self._parts)))
 
     def _close(self, id: str) -> None:
         part = self._parts.pop(id, None)
         if part is not None:
-            self._forget(part)
+            self._names.forget(part)
             part.open, part.sums = False, {}
 
-    def _forget(self, part: Part) -> None:
-        """Let a part no longer be found: what is closed must take no memory."""
-        for word in part.sums:
-            called = self._named.get(word)
-            if called and part in called:
-                called.remove(part)
-                if not called:
-                    del self._named[word]
+    def _grow(self, part: Part, other: Part, names: Sequence[str]) -> None:
+        """A part takes another one in, whose heaviest words are `names`, and is the latest from now on."""
+        before = part.size
+        lost = part.take(other)
+        self._parts.move_to_end(part.id)
+        self._names.call(part, names)
+        if lost or part.size.bit_length() > before.bit_length():
+            self._names.refresh(part, lost)
 
-    def _names(self, part: Part) -> list[str]:
-        """The heaviest words of a part."""
-        if part.size == 1:
-            return list(islice(part.sums, _NAMES))
-        return heapq.nlargest(_NAMES, part.sums, key=part.sums.__getitem__)
 
-    def _call(self, part: Part, names: Iterable[str]) -> None:
-        """Let the part be found under these words, as the latest."""
-        for word in names:
-            called = self._named.setdefault(word, [])
-            if part in called:
-                called.remove(part)
-            called.append(part)
-            if len(called) > 2 * _LATEST:
-                del called[:-_LATEST]
+def _names(part: Part) -> list[str]:
+    """The heaviest words of a part."""
+    if part.size == 1:
+        return list(islice(part.sums, _NAMES))
+    return heapq.nlargest(_NAMES, part.sums, key=part.sums.__getitem__)

@@ -32,7 +32,10 @@ _LEVELS = {"镇": 2, "乡": 2, "道": 2}
 
 @dataclass(slots=True, eq=False)
 class Part:
-    """Texts that the index holds together. `first` and `last` are seconds; `open` until merged or closed."""
+    """Texts that the index holds together. `first` and `last` are seconds; `open` until merged or closed.
+
+    `number` is that under which its words find it.
+    """
 
     id: str
     sums: dict[str, float]
@@ -43,15 +46,19 @@ class Part:
     codes: dict[str, int]
     calls: int = 0
     open: bool = True
+    number: int = 0
 
-    def take(self, other: Part) -> None:
-        """Add another group, which is closed."""
+    def take(self, other: Part) -> set[str]:
+        """Add another group, which is closed; returns the words that are too many to be kept."""
+        words = len(self.sums) + len(other.sums)
+        before = (self.sums.keys() | other.sums.keys()) if words > 2 * WORDS else set()
         self.sums = _sum(self.sums, other.sums)
         self.places, self.codes = _sum(self.places, other.places), _sum(self.codes, other.codes)
         self.size += other.size
         self.calls += other.calls
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
         other.open, other.sums = False, {}
+        return before - self.sums.keys()
 
 
 def part_of(text: EventText, vector: dict[str, float]) -> Part:

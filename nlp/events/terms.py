@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
+from sys import intern
 
 from config.vocabulary import load_words
 from nlp.idf import UNKNOWN, idf
@@ -124,7 +125,8 @@ class Weigher:
         weights.sort(reverse=True)
         del weights[_KEPT:]
         length = math.sqrt(sum([weight * weight for weight, _ in weights])) or 1.0
-        return {word: weight / length for weight, word in weights}
+        # One string for one word: vectors share them, and looking a word up compares addresses.
+        return {intern(word): weight / length for weight, word in weights}
 
 
 @cache
