@@ -12,6 +12,10 @@ from storage.query import MISSING
 from storage.records import LABELS, MEDIA, URGENCIES, Window
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_CHANNELS = {
+    "smtp": "邮件", "webhook": "Webhook", "wecom": "企业微信", "dingtalk": "钉钉", "feishu": "飞书",
+    "sms": "短信电话", "inapp": "页面",
+}  # fmt: skip
 
 
 def number_words(value: float) -> str:
@@ -56,6 +60,12 @@ def value_words(field: str, value: str) -> str:
         return _class_names("power8" if field == "category" else "class95598").get(value, value)
     tables = {"label": LABELS, "medium": MEDIA, "urgency": URGENCIES}
     return tables.get(field, {}).get(value, value)
+
+
+def channel_words(channel: str) -> str:
+    """What people call a channel: “企业微信 · 值班群”."""
+    kind, _, name = channel.partition(":")
+    return f"{_CHANNELS.get(kind, kind)}{f' · {name}' if name else ''}"
 
 
 @cache

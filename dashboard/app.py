@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from config.clock import Clock
 from config.settings import Settings
-from dashboard import auth, corrections, failures, live, originals, parts, realm, security, wording
+from dashboard import auth, bell, corrections, failures, live, originals, parts, realm, security, wording
 from dashboard.pages import all_pages, rail
 from dashboard.permissions import may
 from storage.cipher import load_key
@@ -60,6 +60,7 @@ def create_app(
     live.install(app, times)
     wording.install(app)
     corrections.install(app)
+    bell.install(app)
     originals.install(app)
     _add_pages(app)
     return app

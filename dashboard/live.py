@@ -74,7 +74,8 @@ def look(known: Parts, asked: Asked = "") -> Snapshot:
     # Of the other side only its work is seen here (“另有 N 件真实任务”).
     latest = [(alert.id, alert.changed_at) for alert in operations.alerts.find(limit=50)]
     unseen = operations.alerts.count(acknowledged=False)
-    seen = repr((realm, newest, documents, operations.tasks.mark(), latest, alerts, unseen, inbox, failing))
+    rung, sent = operations.bells.newest(), operations.deliveries.newest()
+    seen = repr((realm, newest, documents, operations.tasks.mark(), latest, alerts, unseen, inbox, failing, rung, sent))
     return Snapshot(
         data_to=_day_and_time(known, newest),
         documents=documents,

@@ -13,6 +13,7 @@ Action = Literal[
     "group",
     "correct",
     "acknowledge",
+    "deliver",
     "answer",
     "upload",
     "analyse",
@@ -28,6 +29,7 @@ ACTIONS: Mapping[Action, str] = {
     "group": "合并与拆分事件",
     "correct": "更正分析结果",
     "acknowledge": "确认预警",
+    "deliver": "重发消息、测试渠道",
     "answer": "领取并答复任务",
     "release": "退回他人领取的任务",
     "upload": "导入文件",
@@ -44,6 +46,7 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     "group": frozenset({"pr", "duty"}),
     "correct": frozenset({"pr", "duty", "spokesperson"}),
     "acknowledge": frozenset({"pr", "duty", "spokesperson", "admin"}),
+    "deliver": frozenset({"duty", "admin"}),
     "answer": frozenset({"spokesperson"}),
     "release": frozenset({"admin"}),  # the owner may have left
     "upload": frozenset({"pr", "duty", "admin"}),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from flask import Flask, request
 
+from alerting.wording import channel_words
 from config.clock import as_local, format_local
 from dashboard.filters import local_input
 from dashboard.live import Snapshot, live
@@ -73,6 +74,7 @@ def install(app: Flask) -> None:
         ago=lambda moment: ago(moment, parts().now()),
         stamp=lambda moment: stamp(moment, parts().now()),
         local=format_local,
+        channel_words=channel_words,
         code_name=lambda code, scheme="power8": code_name(scheme, code),
         value_name=lambda value, field: value_name(field, value),
         local_input=local_input,

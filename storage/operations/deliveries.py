@@ -32,6 +32,11 @@ class Deliveries:
                 found[row.outbox_id].append(line)
         return found
 
+    def newest(self) -> int:
+        """The number of the newest line, 0 before the first."""
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(sa.func.max(deliveries.c.id))) or 0
+
     def health(self) -> dict[str, ChannelHealth]:
         """How each channel fares that ever had a message."""
         with self._database.read() as connection:
@@ -76,6 +81,12 @@ class Bells:
         newer = sa.and_(*_mine(user), outbox.c.id > sa.func.coalesce(seen, 0))
         with self._database.read() as connection:
             return connection.scalar(sa.select(sa.func.count()).select_from(outbox).where(newer)) or 0
+
+    def newest(self) -> int:
+        """The number of the newest message in the pages, 0 before the first."""
+        with self._database.read() as connection:
+            newest = sa.select(sa.func.max(outbox.c.id)).where(outbox.c.channel == INAPP)
+            return connection.scalar(newest) or 0
 
     def look(self, user: str, up_to: int) -> None:
         """The person has seen everything up to a message."""

@@ -12,7 +12,7 @@ from yujing.wiring import build
 
 _load_commands()
 PROMISED = [
-    "analyse", "crawl", "demo", "detect", "duplicates", "evaluate", "events", "extract", "import", "models",
+    "analyse", "channels", "crawl", "demo", "detect", "duplicates", "evaluate", "events", "extract", "import", "models",
     "reanalyse", "report", "retry", "rules", "run", "schedule", "status", "train", "user", "web", "work",
 ]  # fmt: skip
 
@@ -38,7 +38,7 @@ def test_help_is_chinese(name: str, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (["fly"], "没有命令 fly；有：analyse、crawl"),
+        (["fly"], "没有命令 fly；有：analyse、channels、crawl"),
         (["run", "--fast"], "没有选项 --fast"),
         (["import"], "缺少"),
         (["user", "add", "li", "--role", "boss"], "--role 的值不对：应为 pr、duty、spokesperson、manager、admin 之一"),
