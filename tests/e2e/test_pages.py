@@ -22,6 +22,7 @@ PATHS = {
     "import": "/import",
     "export request": "/exports/new?q=停电&span=7d",
     "originals": "/originals",
+    "deliveries": "/deliveries",
     "password": "/password",
     "missing": "/nowhere",
 }
@@ -44,7 +45,9 @@ def sideways(page: Page) -> int:
 def largest_event(site: Site) -> str:
     """Group the texts of a site; returns the event of most of them."""
     place, operations = site.place, site.place.operations
-    Grouping(place.store, operations.events, operations.cursors, place.clock, demo=False).run_once()
+    Grouping(
+        place.store, operations.events, operations.cursors, place.clock, place.settings.grouping, demo=False
+    ).run_once()
     return max(operations.events.find(demo=False), key=lambda event: event.texts).id
 
 
