@@ -87,6 +87,16 @@ class AnalysisSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupingSettings:
+    """How much grouping remembers, and how fast what is alike is no longer the same event."""
+
+    texts: int
+    events: int
+    days: int
+    half_life_days: float
+
+
+@dataclass(frozen=True, slots=True)
 class AlertingSettings:
     """When rules are asked and how long a task has."""
 
@@ -191,6 +201,7 @@ class Settings:
     intake: IntakeSettings
     crawl: CrawlSettings
     analysis: AnalysisSettings
+    grouping: GroupingSettings
     alerting: AlertingSettings
     delivery: DeliverySettings
     smtp: SmtpSettings
@@ -236,6 +247,10 @@ RANGES: Mapping[tuple[str, str], tuple[float, float]] = {
     ("analysis", "batch"): (1, 10_000),
     ("analysis", "lease_seconds"): (5, 86_400),
     ("analysis", "snownlp_batch"): (0, 10_000),
+    ("grouping", "texts"): (1000, 5_000_000),
+    ("grouping", "events"): (1000, 1_000_000),
+    ("grouping", "days"): (1, 3650),
+    ("grouping", "half_life_days"): (0.1, 3650),
     ("alerting", "every_seconds"): (1, 3600),
     ("alerting", "grace_minutes"): (0, 24 * 60),
     ("alerting", "first_response_hours"): (0.1, 24 * 30),

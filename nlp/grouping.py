@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from config.clock import Clock
+from config.settings import GroupingSettings
 from nlp.duplicates import DuplicateIndex
 from nlp.duplicates import Kept as KeptText
 from nlp.events import Decision, EventIndex, EventText, Placed, Telling, event_text, story
@@ -30,8 +31,6 @@ CURSOR = "grouping"
 BATCH = 200
 # Texts are asked for by the moment of analysis; so much is asked for again, for saves that took long.
 OVERLAP = timedelta(minutes=5)
-# What is remembered after a restart. What is said again after a longer silence is told as new.
-REMEMBERED = timedelta(days=90)
 _BEGINNING = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 # An event is described anew when it has grown by this share, and at each text while it is small.
 _GROWN, _SMALL = 1.2, 6
@@ -44,8 +43,8 @@ _NO_MATTER = "NO"
 class _Indexes:
     """What is held in memory; can be made again from the two stores at any time."""
 
-    copies: DuplicateIndex = field(default_factory=DuplicateIndex)
-    events: EventIndex = field(default_factory=EventIndex)
+    copies: DuplicateIndex
+    events: EventIndex
     # The latest thing a person did that these know of.
     step: int = 0
     # Event → how many texts it had when it was last described.
@@ -55,8 +54,18 @@ class _Indexes:
 class Grouping:
     """Groups the texts of one side: one's own, or those of the demonstration. Not safe for threads."""
 
-    def __init__(self, store: DocumentStore, events: Events, cursors: Cursors, clock: Clock, *, demo: bool) -> None:
+    def __init__(
+        self,
+        store: DocumentStore,
+        events: Events,
+        cursors: Cursors,
+        clock: Clock,
+        settings: GroupingSettings,
+        *,
+        demo: bool,
+    ) -> None:
         self._store, self._events, self._cursors, self._clock, self._demo = store, events, cursors, clock, demo
+        self._settings = settings
         self._cursor = f"示例{CURSOR}" if demo else CURSOR
         self._scope = Query().narrow("demo", "1" if demo else "0")
         self._held: _Indexes | None = None
@@ -87,9 +96,14 @@ class Grouping:
 
     def _load(self, came: datetime | None, now: datetime) -> _Indexes:
         """What was grouped before, from the stores. About 0.4 ms a text."""
-        held = _Indexes(step=self._events.last_step(demo=self._demo))
+        wanted = self._settings
+        held = _Indexes(
+            DuplicateIndex(capacity=wanted.texts, days=wanted.days),
+            EventIndex(half_life_days=wanted.half_life_days, days=wanted.days, capacity=wanted.events),
+            self._events.last_step(demo=self._demo),
+        )
         if came is not None:
-            for batch in self._analysed(Window(came - REMEMBERED, now)):
+            for batch in self._analysed(Window(came - timedelta(days=wanted.days), now)):
                 self._load_batch(held, batch)
         together = [Decision("together", *pair) for pair in self._events.put_together(demo=self._demo)]
         apart = [Decision("apart", *pair) for pair in self._events.held_apart(demo=self._demo)]

@@ -147,7 +147,8 @@ class Services:
 
     def grouping(self, *, demo: bool = False, clock: Clock | None = None) -> Grouping:
         """What puts analysed texts into groups of copies and events, on one side."""
-        return Grouping(self.store, self.operations.events, self.operations.cursors, clock or self.clock, demo=demo)
+        events, cursors, settings = self.operations.events, self.operations.cursors, self.settings.grouping
+        return Grouping(self.store, events, cursors, clock or self.clock, settings, demo=demo)
 
     def prepare_home(self) -> None:
         """Make the folders of the home; what is there stays."""

@@ -51,7 +51,9 @@ def come(place: Place, *texts: str, first: int = 1, hours: float = 0, region: st
 
 def grouping(place: Place, store: DocumentStore | None = None) -> Grouping:
     operations = place.operations
-    return Grouping(store or place.store, operations.events, operations.cursors, place.clock, demo=False)
+    return Grouping(
+        store or place.store, operations.events, operations.cursors, place.clock, place.settings.grouping, demo=False
+    )
 
 
 def events_of(place: Place, ids: list[str]) -> list[str | None]:
@@ -149,7 +151,8 @@ def test_the_demonstration_is_grouped_apart(place: Place) -> None:
     place.turned.advance(timedelta(minutes=1))
     assert grouping(place).run_once() == 2
     operations = place.operations
-    demo = Grouping(place.store, operations.events, operations.cursors, place.clock, demo=True)
+    settings = place.settings.grouping
+    demo = Grouping(place.store, operations.events, operations.cursors, place.clock, settings, demo=True)
     assert demo.run_once() == 1
     assert events_of(place, [shown[0].id]) == [shown[0].id]
     assert place.count(parse_query(f"event:{ids[0]}")) == 2
