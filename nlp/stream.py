@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from io import BufferedReader
 from typing import Any, BinaryIO, TextIO
@@ -19,6 +19,8 @@ from nlp.pipeline import Facts, Given, Pipeline, categories
 from nlp.text import joined
 
 log = logging.getLogger(__name__)
+# What is written holds no circles, so none is looked for.
+_encoded = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 # Bytes read at a time: some two hundred short texts.
 _AT_ONCE = 1 << 16
 
@@ -150,8 +152,8 @@ def _plain(record: Any) -> dict[str, Any]:
     plain = {}
     for name in _names(record.__class__):
         value = getattr(record, name)
-        if isinstance(value, tuple):
-            value = [_plain(part) if is_dataclass(part) else part for part in value]
+        if value.__class__ is tuple:
+            value = [part if part.__class__ is str else _plain(part) for part in value]
         plain[name] = value
     return plain
 
@@ -163,7 +165,7 @@ def _names(kind: type) -> tuple[str, ...]:
 
 def _write(content: Mapping[str, Any]) -> str:
     """One line of JSON; escaped where a lone surrogate could not be written otherwise."""
-    line = json.dumps(content, ensure_ascii=False)
+    line = _encoded(content)
     try:
         line.encode("utf-8")
     except UnicodeEncodeError:
