@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import graphlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -41,9 +41,9 @@ WANTED = (
     "category.power8",
 )
 SCHEME = "category."
-# So many texts go through together: enough for what is done once for all of them, few enough for their facts to stay
-# near at hand.
-TOGETHER = 64
+# So many texts go through together, and no more characters than that unless one text has them: enough for what is done
+# once for all of them, few enough for their facts to stay near at hand.
+TOGETHER, MOST_TOGETHER = 64, 64_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +134,24 @@ class Pipeline:
             facts.update(analyser.analyse(facts))
         return facts
 
-    def run_many(self, given: Sequence[Given]) -> list[dict[str, Any] | Exception]:
+    def run_many(self, given: Iterable[Given]) -> Iterator[dict[str, Any] | Exception]:
         """All facts about each text, in order, the same as `run` gives; the error where a text could not be analysed.
 
-        An error of one text leaves the others alone.
+        An error of one text leaves the others alone. Batch after batch is analysed as the answers are taken.
         """
-        return [answer for at in range(0, len(given), TOGETHER) for answer in self._run(given[at : at + TOGETHER])]
+        batch: list[Given] = []
+        characters = 0
+        for one in given:
+            characters += len(one.text)
+            if batch and (len(batch) == TOGETHER or characters > MOST_TOGETHER):
+                yield from self._run(batch)
+                batch, characters = [], len(one.text)
+            batch.append(one)
+        yield from self._run(batch)
 
     def _run(self, given: Sequence[Given]) -> list[dict[str, Any] | Exception]:
         answers: list[dict[str, Any] | Exception] = [one.facts() for one in given]
-        for analyser in self.analysers:
+        for analyser in self.analysers if answers else ():
             going = [facts for facts in answers if not isinstance(facts, Exception)]
             try:
                 for facts, found in zip(going, analyser.analyse_many(going), strict=True):
@@ -156,7 +164,7 @@ class Pipeline:
         """What one text means. All of it comes from the masked text."""
         return self.analysis(self.run(text, kind=kind, medium=medium, known=known))
 
-    def analyse_many(self, given: Sequence[Given]) -> list[Analysis | Exception]:
+    def analyse_many(self, given: Iterable[Given]) -> list[Analysis | Exception]:
         """What each text means, in order; the error where one could not be analysed."""
         return [facts if isinstance(facts, Exception) else self.analysis(facts) for facts in self.run_many(given)]
 

@@ -127,7 +127,7 @@ def analyse_claims(
     claims: Sequence[Claim], pipeline: Pipeline, analysed_at: datetime, late_after: timedelta
 ) -> list[Document | Failure]:
     """One answer per claim, in order; runs in the executor. An error of one document leaves the others alone."""
-    found = pipeline.run_many([given_of(claim.raw) for claim in claims])
+    found = pipeline.run_many(given_of(claim.raw) for claim in claims)
     return [
         _document(claim, facts, pipeline, analysed_at, late_after) for claim, facts in zip(claims, found, strict=True)
     ]

@@ -53,7 +53,7 @@ def analyse_lines(
     for batch in _batches(lines):
         read = [_read(line, number) for number, line in enumerate(batch, first) if line.strip()]
         first += len(batch)
-        answers = iter(pipeline.run_many([Given(one.text) for one in read if isinstance(one, _Line)]))
+        answers = pipeline.run_many(Given(one.text) for one in read if isinstance(one, _Line))
         for one in read:
             told = _told(one, next(answers), with_snownlp=with_snownlp) if isinstance(one, _Line) else one
             code |= isinstance(told, InputError)

@@ -83,7 +83,7 @@ def test_many_together_get_the_answers_that_each_gets_alone(pipeline: Pipeline, 
 def test_a_batch_says_what_each_text_says_alone(pipeline: Pipeline) -> None:
     given = [Given(text, kind, "hotline", ("13812345678",)) for text in TEXTS.values() for kind in ("", "投诉")]
     alone = [pipeline.run(one.text, kind=one.kind, medium=one.medium, known=one.known) for one in given]
-    assert pipeline.run_many(given * 4) == alone * 4
+    assert list(pipeline.run_many(given * 4)) == alone * 4
     assert pipeline.analyse_many(given) == [pipeline.analysis(facts) for facts in alone]
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from config.errors import PluginError
-from nlp.pipeline import TOGETHER, Analyser, Facts, Given, Pipeline, analysers, in_order
+from nlp.pipeline import MOST_TOGETHER, TOGETHER, Analyser, Facts, Given, Pipeline, analysers, in_order
 
 
 def analyser(its_name: str, needs: Sequence[str], gives: Sequence[str]) -> Analyser:
@@ -95,7 +95,7 @@ def test_an_error_of_one_text_of_many_leaves_the_others_alone() -> None:
     good, bad, last = pipeline.run_many([Given("好"), Given("坏"), Given("很好")])
     assert isinstance(bad, ValueError)
     assert [good["told"], last["told"]] == ["1+later", "2+later"]  # type: ignore[index]
-    assert pipeline.run_many([]) == []
+    assert list(pipeline.run_many([])) == []
     assert choosy.together == [3]
 
 
@@ -105,3 +105,13 @@ def test_many_texts_go_through_in_batches_of_one_size() -> None:
     lengths = [facts["length"] for facts in pipeline.run_many([Given("电" * n) for n in range(TOGETHER + 5)])]  # type: ignore[index]
     assert lengths == list(range(TOGETHER + 5))
     assert choosy.together == [TOGETHER, 5]
+
+
+def test_long_texts_go_in_small_batches_taken_one_by_one() -> None:
+    choosy = Choosy()
+    pipeline = Pipeline([choosy], wanted=("length",))
+    answers = pipeline.run_many(Given("电" * n) for n in (1, MOST_TOGETHER - 1, 1, 2 * MOST_TOGETHER, 1))
+    assert next(answers)["length"] == 1  # type: ignore[index]
+    assert choosy.together == [2]
+    assert [facts["length"] for facts in answers] == [MOST_TOGETHER - 1, 1, 2 * MOST_TOGETHER, 1]  # type: ignore[index]
+    assert choosy.together == [2, 1, 1, 1]
