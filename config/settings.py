@@ -166,6 +166,24 @@ class InappSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DutySettings:
+    """Who is told when nobody answers, when that may wait, and who watches the watch."""
+
+    fallback: str
+    escalation: tuple[str, ...]
+    rounds: int
+    quiet: str
+    quiet_levels: tuple[str, ...]
+    lapse_minutes: int
+    lapse_levels: tuple[str, ...]
+    link_hours: int
+    gap_hours: int
+    overdue_minutes: int
+    heartbeat_url: str
+    stuck_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class PrivacySettings:
     """Where the key for the originals lies, and who may see how much of them for how long."""
 
@@ -211,6 +229,7 @@ class Settings:
     feishu: RobotSettings
     sms: SmsSettings
     inapp: InappSettings
+    duty: DutySettings
     privacy: PrivacySettings
     report: ReportSettings
     logs: LogSettings
@@ -264,6 +283,12 @@ RANGES: Mapping[tuple[str, str], tuple[float, float]] = {
     ("delivery", "digest_minutes"): (1, 24 * 60),
     ("delivery", "digest_wait_minutes"): (0, 60),
     ("smtp", "port"): (1, 65535),
+    ("duty", "rounds"): (1, 100),
+    ("duty", "lapse_minutes"): (1, 24 * 60),
+    ("duty", "link_hours"): (1, 24 * 7),
+    ("duty", "gap_hours"): (1, 24 * 14),
+    ("duty", "overdue_minutes"): (1, 24 * 60),
+    ("duty", "stuck_minutes"): (1, 24 * 60),
     ("privacy", "original_minutes"): (1, 24 * 60),
     ("privacy", "export_alone"): (0, 10_000_000),
     ("privacy", "export_hours"): (1, 24 * 30),

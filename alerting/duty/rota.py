@@ -33,6 +33,11 @@ class Rota:
         """Both in the order in which they were made."""
         self._rotations, self._overrides, self._calendar = rotations, overrides, calendar
 
+    @property
+    def posts(self) -> frozenset[Post]:
+        """The posts for which anybody was ever named."""
+        return frozenset([it.post for it in self._rotations] + [it.post for it in self._overrides])
+
     def roster(self, post: Post, window: Window) -> list[Shift]:
         """The shifts of one post that cover `window` without a hole, in order; neighbours differ.
 

@@ -87,6 +87,11 @@ class Outbox:
 
         return self._database.retried(work)
 
+    def known(self, keys: Collection[str]) -> set[str]:
+        """Which of these keys are those of a message, whatever has become of it."""
+        with self._database.read() as connection:
+            return set(connection.scalars(sa.select(outbox.c.key).where(outbox.c.key.in_(list(keys)))))
+
     def due_channels(self) -> list[str]:
         """The channels for which something is due: one cheap question."""
         now = self._clock.now()

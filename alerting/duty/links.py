@@ -1,0 +1,54 @@
+"""Links in messages by which an alert is acknowledged without logging in: signed, for one alert, and only for a time.
+
+A link says who it was sent to; one sent to a group names nobody, and its page asks which of the shift it is. Looking
+at the page changes nothing (chat programs fetch links to show previews); the button there acknowledges by POST.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from config.clock import Clock
+from config.errors import InputError
+
+PATH = "/a/"
+_SALT = "acknowledge"
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """What a link allows: to acknowledge one alert, as `person` ("" for one of a group) who was told as `post`."""
+
+    alert_id: int
+    person: str
+    post: str
+    until: datetime
+
+
+class Links:
+    """Makes and reads them; `base_url` is where the site is reached, "" for no links."""
+
+    def __init__(self, key: bytes, base_url: str, clock: Clock, lasting: timedelta) -> None:
+        self._signer = URLSafeSerializer(key, salt=_SALT)
+        self._base_url, self._clock, self._lasting = base_url.rstrip("/"), clock, lasting
+
+    def to_acknowledge(self, alert_id: int, person: str = "", post: str = "") -> str:
+        """The address, "" where nobody knows how the site is reached."""
+        if not self._base_url:
+            return ""
+        until = int((self._clock.now() + self._lasting).timestamp())
+        return f"{self._base_url}{PATH}{self._signer.dumps([alert_id, person, post, until])}"
+
+    def read(self, token: str) -> Leave:
+        """What the last part of an address allows. Raises InputError for one that is not ours or has expired."""
+        try:
+            alert_id, person, post, until = self._signer.loads(token)
+        except (BadData, TypeError, ValueError):
+            raise InputError("链接不完整或不是本系统发出的，请从原消息重新打开") from None
+        ends = datetime.fromtimestamp(until, UTC)
+        if ends <= self._clock.now():
+            raise InputError("链接已过期，请登录后在“预警”页确认")
+        return Leave(alert_id, person, post, ends)
