@@ -27,6 +27,7 @@ from storage.rows import Row
 EXAMPLES = 3
 EXCERPT = 60  # characters of one example
 CLAUSE = 24  # characters of what a title says of a single text
+UNQUOTED = "举报或保密，内容不引用"  # instead of what a restricted text says
 LONGEST_KEY = 400  # what the operations database keeps
 # A day counts as observed when it has a twentieth of the busiest one's texts: the first crawl of a news site brings
 # a few old articles, which do not make the hotline's empty days quiet ones; a storm has some ten times a usual day.
@@ -64,14 +65,17 @@ class Evaluation:
     """Rules over one store, real texts or those of the demonstration.
 
     `late` counts late texts too: a replay asks what would have fired had they come in time. `recent` has texts at
-    hand, for whatever it `covers`; everything else is asked of the store.
+    hand, for whatever it `covers`; everything else is asked of the store. Texts of `restricted` kinds of order
+    (reports to the authorities, confidential ones) are counted and never quoted.
     """
 
     def __init__(
         self, store: DocumentStore, *, demo: bool, late: bool = False,
         recent: Callable[[Rule, Window], TextSource | None] = lambda _rule, _window: None,
+        restricted: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self._store, self._demo, self._late, self._recent = store, demo, late, recent
+        self._restricted = tuple(name for name in restricted if name)
         self._stored = StoredTexts(store)
         self._observed: dict[Window, Observed] = {}
         self._pasts: dict[tuple[str, Lane, Key, Window], Past] = {}
@@ -95,6 +99,13 @@ class Evaluation:
         `closed`: windows that end by then are complete; later ones give provisional drafts. `within` judges only the
         windows that end in a part of the period.
         """
+        return (draft for _, draft in self.found(rule, period, closed, within, keys))
+
+    def found(
+        self, rule: Rule, period: Window, closed: datetime, within: Window | None = None,
+        keys: Mapping[Lane, Collection[Key]] | None = None,
+    ) -> Iterator[tuple[Subject, AlertDraft]]:  # fmt: skip
+        """The same with what each is about."""
         test = cast(PeriodTest, rule.test)
         judged = within or period
         for lane in rule.lanes:
@@ -105,7 +116,7 @@ class Evaluation:
                     subject = Subject(rule, lane, key, period)
                     draft = self._judged(subject, test, texts[key], judged, closed)
                     if draft is not None:
-                        yield draft
+                        yield subject, draft
 
     def _judged(
         self, subject: Subject, test: PeriodTest, texts: Texts, judged: Window, closed: datetime
@@ -134,13 +145,13 @@ class Evaluation:
             rule=rule.name,
             key=key[:LONGEST_KEY],
             level=rule.level,
-            title=f"{place} {rule.name}：{_clause(doc, words[0])}",
+            title=f"{place} {rule.name}：{_clause(doc, words[0]) if self._quotable(doc) else UNQUOTED}",
             window=document_window(doc),
             seen=1.0,
             expected=None,
             because=(test.because(words),),
             query=format_query(Query().narrow("id", doc.id)),
-            examples=(_excerpt(doc, words[0]),),
+            examples=(_excerpt(doc, words[0]),) if self._quotable(doc) else (),
             first_text_at=doc.published_at,
             muted_until=doc.published_at + test.realert,
             state="confirmed",
@@ -230,7 +241,10 @@ class Evaluation:
         """Pieces of the newest texts, the newest first."""
         ids = [row.id for row in reversed(rows)]
         docs = self._store.get(ids)
-        return tuple(_excerpt(docs[each]) for each in ids if each in docs)
+        return tuple(_excerpt(docs[each]) for each in ids if each in docs and self._quotable(docs[each]))
+
+    def _quotable(self, doc: Document) -> bool:
+        return not any(name in (doc.kind or "") for name in self._restricted)
 
 
 def _clock_start(texts: Texts, finding: Finding, test: PeriodTest) -> datetime:

@@ -11,7 +11,7 @@ from alerting.rules import CountTest, Rule
 from alerting.series import period_of
 from storage.query import BUCKET_ORIGIN
 from storage.records import AlertDraft, Window
-from tests.fixtures_alerting import DAY, FREQUENCY, HOUR, MINUTE, NOON, House, document, rules_of
+from tests.fixtures_alerting import DAY, FREQUENCY, HOUR, KEYWORD, MINUTE, NOON, House, document, rules_of
 
 # Monday 02:00 in Shanghai: three lengths of periods that all end two hours later.
 NIGHT = NOON + 60 * HOUR
@@ -66,3 +66,26 @@ def test_the_window_of_a_text_holds_it_and_differs_between_texts_of_one_minute()
     windows = [document_window(doc) for doc in docs]
     assert len({window.start for window in windows}) == 200
     assert all(NOON - MINUTE <= window.start <= NOON < window.end for window in windows)
+
+
+RESTRICTED = ("举报", "保密")
+
+
+@pytest.mark.parametrize("kind", ["举报", "12398举报", "保密工单"])
+def test_a_restricted_text_raises_its_alert_and_is_not_quoted(kind: str) -> None:
+    (rule,) = rules_of(KEYWORD)
+    found = Evaluation(None, demo=False, restricted=RESTRICTED).document_draft(  # type: ignore[arg-type]
+        rule, document(1, NOON, "某某私接电线有人触电", kind=kind)
+    )
+    assert found is not None
+    assert found.title == "河口镇 人身伤害：举报或保密，内容不引用"
+    assert "私接" not in "".join((found.title, *found.examples, *found.because))
+
+
+def test_of_texts_counted_together_only_the_unrestricted_are_quoted(house: House) -> None:
+    house.burst(NIGHT - 40 * MINUTE, 2, name="举报", text="某某受贿", kind="举报")
+    house.burst(NIGHT - 30 * MINUTE, 9, text="停电了", kind="投诉")
+    house.burst(NIGHT - 5 * MINUTE, 1, name="再", text="某某受贿", kind="举报")
+    (found,) = drafts(Evaluation(house.store, demo=False, restricted=RESTRICTED), RULES[0])
+    assert found.seen == 12
+    assert set(found.examples) == {"停电了"}
