@@ -186,11 +186,11 @@ class Evaluation:
     def _ask_past(self, subject: Subject) -> Past:
         test, period = cast(PeriodTest, subject.rule.test), subject.period
         window = Window(
-            period.start - test.timeframe - EXPECTED_DAYS * DAY - SPREAD, max(period.end - DAY + SPREAD, period.start)
+            period.start - test.timeframe - test.history - SPREAD, max(period.end - DAY + SPREAD, period.start)
         )
         query = narrowed(self._realm(subject.rule.query), subject.lane, subject.key).during(window)
         buckets = self._store.aggregate(query, Aggregation(every=test.step))
-        observed = self._observed_in(observed_days(period, test.timeframe))
+        observed = self._observed_in(observed_days(period, test.timeframe, test.history))
         return Past(_as_counts(buckets, test.step), observed.dates, observed.since)
 
     def _observed_in(self, window: Window) -> Observed:
@@ -255,9 +255,9 @@ def _clock_start(texts: Texts, finding: Finding, test: PeriodTest) -> datetime:
     return (rows[-1] if test.timeframe > LONGEST_CLOCK else rows[0]).published_at
 
 
-def observed_days(period: Window, timeframe: timedelta) -> Window:
+def observed_days(period: Window, timeframe: timedelta, history: timedelta = EXPECTED_DAYS * DAY) -> Window:
     """The days that windows ending in a period are compared with, and those of the period: whole days in Shanghai."""
-    first = bucket_start(period.start - timeframe - SPREAD, DAY) - EXPECTED_DAYS * DAY
+    first = bucket_start(period.start - timeframe - SPREAD, DAY) - history
     return Window(first, bucket_start(period.end, DAY) + DAY)
 
 

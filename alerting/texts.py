@@ -56,6 +56,11 @@ class Texts:
         """How many rows lie in a window whose borders are whole minutes."""
         return sum(map(len, self._lists(window)))
 
+    def any(self, window: Window) -> bool:
+        """Whether any row lies in a window."""
+        start, end = to_microseconds(window.start), to_microseconds(window.end)
+        return any(start <= row.published < end for rows in self._lists(window) for row in rows)
+
     def rows(self, window: Window) -> list[Row]:
         """The rows in a window, by event time, ties by id."""
         start, end = to_microseconds(window.start), to_microseconds(window.end)

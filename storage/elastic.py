@@ -45,7 +45,7 @@ _BULK = 8_000_000
 _ROUNDS = 50
 _SIZE = 10_000  # the largest page of hits the server gives
 _GROUPS = 1000  # groups per answer of an aggregation
-_ROW = ["published", "analysed", "score", *FIELDS]
+_ROW = ["published", "analysed", "placed", "score", *FIELDS]
 _KEEP_ALIVE = "5m"
 _NEWEST_FIRST = [{"published": "desc"}, {"id": "desc"}]
 _OLDEST_FIRST = [{"published": "asc"}, {"id": "asc"}]
@@ -499,8 +499,8 @@ def _is_refusal(result: Mapping[str, Any]) -> bool:
 
 
 def _row(hit: Mapping[str, Any]) -> Row:
-    published, analysed, score, *fields = (hit["fields"][name][0] for name in _ROW)
-    return make_row(published, analysed, score, fields)
+    published, analysed, placed, score, *fields = (hit["fields"].get(name, [None])[0] for name in _ROW)
+    return make_row(published, analysed, placed, score, fields)
 
 
 def _document(hit: Mapping[str, Any]) -> Document:

@@ -24,13 +24,14 @@ _AT: Mapping[str, int] = {name: place for place, name in enumerate(FIELDS)}
 class Row(NamedTuple):
     """One document without its text.
 
-    `published` is event time and `analysed` when its analysis was stored, in microseconds since 1970 UTC; `score` is
-    the sentiment −1…1 in millionths; `values` are those of the fields of the query language, in their order.
+    `published` is event time and `changed` when its analysis was stored or its place changed, whichever was later, in
+    microseconds since 1970 UTC; `score` is the sentiment −1…1 in millionths; `values` are those of the fields of the
+    query language, in their order.
     """
 
     id: str
     published: int
-    analysed: int
+    changed: int
     score: int
     values: tuple[str, ...]
 
@@ -44,10 +45,10 @@ class Row(NamedTuple):
         return from_microseconds(self.published)
 
 
-def make_row(published: int, analysed: int, score: int, values: Sequence[Any]) -> Row:
+def make_row(published: int, analysed: int, placed: int | None, score: int, values: Sequence[Any]) -> Row:
     """A row of what a store holds. Values repeat from row to row and are kept once."""
     shared = tuple(map(intern, values))
-    return Row(shared[_AT["id"]], published, analysed, score, shared)
+    return Row(shared[_AT["id"]], published, max(analysed, placed or analysed), score, shared)
 
 
 def row_of(doc: Document) -> Row:
@@ -55,6 +56,7 @@ def row_of(doc: Document) -> Row:
     return make_row(
         to_microseconds(doc.published_at),
         to_microseconds(doc.analysed_at),
+        None if doc.placed_at is None else to_microseconds(doc.placed_at),
         round(doc.analysis.sentiment.score * SCALE),
         [clean_text(field_value(doc, name)) for name in FIELDS],
     )

@@ -52,7 +52,7 @@ _COLUMNS = (
     "published", "arrived", "analysed", "placed", "revision", "score", "snownlp", *(f'"{name}"' for name in FIELDS)
 )  # fmt: skip
 _OTHERS = [column for column in _COLUMNS if column.strip('"') not in ("id", "placed", *PLACED)]
-_ROW = ", ".join(("published", "analysed", "score", *(f'"{name}"' for name in FIELDS)))
+_ROW = ", ".join(("published", "analysed", "placed", "score", *(f'"{name}"' for name in FIELDS)))
 _BY_PLACED = "CREATE INDEX by_placed ON documents (placed) WHERE placed IS NOT NULL"
 # What an older file needs, by its version, to become one of the next.
 _STEPS: Mapping[int, Sequence[str]] = {
@@ -196,8 +196,8 @@ class SqliteStore:
             rows = connection.execute(f"SELECT {_ROW} FROM documents WHERE {where}", values)  # noqa: S608
             with closing(rows):
                 while batch := rows.fetchmany(_CHUNK):
-                    for published, analysed, score, *fields in batch:
-                        yield make_row(published, analysed, score, fields)
+                    for published, analysed, placed, score, *fields in batch:
+                        yield make_row(published, analysed, placed, score, fields)
 
     def matcher(self, query: Query) -> Matcher:
         """See DocumentStore."""

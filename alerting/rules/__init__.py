@@ -15,7 +15,7 @@ from functools import cache
 from typing import ClassVar, Self
 
 import alerting.rules
-from alerting.baseline import Past
+from alerting.baseline import DAY, EXPECTED_DAYS, Past
 from alerting.options import Options
 from alerting.series import Counts, period_length, step_of
 from alerting.texts import Texts
@@ -104,6 +104,16 @@ class PeriodTest(RuleTest):
     def lookback(self) -> timedelta:
         """How long before a period a key must have been heard for its absence to mean anything."""
         return self.reach * self.timeframe
+
+    @property
+    def history(self) -> timedelta:
+        """How far back the past reaches that `find` may ask for."""
+        return EXPECTED_DAYS * DAY
+
+    @property
+    def novel(self) -> bool:
+        """Whether only a text counts before which its key was silent: others need not be looked at."""
+        return False
 
     @property
     def patience(self) -> timedelta:

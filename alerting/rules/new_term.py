@@ -63,6 +63,11 @@ class NewTerm(RowsTest):
         """See PeriodTest."""
         return -(-self.terms_window_size // self.timeframe)
 
+    @property
+    def novel(self) -> bool:
+        """See PeriodTest."""
+        return True
+
     def find(self, texts: Texts, period: Window, past: Callable[[], Past], closed: datetime) -> Finding | None:  # noqa: ARG002
         """The first text of the period before which the value was not seen for so long."""
         rows = texts.rows(Window(period.start - self.terms_window_size, period.end))
