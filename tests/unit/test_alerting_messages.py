@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from alerting.messages import compose
-from alerting.wording import number_words, rate_words, span_words, times_words, value_words, window_words
-from storage.records import AlertDraft, Window
+from alerting.messages import CUT, bytes_of, compose, compose_digest, fitted, link_of
+from alerting.wording import channel_words, number_words, rate_words, span_words, times_words, value_words, window_words
+from storage.records import AlertDraft, Message, Window
 from tests.fixtures_alerting import DAY, HOUR, MINUTE, NOON
 
 DRAFT = AlertDraft(
@@ -76,3 +76,63 @@ def test_values_in_the_words_people_use() -> None:
     assert value_words("region", "河口镇") == "河口镇"
     assert value_words("source", "-") == "未注明"
     assert value_words("category", "不存在的代码") == "不存在的代码"
+
+
+def test_the_body_tells_the_first_text_and_the_deadline_of_the_first_response() -> None:
+    _, body = compose(DRAFT, due=timedelta(hours=4))
+    assert "首条文本：11月20日 13:00" in body
+    assert "首次响应期限：11月20日 17:00（内部目标）" in body
+    assert "首次响应期限" not in compose(DRAFT)[1]
+
+
+def test_the_key_of_a_rule_is_told_where_the_title_does_not_say_it() -> None:
+    assert "规则：停电集中\n" in compose(DRAFT)[1]
+    assert "规则：停电集中（1104 客户）" in compose(replace(DRAFT, key="1104 客户"))[1]
+
+
+MESSAGE = Message(
+    7, "42:sms", "sms", 42, "【红】河口镇停电", "河口镇停电\n\n级别：红色", "waiting", 1, NOON, NOON, level="red",
+    link="https://yujing.example.cn/alerts/42",
+)  # fmt: skip
+
+
+def test_a_short_text_is_whole_and_does_not_say_its_title_twice() -> None:
+    text = fitted(MESSAGE, 1000)
+    assert text == "【红】河口镇停电\n级别：红色\n预警编号 42\n查看：https://yujing.example.cn/alerts/42"
+
+
+@pytest.mark.parametrize("longest", [120, 121, 122, 123, 200, 2048])
+def test_a_long_text_is_cut_at_a_character_to_the_byte_and_keeps_its_end(longest: int) -> None:
+    text = fitted(replace(MESSAGE, body="电🔌" * 2000), longest)
+    assert longest - 4 < bytes_of(text) <= longest
+    assert f"{CUT}\n预警编号 42\n查看：{MESSAGE.link}" in text
+    assert text.isprintable() or "\n" in text
+
+
+def test_a_word_the_provider_wants_to_see_survives_the_cut() -> None:
+    assert fitted(replace(MESSAGE, body="电" * 900), 300, also="舆警").endswith("\n舆警")
+
+
+def test_where_a_message_leads() -> None:
+    own = replace(MESSAGE, link="https://x/ack")
+    without = replace(MESSAGE, link="")
+    assert link_of(own, "https://y") == "https://x/ack"
+    assert link_of(without, "https://y/") == "https://y/alerts/42"
+    assert link_of(without, "") == link_of(replace(without, alert_id=None), "https://y") == ""
+
+
+def test_a_digest_lists_the_gravest_first_with_numbers_and_links() -> None:
+    messages = [
+        replace(MESSAGE, id=1, alert_id=1, level="yellow", subject="黄的", link=""),
+        replace(MESSAGE, id=2, alert_id=2, level="orange", subject="橙的", link=""),
+        replace(MESSAGE, id=3, alert_id=None, level=None, subject="交班", link="https://x/duty"),
+    ]
+    subject, body = compose_digest(messages, "https://y")
+    assert subject == "【摘要】3 条消息：橙 1，黄 1，其他 1"
+    assert body.split("\n")[2:] == [
+        "· 预警编号 2 橙的 https://y/alerts/2", "· 预警编号 1 黄的 https://y/alerts/1", "· 消息编号 3 交班 https://x/duty",
+    ]  # fmt: skip
+
+
+def test_what_people_call_a_channel() -> None:
+    assert [channel_words(name) for name in ("wecom:值班群", "smtp", "传真")] == ["企业微信 · 值班群", "邮件", "传真"]
