@@ -20,6 +20,9 @@ from typing import cast
 
 from alerting.evaluation import Evaluation, Subject, striking_window
 from alerting.judge.deciding import Judge
+from alerting.judge.facts import RankOf, no_rank
+from alerting.judge.linking import Linking
+from alerting.judge.policy import Policy
 from alerting.pending import Pending, Touched, may_ring, touched
 from alerting.recent import FAR, LONGEST, Changed, Recent, span_of
 from alerting.rules import DocumentTest, PeriodTest, Rule
@@ -104,7 +107,8 @@ class Engine:
     `channels` are the names of the channels an alert goes to; alerts of the demonstration go nowhere. `late_after` is
     the age at which a text is late on arrival; a text that by now is older than that and than what is caught up raises
     no alert of its own, whatever has become of its wording or of the rule. `overlap` must be longer than a save takes.
-    `site` is the utility's name in messages.
+    `site` is the utility's name in messages, `policy` what the site says beside its rules; `rank_of` tells how high a
+    medium stands.
     """
 
     def __init__(
@@ -120,11 +124,17 @@ class Engine:
         demo: bool = False,
         overlap: timedelta = OVERLAP,
         site: str = "",
+        policy: Policy | None = None,
+        rank_of: RankOf = no_rank,
     ) -> None:
         self._store, self._operations, self._rules, self._clock = store, operations, tuple(rules), clock
         self._settings, self._demo, self._overlap = settings, demo, overlap
         self._due = timedelta(hours=settings.first_response_hours)
-        self._judge = Judge(store=store, operations=operations, channels=() if demo else channels, demo=demo, site=site)
+        self._judge = Judge(
+            store=store, operations=operations, clock=clock, channels=() if demo else channels, demo=demo, site=site,
+            policy=policy, rank_of=rank_of, due=self._due,
+        )  # fmt: skip
+        self._linking = Linking(store, operations, self._due, demo=demo)
         self._cursor_prefix = f"{DEMO_PREFIX if demo else ''}预警:"
         self._catch_up = timedelta(hours=settings.catch_up_hours)
         self._oldest = max(late_after, self._catch_up)
@@ -160,6 +170,7 @@ class Engine:
         for state in self._states.values():
             if state.pending and self._is_due(state, now):
                 report = _add(report, self._guarded(state, now))
+        report = _add(report, self._afterwards(now))
         self._keep_cursors(now)
         return report
 
@@ -318,6 +329,21 @@ class Engine:
             return TickReport(failed=(state.rule.name,))
         state.pending, state.retry = Pending(), None
         return report
+
+    def _afterwards(self, now: datetime) -> TickReport:
+        """What the judge looks at by itself: texts placed late, and alerts whose hold has ended."""
+        self._linking.run(now)
+        decisions = self._judge.once_more({rule.name: rule for rule in self._rules}, self._goes_on)
+        if not decisions:
+            return TickReport()
+        recorded = self._operations.alerts.record(decisions, due=self._due)
+        return TickReport(messages=recorded.messages, tasks_opened=recorded.tasks_opened)
+
+    def _goes_on(self, rule: Rule, key: str) -> bool:
+        """Whether a rule finds something for a key in the period that runs."""
+        now, test = self._clock.now(), cast(PeriodTest, rule.test)
+        drafts = self._evaluation.count_drafts(rule, period_of(now, test.period), self._states[rule].closed)
+        return any(draft.key == key for draft in drafts)
 
     def _ask(self, state: _State, now: datetime) -> TickReport:
         """One rule: look at what waits, decide, record."""

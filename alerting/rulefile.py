@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from alerting.judge.policy import TABLES
 from alerting.options import Options
 from alerting.rules import Rule, RuleTest, rule_types
 from config.errors import QueryError, RuleError
@@ -31,7 +32,7 @@ def parse_rules(tables: Mapping[str, Any], file: str = "", folder: Path | None =
 
     `folder`: where the lists lie that rules name by `!file`; without one no rule may name any.
     """
-    problems = [f"没有名为“{key}”的一节；规则写在 [[rule]] 里" for key in tables if key != "rule"]
+    problems = [f"没有名为“{key}”的一节；规则写在 [[rule]] 里" for key in tables if key not in ("rule", *TABLES)]
     entries = tables.get("rule", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         problems.append("规则应写成 [[rule]]")

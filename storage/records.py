@@ -524,7 +524,7 @@ class Decision:
     """An alert draft together with the messages that go out when it is new.
 
     `again`: the messages go out although the alert is known, provided it was told this often before. `event_score`
-    explains the level of its whole event, `event_level`.
+    explains `event_level`, what rules and score say of its whole event; `level` is what holds and messages tell.
     """
 
     draft: AlertDraft
@@ -535,6 +535,7 @@ class Decision:
     again: int | None = None
     event_level: Level | None = None
     event_score: tuple[ScorePart, ...] = ()
+    level: Level | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from alerting.channels import Channel, open_channels
 from alerting.engine import Engine
+from alerting.judge.policy import load_policy
 from alerting.outbox import Deliverer
 from alerting.rulefile import load_rules
 from alerting.rules import Rule
@@ -21,6 +22,7 @@ from config.errors import VocabularyError
 from config.settings import Settings
 from config.vocabulary import FOLDER
 from nlp.grouping import Grouping
+from nlp.media import media_rank
 from nlp.models.shelf import Shelf
 from nlp.pipeline import Pipeline, pipeline_of
 from nlp.reanalysis import Reanalysis
@@ -136,6 +138,8 @@ class Services:
             demo=demo,
             site=self.settings.site.name,
             late_after=timedelta(hours=self.settings.intake.late_after_hours),
+            policy=load_policy(rules_file(self.settings), [rule.name for rule in self.rules]),
+            rank_of=_rank_of,
         )
 
     def deliverer(self) -> Deliverer:
@@ -171,6 +175,11 @@ class Services:
         """Close what was opened, last first."""
         while self._closers:
             self._closers.pop()()
+
+
+def _rank_of(source: str, url: str | None, medium: str) -> tuple[str, str] | None:
+    rank = media_rank(source, url, medium)
+    return None if rank is None else (rank.code, rank.title)
 
 
 def shelf_of(settings: Settings) -> Shelf:

@@ -95,15 +95,19 @@ def lift(
         first = EventLevel(0, event, now, SYSTEM, None, level, why, False, level, tuple(score), demo)
         _insert(connection, first)
         return level
-    risen = is_graver(level, latest.basis)
-    if risen:
-        wanted = graver(level, latest.level)
+    if is_graver(level, latest.basis):
+        wanted = standing(latest, level)
         told = f"{why}（升级触发，人工级别失效）" if latest.by_hand and wanted != latest.level else why
         # Where it is as grave already by hand, the hand's word stays, and only what it is measured by has risen.
         stays = latest.by_hand and wanted == latest.level
         _add(connection, latest, now, SYSTEM, wanted, told, by_hand=stays, basis=level, score=tuple(score))
         return wanted
     return latest.level
+
+
+def standing(line: EventLevel, said: Level) -> Level:
+    """The level that holds after `line` when rules and score say `said`; nothing ever lowers it but a person."""
+    return graver(said, line.level) if is_graver(said, line.basis) else line.level
 
 
 def _add(

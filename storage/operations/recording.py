@@ -123,7 +123,7 @@ def _told(decision: Decision, before: int) -> dict[str, object]:
     """That it is told; an alert that is not held counts as told although there is no channel to tell it."""
     if decision.held is not None:
         return {}
-    level = decision.event_level or decision.draft.level
+    level = decision.level or decision.event_level or decision.draft.level
     return {"told": before + 1, "told_seen": decision.draft.seen, "told_level": level}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from alerting.evaluation import document_window
-from alerting.judge.deciding import MUTED, WITHDRAWN
+from alerting.judge.deciding import WITHDRAWN
 from config.errors import StoreError
 from storage.operations import DEMO_PREFIX
 from storage.operations.alerts import Alerts, Recorded
@@ -234,7 +234,7 @@ def test_mute_holds_back_the_message_of_a_must_alert_rule_but_not_the_alert(tmp_
     house.store.save([document(i, NOON + i * 10 * MINUTE, "有人触电", analysed=NOON) for i in range(6)])
     report = house.engine.tick()
     assert (report.new, report.messages) == (6, 2)  # at 0 and 30 minutes
-    held = [a for a in house.operations.alerts.find() if MUTED in a.draft.because]
+    held = [a for a in house.operations.alerts.find() if a.held and a.held.stage == "mute"]
     assert len(held) == 4
     house.close()
 
@@ -246,10 +246,11 @@ def test_an_episode_across_two_periods_sends_one_message_and_keeps_one_task(hous
     report = house.engine.tick()
     assert (report.new, report.tasks_opened, report.messages) == (2, 1, 1)
     later = max(house.operations.alerts.find(), key=lambda alert: alert.draft.window.start)
-    assert MUTED in later.draft.because
+    assert later.held is not None
+    assert later.held.stage == "mute"
     house.clock.advance(HOUR)
     house.engine.tick()
-    assert MUTED in house.operations.alerts.get(later.id).draft.because
+    assert house.operations.alerts.get(later.id).held == later.held
 
 
 def test_a_count_that_fell_below_the_threshold_is_withdrawn_in_words(house: House) -> None:

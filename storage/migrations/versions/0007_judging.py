@@ -34,6 +34,8 @@ def _widen_alerts() -> None:
     op.add_column("alerts", sa.Column("told", sa.Integer(), nullable=False, server_default=sa.text("0")))
     op.add_column("alerts", sa.Column("told_seen", sa.Float(), nullable=True))
     op.add_column("alerts", sa.Column("told_level", sa.String(length=10), nullable=True))
+    # What was recorded before was told, and its mute stands.
+    op.execute(sa.text("UPDATE alerts SET told = 1, told_seen = seen, told_level = level"))
     op.create_index(op.f("ix_alerts_event"), "alerts", ["event"], unique=False)
     op.create_index("ix_alerts_held", "alerts", ["held_stage", "released_at"], unique=False)
 

@@ -1,0 +1,111 @@
+"""The stages an alert passes on its way out, one file each, in the order of `order`; each answers with a reason.
+
+A stage looks at a `Case` and answers with what it makes of it. Holding back is a `Hold`: silence and mute hold back
+messages only, inhibition and a known cause the task too. Whatever they say, the alert is recorded.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from typing import ClassVar
+
+import alerting.judge.stages
+from alerting.judge.facts import Facts, RankOf
+from alerting.judge.level import Scale, Score
+from alerting.judge.policy import Policy
+from alerting.rules import Rule
+from config.registry import Registry, discover
+from storage.documents import DocumentStore
+from storage.operations import Operations
+from storage.operations.alerts import Mute
+from storage.operations.causes import KnownCauses
+from storage.records import AlertDraft, Hold, Level, Notice, ScorePart
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stages may ask. `channels` are the names of the channels there are; `site` is the utility's name.
+
+    `due` is the time for the first response, from the first text on.
+    """
+
+    store: DocumentStore
+    operations: Operations
+    causes: KnownCauses
+    policy: Policy
+    scale: Scale
+    rank_of: RankOf
+    channels: tuple[str, ...]
+    demo: bool
+    site: str
+    due: timedelta | None = None
+    # Event → its score, for the time of one look at what is new.
+    scores: dict[str, Score] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One alert on its way through the stages.
+
+    `draft` carries the level of its own texts; `said` is the graver of that and what its event's texts say, `level`
+    what holds for the event. `fires_at` is the event time from which its rule would be mute; `mutes` are those of the
+    rule so far. `notices` is what goes out unless it is held back. `alert` is its number where it was recorded before
+    and its hold has ended, 0 else.
+    """
+
+    draft: AlertDraft
+    rule: Rule
+    facts: Facts
+    now: datetime
+    fires_at: datetime
+    mutes: Sequence[Mute] = ()
+    score: tuple[ScorePart, ...] = ()
+    level: Level = "blue"
+    said: Level = "blue"
+    event_score: tuple[ScorePart, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    alert: int = 0
+
+    @property
+    def region(self) -> str:
+        """Where it is: the key of a rule that counts by region, else where most texts come from; "" if unknown."""
+        return self.draft.key if self.rule.query_key == "region" else self.facts.region
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a stage says: the case, changed or not, the reason in Chinese, and whether it is held back."""
+
+    case: Case
+    reason: str
+    hold: Hold | None = field(default=None)
+
+
+class Stage(ABC):
+    """One stage. `name` is its own name, `title` what people call it, `order` its place in the line."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    order: ClassVar[int]
+
+    def __init__(self, around: Surroundings) -> None:
+        self.around = around
+
+    @abstractmethod
+    def judge(self, case: Case) -> Answer:
+        """Answer for one case; nothing is written. Raises StoreError."""
+
+
+@cache
+def stage_types() -> Registry[Stage]:
+    """Every stage by name."""
+    return discover(alerting.judge.stages, Stage, "阶段")  # type: ignore[type-abstract]
+
+
+def in_line(around: Surroundings) -> tuple[Stage, ...]:
+    """The stages, each ready to judge, in the order in which they are asked."""
+    return tuple(kind(around) for kind in sorted(stage_types().values(), key=lambda kind: kind.order))

@@ -1,0 +1,64 @@
+"""Stage: how grave an alert and its event are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from alerting.judge.facts import facts_of
+from alerting.judge.level import Score, score_of
+from alerting.judge.stages import Answer, Case, Stage
+from config.errors import NotFoundError
+from storage.operations.levels import standing
+from storage.operations.task_rows import graver
+from storage.query import Query
+from storage.records import LEVELS, Level, Window
+
+_INSTANT = timedelta(microseconds=1)
+
+
+class LevelStage(Stage):
+    """The graver of the rule's level and the score: of the alert by its own texts, of its event by all of them."""
+
+    name = "level"
+    title = "定级"
+    order = 15
+
+    def judge(self, case: Case) -> Answer:
+        """Score the alert's own texts, and where its event has more, those of the event."""
+        expected = case.draft.expected if case.facts.total == case.draft.seen else None
+        own = score_of(case.facts, self.around.scale, self.around.rank_of, expected)
+        draft = replace(case.draft, level=graver(case.rule.level, own.level))
+        whole = self._of_event(case)
+        said = draft.level if whole is None else graver(draft.level, whole.level)
+        level = self._by_hand(case, said)
+        scored = replace(
+            case, draft=draft, score=own.parts, level=level, said=said, event_score=() if whole is None else whole.parts
+        )
+        told = f"规则下限{LEVELS[case.rule.level]}，评分 {own.points:g}（{LEVELS[own.level]}）"
+        told += f"；事件评分 {whole.points:g}（{LEVELS[whole.level]}）" if whole is not None else ""
+        return Answer(scored, told + (f"；人工定为{LEVELS[level]}" if level != said else ""))
+
+    def _of_event(self, case: Case) -> Score | None:
+        """The score of all texts of the event; None where these are its texts, or it has none."""
+        if case.draft.event is None:
+            return None
+        try:
+            event = self.around.operations.events.get(case.draft.event)
+        except NotFoundError:
+            return None
+        if event.texts <= case.facts.total:
+            return None
+        query = Query().narrow("event", event.id).narrow("demo", "1" if self.around.demo else "0")
+        known = self.around.scores
+        if event.id not in known:
+            span = Window(event.first_at, event.last_at + _INSTANT)
+            facts = facts_of(self.around.store, query.during(span))
+            known[event.id] = score_of(facts, self.around.scale, self.around.rank_of)
+        return known[event.id]
+
+    def _by_hand(self, case: Case, said: Level) -> Level:
+        """What holds for the event: one set by hand stays until what is said is graver than it was then."""
+        event = case.draft.event
+        line = self.around.operations.levels.current([event]).get(event) if event else None
+        return said if line is None else standing(line, said)

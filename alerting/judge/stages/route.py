@@ -1,0 +1,40 @@
+"""Stage: which channels, and whom, an alert goes to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from alerting.judge.stages import Answer, Case, Stage
+from alerting.messages import compose
+from storage.records import Notice
+
+
+class RouteStage(Stage):
+    """Every route that fits adds its channels; without any that fits an alert goes to all channels there are."""
+
+    name = "route"
+    title = "发送去向"
+    order = 60
+
+    def judge(self, case: Case) -> Answer:
+        """Compose what each channel says; the level told is that of the event."""
+        ways = self._ways(case)
+        if not ways:
+            return Answer(case, "没有配置通知渠道，只在页面上显示")
+        subject, body = compose(replace(case.draft, level=case.level), self.around.site, due=self.around.due)
+        notices = tuple(Notice(channel, subject, body, recipient) for channel, recipient in ways)
+        names = "、".join(dict.fromkeys(channel for channel, _ in ways))
+        return Answer(replace(case, notices=notices), f"发往 {names}")
+
+    def _ways(self, case: Case) -> list[tuple[str, str]]:
+        """(channel, recipient) pairs, each once, the order of the file kept; a channel that is off is left out."""
+        routes = [route for route in self.around.policy.routes if route.fits(case.draft, case.level)]
+        wanted = dict.fromkeys(
+            (channel, recipient)
+            for route in routes
+            for channel in route.channels
+            for recipient in route.recipients or ("",)
+            if channel in self.around.channels
+        )
+        # Better told to everybody than to nobody: routes may name what a site has switched off since.
+        return list(wanted) or [(channel, "") for channel in self.around.channels]
