@@ -31,6 +31,8 @@ _FOLD = np.uint64(29)
 _BASIC = 0x10000
 # Private signs: edges of the text, an address, a name, and what is not read.
 _EDGE, _ADDRESS, _NAME, _SKIPPED = "\x03", "\x01", "\x02", "\x04"
+# Where letters with another case, and blanks, are among the code points.
+_LETTERS = (range(0x3001), range(0xA640, 0xABC0), range(0xFB00, _BASIC))
 _SAME = (("“”„‟", '"'), ("‘’", "'"), ("。．", "."), ("、，", ","), ("～〜", "~"), ("【〔", "["), ("】〕", "]"))
 _LINK = re.compile(r"https?://[!-~]+|@[^\s@:：,，。！!?？()（）\[\]]{1,30}")
 # Words that turn round the next ones, as far as `_REACH` words and not over a mark.
@@ -51,7 +53,8 @@ def _alike() -> NDArray[np.uint16]:
     """Code point of the basic plane → the one it is read as."""
     table = list(range(_BASIC))
     table[0xFF01:0xFF5F] = range(0x21, 0x7F)
-    for code, sign in enumerate(map(chr, table)):
+    for code in (code for block in _LETTERS for code in block):
+        sign = chr(table[code])
         if sign.isspace():
             table[code] = 0x20
         elif (small := sign.lower()) != sign and len(small) == 1:
@@ -67,9 +70,11 @@ def _alike() -> NDArray[np.uint16]:
 # One column: the sign, and what it weighs as the second and third of a piece.
 _POWERS: Hashes = np.array([pow(_PRIME, place, 1 << 64) for place in range(LONGEST)], dtype=np.uint64)[:, np.newaxis]
 _ALIKE = _alike()
-# Whether a code point is a digit; the last one stands for all beyond the basic plane, which may be.
-_DIGITS = np.array([sign.isdecimal() for sign in map(chr, range(_BASIC))])
-_DIGITS[-1] = True
+# Whether a code point may be a digit (some script of those blocks has); the last one stands for all beyond the basic
+# plane.
+_DIGITS = np.zeros(_BASIC, bool)
+for _first, _last in ((0x30, 0x39), (0x660, 0x1C59), (0xA620, 0xABF9), (0xFF10, 0xFF19), (_BASIC - 1, _BASIC - 1)):
+    _DIGITS[_first : _last + 1] = True
 # By bits of a table: what is left of a hash is the row.
 _SHIFTS = tuple(np.uint64(64 - bits) for bits in range(65))
 
