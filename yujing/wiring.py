@@ -12,11 +12,15 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from alerting.channels import Channel, open_channels
+from alerting.duty.escalation import Escalation
+from alerting.duty.links import Links
 from alerting.engine import Engine
 from alerting.judge.policy import load_policy
 from alerting.outbox import Deliverer
 from alerting.rulefile import load_rules
 from alerting.rules import Rule
+from config.calendar import FOLDER as CALENDAR_FOLDER
+from config.calendar import Calendar
 from config.clock import Clock, SystemClock
 from config.errors import VocabularyError
 from config.settings import Settings
@@ -77,6 +81,16 @@ class Services:
     def channels(self) -> dict[str, Channel]:
         """The channels that are configured, by name."""
         return open_channels(self.settings, self.clock)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The calendar, with the years that the site gave in its home."""
+        return Calendar.load(self.settings.in_home(CALENDAR_FOLDER))
+
+    @cached_property
+    def links(self) -> Links:
+        """What signs the links by which alerts are acknowledged without logging in."""
+        return Links.from_settings(self.settings, self.clock)
 
     @cached_property
     def shelf(self) -> Shelf:
@@ -141,6 +155,13 @@ class Services:
             policy=load_policy(rules_file(self.settings), [rule.name for rule in self.rules]),
             rank_of=_rank_of,
         )
+
+    def escalation(self) -> Escalation:
+        """What tells one person after another while nobody acknowledges. Raises SettingsError, VocabularyError."""
+        return Escalation(
+            self.operations, self.clock, self.settings.duty, self.calendar, tuple(self.channels),
+            links=self.links, site=self.settings.site.name,
+        )  # fmt: skip
 
     def deliverer(self) -> Deliverer:
         """What sends the messages that wait; whoever asks for it closes it."""

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 from itsdangerous import BadData, URLSafeSerializer
 
 from config.clock import Clock
 from config.errors import InputError
+from config.settings import Settings
+from storage.cipher import load_key
 
 PATH = "/a/"
+KEY_FILE = "links.key"
 _SALT = "acknowledge"
 
 
@@ -34,6 +38,12 @@ class Links:
     def __init__(self, key: bytes, base_url: str, clock: Clock, lasting: timedelta) -> None:
         self._signer = URLSafeSerializer(key, salt=_SALT)
         self._base_url, self._clock, self._lasting = base_url.rstrip("/"), clock, lasting
+
+    @classmethod
+    def from_settings(cls, settings: Settings, clock: Clock) -> Self:
+        """Those of an installation; its key is made on first use. Raises StoreError when the key cannot be read."""
+        key = load_key(settings.in_home(KEY_FILE))
+        return cls(key, settings.site.base_url, clock, timedelta(hours=settings.duty.link_hours))
 
     def to_acknowledge(self, alert_id: int, person: str = "", post: str = "") -> str:
         """The address, "" where nobody knows how the site is reached."""

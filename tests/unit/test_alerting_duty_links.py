@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from alerting.duty.links import Links
+from alerting.duty.links import KEY_FILE, Links
 from config.clock import TurnedClock
 from config.errors import InputError
+from config.settings import Settings
 from tests.fixtures_operations import KEY
 
 HOURS = timedelta(hours=12)
@@ -38,3 +40,12 @@ def test_a_link_changed_or_made_elsewhere_is_refused(clock: TurnedClock) -> None
 
 def test_no_links_where_nobody_knows_how_the_site_is_reached(clock: TurnedClock) -> None:
     assert Links(KEY, "", clock, HOURS).to_acknowledge(41) == ""
+
+
+def test_the_key_of_an_installation_stays(settings: Settings, clock: TurnedClock) -> None:
+    settings = replace(settings, site=replace(settings.site, base_url="http://yj.example.cn"))
+    first, second = (Links.from_settings(settings, clock) for _ in range(2))
+    token = first.to_acknowledge(7, "张", "duty").rpartition("/")[2]
+    assert second.read(token).alert_id == 7
+    assert second.read(token).until == clock.now() + timedelta(hours=settings.duty.link_hours)
+    assert settings.in_home(KEY_FILE).stat().st_mode & 0o077 == 0
