@@ -12,8 +12,8 @@ _PLANE = [sign for sign in map(chr, (*range(0x300, 0xD800), *range(0xE000, 0x100
 def test_every_letter_is_read_as_its_small_form() -> None:
     pairs = [(sign, small) for sign in _PLANE if len(small := sign.lower()) == 1 and small != sign]
     assert len(pairs) > 800
-    read, small = (read_together(column) for column in zip(*pairs, strict=True))
-    assert np.array_equal(read.hashes, small.hashes)
+    great, less = (read_together(column) for column in zip(*pairs, strict=True))
+    assert np.array_equal(great.hashes, less.hashes)
 
 
 def test_of_three_digits_of_any_script_two_are_read() -> None:
