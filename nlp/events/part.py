@@ -8,7 +8,7 @@ from math import fsum
 from operator import itemgetter
 from typing import TypeVar
 
-from nlp.events.terms import EventText, is_name
+from nlp.events.terms import OUTAGE, EventText, is_name
 
 # Words kept of a group.
 WORDS = 96
@@ -19,13 +19,13 @@ _SHARE = 0.2
 OTHER_PLACE, OTHER_CODE = 0.5, 0.95
 # What remains of likeness after a silence of many half-lives: people come back to an old matter.
 OLD = 0.6
-# Those who call a hotline tell of what goes on now: their matters are over within days, an outage within one.
-CALLS_HALF_LIFE, OUTAGE_HALF_LIFE = 7 * 86400.0, 86400.0
+# Those who call a hotline tell of what goes on now: their matters are over within days, an outage within half a day.
+CALLS_HALF_LIFE, OUTAGE_HALF_LIFE = 7 * 86400.0, 86400.0 / 2
 CALLS_OLD = 0.1
 # And what they tell is one of few classes: another class is another matter.
-CALLS_OTHER_CODE = 0.7
+CALLS_OTHER_CODE = 0.5
 # Two reports of current gone in one town within hours are one event, however differently they are worded.
-OUTAGE, SAME_OUTAGE, SAME_OUTAGE_HALF_LIFE = "TD", 0.1, 6 * 3600.0
+SAME_OUTAGE, SAME_OUTAGE_HALF_LIFE = 0.1, 6 * 3600.0
 N = TypeVar("N", int, float)
 _LEVELS = {"镇": 2, "乡": 2, "道": 2}
 
@@ -74,12 +74,13 @@ def alike(one: Part, other: Part, half_life: float) -> float:
     common = ones.keys() & others.keys()
     # fsum: a set has no order, and the answer must not depend on it.
     mean = fsum([ones[word] * others[word] for word in common]) / (one.size * other.size)
+    calls = 2 * (one.calls + other.calls) > one.size + other.size
     if one.places and other.places and _elsewhere(one, other):
-        if not any(map(is_name, common)):
+        # Callers of two towns use the same few words, rare ones too.
+        if calls or not any(map(is_name, common)):
             return 0.0
         mean *= OTHER_PLACE
     code, another = _code(one), _code(other)
-    calls = 2 * (one.calls + other.calls) > one.size + other.size
     if code and another and another != code:
         mean *= CALLS_OTHER_CODE if calls else OTHER_CODE
     gap = max(0.0, max(one.first, other.first) - min(one.last, other.last))

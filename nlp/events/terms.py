@@ -23,6 +23,8 @@ _KEPT = 40
 # The list holds words that occur in five complaints or more of 4,193; all others count as rare as those.
 _RARE = 5.0
 _NAME = math.log(4194 / 5.5)
+# The class of current gone.
+OUTAGE = "TD"
 # What saying a word again adds.
 _MOST = 32
 _SAID = (0.0, *(1 + math.log(count) for count in range(1, _MOST + 1)))
@@ -31,6 +33,10 @@ _TELLING = re.compile(r"[\u3400-\u9fff]|[a-z].*\d|\d.*[a-z]", re.I)
 _CODE = re.compile(r"[A-Z]\d{0,2}")
 _NAMED = re.compile("^(?:县市|[市区县镇乡])")
 _PLACE = re.compile(r"[A-Z]\d{0,2}(?:县市|[市区县镇乡])")
+# Of 云澄县柳湾镇杨家湾村 the town 柳湾镇, of 云澄县 the county; 社区 and 小区 are no districts.
+_TOWN = re.compile(r".*(?:街道|[镇乡])")
+_ABOVE = re.compile(r"^.*?(?:省|市|自治区|自治州|县|(?<![社小园])区)(?=.{2})")
+_DISTRICT = re.compile(r".*(?:县市|县|(?<![社小园])区)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,13 @@ def event_text(
         counts[word] = counts.get(word, 0) + _TITLE
     for word in _telling(body, _BODY):
         counts[word] = counts.get(word, 0) + 1
-    return EventText(id, at, counts, places_of(entities), "" if code in ("NO", "QT") else code, call)
+    places = places_of(entities)
+    if call:
+        # Every call says where it comes from: that is compared as a place, and does not make two matters one.
+        counts = {word: count for word, count in counts.items() if not any(word in place for place in places)}
+        # But current gone in one town is mostly one matter, and callers have few other words for it.
+        counts |= {f"{place}{code}": 1 for place in places if code == OUTAGE}
+    return EventText(id, at, counts, places, "" if code in ("NO", "QT") else code, call)
 
 
 @lru_cache(maxsize=20_000)
@@ -100,10 +112,19 @@ def places_of(entities: Iterable[Entity]) -> frozenset[str]:
         if entity.kind == "region":
             name = entity.text
             codes = _PLACE.findall(name)
-            last = codes[-1] if codes and name.endswith(codes[-1]) else name
-            if last[-1] in "区县镇乡" or last.endswith(("街道", "县市")):
-                found.add(last)
-    return frozenset(found)
+            if codes and name.endswith(codes[-1]):
+                name = codes[-1]
+            if (town := _TOWN.match(name)) or (_DISTRICT.fullmatch(name)):
+                found.add(_within(town.group() if town else name))
+    return frozenset(place for place in found if place[-1] in "区县镇乡" or place.endswith(("街道", "县市")))
+
+
+@lru_cache(maxsize=20_000)
+def _within(name: str) -> str:
+    """The last unit of a name: without the districts, cities and provinces before it."""
+    while above := _ABOVE.match(name):
+        name = name[above.end() :]
+    return name
 
 
 class Weigher:
