@@ -3,6 +3,7 @@
 All datetimes are aware UTC. `published_at` is event time (when the text appeared), `arrived_at` is arrival time
 (when it reached us); the clock of a task starts at event time. `demo` marks everything of the demonstration (示例).
 """
+# ruff: noqa: I001, PLC0414 - “as” says that a name may be taken from here
 
 from __future__ import annotations
 
@@ -11,6 +12,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from storage.records_causes import (
+    Cause as Cause,
+    Outage as Outage,
+    ServiceNotice as ServiceNotice,
+    Silence as Silence,
+)
+from storage.records_messages import (
+    ChannelHealth as ChannelHealth,
+    DELIVERY_OUTCOMES as DELIVERY_OUTCOMES,
+    Delivery as Delivery,
+    DeliveryOutcome as DeliveryOutcome,
+    MESSAGE_KINDS as MESSAGE_KINDS,
+    MESSAGE_STATES as MESSAGE_STATES,
+    Message as Message,
+    MessageKind as MessageKind,
+    MessageState as MessageState,
+    Notice as Notice,
+)
 
 Medium = Literal["hotline", "news", "forum", "weibo", "government", "other"]
 MEDIA: Mapping[str, str] = {
@@ -435,90 +455,6 @@ class TaskStep:
     note: str = ""
 
 
-# replaced: another channel took over; digested: part of a digest, whose fate is its own.
-MessageState = Literal["waiting", "sent", "failed", "replaced", "digested"]
-MESSAGE_STATES: Mapping[str, str] = {
-    "waiting": "待发", "sent": "已发", "failed": "失败", "replaced": "已改走其他渠道", "digested": "并入摘要",
-}  # fmt: skip
-MessageKind = Literal["alert", "note", "digest", "test"]
-MESSAGE_KINDS: Mapping[str, str] = {"alert": "预警", "note": "通知", "digest": "摘要", "test": "测试"}
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One outbox row: one message for one channel. `key` is the idempotency key the provider may see.
-
-    `alert_id` is None where it is about no alert. `recipient` is an address of the channel (a telephone number, an
-    account), "" those the channel is configured for. `instead_of` is the message this one stands in for, `digest` the
-    one it was put into, `otherwise` (channel, recipient) pairs that are left when this one fails. `token` proves that
-    whoever sends it took it.
-    """
-
-    id: int
-    key: str
-    channel: str
-    alert_id: int | None
-    subject: str
-    body: str
-    state: MessageState
-    attempts: int
-    next_at: datetime
-    created_at: datetime
-    sent_at: datetime | None = None
-    answer: str = ""
-    kind: MessageKind = "alert"
-    recipient: str = ""
-    level: Level | None = None
-    link: str = ""
-    instead_of: int | None = None
-    digest: int | None = None
-    otherwise: tuple[tuple[str, str], ...] = ()
-    token: str | None = None
-
-
-DeliveryOutcome = Literal["begun", "sent", "again", "failed", "lost"]
-DELIVERY_OUTCOMES: Mapping[str, str] = {
-    "begun": "开始发送", "sent": "已发", "again": "未成，将重试", "failed": "未成", "lost": "中断，结果不明",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One line of the log of deliveries: a step of the `attempt`-th attempt to send a message, `seconds` long."""
-
-    message_id: int
-    channel: str
-    recipient: str
-    at: datetime
-    attempt: int
-    outcome: DeliveryOutcome
-    answer: str
-    seconds: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelHealth:
-    """How a channel fares: when it last delivered and last failed (with its words), and what waits for it."""
-
-    sent_at: datetime | None = None
-    failed_at: datetime | None = None
-    failure: str = ""
-    waiting: int = 0
-    failed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What one channel is to say about an alert; `recipient` and `link` as in Message."""
-
-    channel: str
-    subject: str
-    body: str
-    recipient: str = ""
-    link: str = ""
-    otherwise: tuple[tuple[str, str], ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Decision:
     """An alert draft together with the messages that go out when it is new.
@@ -557,94 +493,6 @@ class EventLevel:
     basis: Level
     score: tuple[ScorePart, ...] = ()
     demo: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """Messages of alerts that fit are held back from `start` to `end`; "" and () fit all.
-
-    `region` fits what lies in it, `query` alerts all of whose texts it finds. `ended_by` ended it before its time.
-    """
-
-    id: int
-    rule: str
-    key: str
-    region: str
-    query: str
-    start: datetime
-    end: datetime
-    reason: str
-    by: str
-    at: datetime
-    ended_by: str | None = None
-    ended_at: datetime | None = None
-    demo: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Outage:
-    """An outage, planned or actual. `number` is the source's own; `kind` its word (计划停电, 故障停限电 …).
-
-    `region` is where, as documents name it; `places` lines, transformer areas or estates in it, () all of it. `end` is
-    the planned or actual end, None while it lasts. `expected`: how many calls it is expected to bring at most, None
-    where nobody said.
-    """
-
-    id: int
-    number: str
-    kind: str
-    region: str
-    places: tuple[str, ...]
-    start: datetime
-    end: datetime | None
-    reason: str = ""
-    planned: bool = True
-    expected: int | None = None
-    source: str = ""
-    by: str = ""
-    at: datetime | None = None
-    withdrawn_at: datetime | None = None
-    demo: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceNotice:
-    """A notice of an important service matter (重要服务事项报备): area × kind × period.
-
-    `categories` are codes of power8, `kinds` kinds of orders; () are all. `expected` as in Outage.
-    """
-
-    id: int
-    number: str
-    title: str
-    region: str
-    categories: tuple[str, ...]
-    kinds: tuple[str, ...]
-    start: datetime
-    end: datetime
-    reason: str = ""
-    expected: int | None = None
-    source: str = ""
-    by: str = ""
-    at: datetime | None = None
-    withdrawn_at: datetime | None = None
-    demo: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """What explains texts beforehand, whichever of the two it is: until when, for what, and how many it explains.
-
-    `categories` () are all; `title` names it for people.
-    """
-
-    title: str
-    region: str
-    categories: tuple[str, ...]
-    kinds: tuple[str, ...]
-    start: datetime
-    end: datetime
-    expected: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
