@@ -93,11 +93,6 @@ class SentimentAnalyser(Analyser):
         self._blend = [[lexicon.blend[label][part] for part in PARTS] for label in CLASSES]
         self.version = f"{version}+{model_version}" if model_version else version
 
-    @property
-    def voice(self) -> LinearModel:
-        """The model of who speaks."""
-        return self._voice
-
     @classmethod
     def from_vocabulary(cls, folder: Path = FOLDER) -> Self:
         """With the tables sentiment.toml and order_kinds.toml and the models that ship."""

@@ -8,17 +8,19 @@ with their answers (folder `petitions`), by the texts of the folder `sentiment` 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from config.errors import InputError
 from nlp.learning.sentences import read_sentences
-from nlp.learning.sentiment import read_examples
+from nlp.learning.sentiment import OWN, is_held_out, read_examples
 from nlp.models.fitting import Fit, fit
 from nlp.models.linear import LinearModel
 
 FEELING, LETTER, OFFICE, PLAIN = "feeling", "letter", "office", "plain"
-_ANSWERED = Path("petitions", "answered.csv")
+PETITIONS = "petitions"
+_ANSWERED = Path(PETITIONS, "answered.csv")
 # Titles that begin so ask; that a letter follows does not make the title one.
 _QUESTIONS = ("咨询", "请问", "想问", "询问", "建议")
 # Every n-th text of the public sets: enough to tell posts and reviews from offices.
@@ -28,24 +30,48 @@ _OWN = 12.0
 _LONGEST = 300
 
 
-def train_voice(data: Path, seed: int = 0) -> LinearModel:
-    """The model of the four voices. Raises InputError for data that are missing or not right."""
-    rows = [(sentence.text, sentence.voice, _OWN) for sentence in read_sentences()]
-    rows += [(text, voice, 1.0) for text, voice in _letters(data / _ANSWERED)]
-    rows += [(one.text[:_LONGEST], FEELING, 1.0) for one in read_examples(data)[::_EVERY]]
-    total = {voice: sum(count for _, other, count in rows if other == voice) for voice in {row[1] for row in rows}}
-    # Each voice counts the same however many texts there are of it.
-    counts = [count * len(rows) / len(total) / total[voice] for _, voice, count in rows]
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One text, or a piece of one, with the voice it is said in (`label`) and how much it counts.
+
+    `set` tells where it comes from; `held_out` whether it is measured instead of fitted, which hangs on the whole text
+    alone; sentences of our own never are.
+    """
+
+    text: str
+    label: str
+    set: str
+    held_out: bool
+    count: float = 1.0
+
+
+def read_voices(data: Path) -> list[Spoken]:
+    """All that teaches voices. Raises InputError for data that are missing or not right."""
+    found = [Spoken(one.text, one.voice, OWN, held_out=False, count=_OWN) for one in read_sentences()]
+    found += _letters(data / _ANSWERED)
+    return found + [
+        Spoken(one.text[:_LONGEST], FEELING, one.set, one.held_out) for one in read_examples(data)[::_EVERY]
+    ]
+
+
+def train(spoken: Sequence[Spoken], seed: int = 0) -> LinearModel:
+    """The model of the four voices; each counts the same however many texts there are of it."""
+    total: dict[str, float] = {}
+    for one in spoken:
+        total[one.label] = total.get(one.label, 0.0) + one.count
+    counts = [one.count * len(spoken) / len(total) / total[one.label] for one in spoken]
     how = Fit(bits=18, word_bits=0, seed=seed)
-    return fit([text for text, _, _ in rows], [voice for _, voice, _ in rows], counts, how)
+    return fit([one.text for one in spoken], [one.label for one in spoken], counts, how)
 
 
-def _letters(file: Path) -> Iterator[tuple[str, str]]:
+def _letters(file: Path) -> Iterator[Spoken]:
     """Letters, the answers to them and the titles that ask."""
     try:
         with file.open(encoding="utf-8", newline="") as stream:
             for number, row in enumerate(csv.DictReader(stream), 2):
-                yield from _letter(row, file, number)
+                held_out = is_held_out(row.get("body") or "")
+                for text, voice in _letter(row, file, number):
+                    yield Spoken(text, voice, PETITIONS, held_out)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError("打不开或不是 UTF-8 编码的 CSV", file=file) from error
 

@@ -11,11 +11,10 @@ import numpy as np
 import pytest
 
 from config.errors import InputError, VocabularyError
-from nlp.learning import shipped
+from nlp.learning import sentiment, shipped, voice
 from nlp.learning.sentences import read_sentences
 from nlp.learning.sentiment import Example, read_examples, sets, train
 from nlp.learning.valence import BITS, load_valence, make_valence
-from nlp.learning.voice import train_voice
 from nlp.models.features import NEGATED, word_row
 from nlp.models.linear import LinearModel
 
@@ -116,21 +115,39 @@ def test_a_wrong_sentence_is_told(tmp_path: Path, line: str) -> None:
         read_sentences(tmp_path / "none.tsv")
 
 
+def word_lists(folder: Path) -> list[Path]:
+    """Both forms: a word and its score a line; headings with the fields below them."""
+    files = [folder / "words.txt", folder / "ratings.yaml"]
+    files[0].write_text("满意 3\n失望 -9\n", encoding="utf-8")
+    good, bad = "    满意:\n        vision: 2.0\n        emotion: 1.5\n", "    '难过':\n        emotion: -3\n"
+    files[1].write_text(f"Desc: 评分\nDictionary:\n{good}{bad}", encoding="utf-8")
+    return files
+
+
 def test_valence_is_made_of_words_with_scores(tmp_path: Path) -> None:
-    file = tmp_path / "words.txt"
-    file.write_text("满意 3\n失望 -9\n", encoding="utf-8")
-    table = make_valence(file)
-    assert (table[word_row("满意", BITS)], table[word_row("失望", BITS)]) == (127, -127)
-    assert table[word_row(NEGATED + "满意", BITS)] < 0 < table[word_row(NEGATED + "失望", BITS)]
-    assert np.count_nonzero(table) == 4
-    file.write_text("满意 很\n", encoding="utf-8")
+    files = word_lists(tmp_path)
+    table = make_valence(files)
+    assert (table[word_row("满意", BITS)].tolist(), table[word_row("失望", BITS)].tolist()) == ([127, 64], [-127, 0])
+    assert table[word_row("难过", BITS)].tolist() == [0, -127]
+    assert table[word_row(NEGATED + "满意", BITS), 0] < 0 < table[word_row(NEGATED + "失望", BITS), 0]
+    assert np.count_nonzero(table, axis=0).tolist() == [4, 4]
+
+
+def test_a_word_list_that_is_missing_or_wrong_is_told(tmp_path: Path) -> None:
+    files = word_lists(tmp_path)
+    with pytest.raises(InputError, match="2 个词表"):
+        make_valence(files[:1])
+    with pytest.raises(InputError, match=r"none.txt"):
+        make_valence([tmp_path / "none.txt", files[1]])
+    files[0].write_text("满意 很\n", encoding="utf-8")
     with pytest.raises(InputError, match="第 1 行"):
-        make_valence(file)
+        make_valence(files)
 
 
 def test_the_valence_that_ships_knows_good_from_bad(tmp_path: Path) -> None:
     table = load_valence()
-    assert table[word_row("优秀", BITS)] > 0 > table[word_row("恶劣", BITS)]
+    assert (table[word_row("优秀", BITS)] > 0).all()
+    assert (table[word_row("恶劣", BITS)] < 0).all()
     with pytest.raises(VocabularyError, match="缺失"):
         load_valence(tmp_path / "none.npy")
     np.save(tmp_path / "small.npy", np.zeros(4, np.int8))
@@ -140,19 +157,25 @@ def test_the_valence_that_ships_knows_good_from_bad(tmp_path: Path) -> None:
 
 def test_voices_are_told_apart(data: Path) -> None:
     letters(data)
-    voice = train_voice(data)
-    assert voice.classes == ("feeling", "letter", "office", "plain")
-    assert voice.best("网友您好，您反映的问题已收悉，经核实答复如下")[0] == "office"
-    assert voice.best("请问电费怎么交")[0] == "plain"
+    spoken = voice.read_voices(data)
+    model = voice.train(spoken)
+    assert model.classes == ("feeling", "letter", "office", "plain")
+    assert model.best("网友您好，您反映的问题已收悉，经核实答复如下")[0] == "office"
+    assert model.best("请问电费怎么交")[0] == "plain"
+    petitions = [one for one in spoken if one.set == voice.PETITIONS]
+    # A letter, its answer and its title are taught or measured together.
+    held = {number: {one.held_out for one in petitions if f"是{number}号楼" in one.text} for number in range(30)}
+    assert {len(each) for each in held.values()} == {1}
+    assert 0 < sum(True in each for each in held.values()) < 15
+    assert not any(one.held_out for one in spoken if one.set == sentiment.OWN)
     (data / "petitions" / "answered.csv").write_text("title,body\na,b\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"answered.csv，第 2 行"):
-        train_voice(data)
+        voice.read_voices(data)
 
 
 def test_what_ships_is_made_twice_the_same(data: Path, tmp_path: Path) -> None:
     letters(data)
-    words = tmp_path / "words.txt"
-    words.write_text("满意 3\n失望 -3\n", encoding="utf-8")
+    words = word_lists(tmp_path)
     for name in ("one", "two"):
         shipped.make(data, words, "2026-11-22", tmp_path / name)
     for file in ("sentiment/card.json", "sentiment/weights.npy", "sentiment/words.npy", "voice/weights.npy"):
@@ -161,3 +184,6 @@ def test_what_ships_is_made_twice_the_same(data: Path, tmp_path: Path) -> None:
     assert card["made_at"] == "2026-11-22"
     assert set(card["data"]["files"]) == {"hotel.jsonl.gz", "shop.jsonl.gz", "sentiment_sentences.tsv"}
     assert card["figures"]["mean"]["value"] > 0.9
+    spoken = LinearModel.load(tmp_path / "one" / "voice").card
+    assert spoken["figures"]["mean"]["value"] > 0.9
+    assert spoken["data"]["sets"]["petitions"] > 90

@@ -75,3 +75,16 @@ def test_a_file_without_its_column_is_told(tmp_path: Path) -> None:
         petition(tmp_path, name, [{"title": "a", "body": "b"}])
     with pytest.raises(InputError, match=r"power_dev.csv，第 2 行.*sentiment"):
         measures()["complaints"]().figures(tmp_path, PIPELINE)
+
+
+def test_voices_are_judged_on_letters_that_taught_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "hotel", range(60))
+    body = "尊敬的领导，我是{}号楼的住户，楼下噪音扰民，多次反映没有结果，恳请解决"
+    reply = "网友您好，您反映的问题已收悉，经核实，现答复如下：{}号楼已列入整治计划，感谢您的支持"
+    rows = [{"title": f"咨询{n}号楼", "body": body.format(n), "reply": reply.format(n)} for n in range(30)]
+    petition(tmp_path, "answered", rows)
+    found = measures()["voice"]().figures(tmp_path, PIPELINE)
+    assert set(found) == {"voice"}
+    assert found["voice"].value > 0.8
+    # Five pieces a letter, of about one letter in five.
+    assert 10 <= sum(found["voice"].per_class[name]["n"] for name in ("letter", "office", "plain")) <= 60

@@ -116,7 +116,7 @@ def test_weights_of_texts_and_what_is_known_beforehand_count() -> None:
     texts, labels = ["东西好", "东西好"] * 10, ["good", "bad"] * 10
     heavy = fit(texts, labels, [9.0, 1.0] * 10, SMALL)
     assert heavy.best("东西好")[0] == "good"
-    known = np.zeros(1 << 12, dtype=np.int8)
+    known = np.zeros((1 << 12, 2), dtype=np.int8)
     known[word_row("棒", 12)] = 127
     for text in ("好", "满意"):
         known[word_row(text, 12)] = 100
@@ -125,6 +125,30 @@ def test_weights_of_texts_and_what_is_known_beforehand_count() -> None:
     taught = fit([*GOOD, *BAD], ["good"] * 6 + ["bad"] * 6, how=Fit(bits=14, word_bits=12, known=known))
     blank = fit([*GOOD, *BAD], ["good"] * 6 + ["bad"] * 6, how=SMALL)
     assert taught.probabilities("棒")["good"] > blank.probabilities("棒")["good"]
+
+
+def test_what_several_sources_agree_on_is_learnt_more_readily() -> None:
+    rows = [(source, f"{word}{source}{at}", word) for source in "甲乙丙" for at in "东西南北" for word in ("棒", "糟")]
+    # As often as 棒 and 糟, but only in one source.
+    rows += [("丁", f"{word}丁{at}{turn}", word) for at in "东西南北" for turn in "早中晚" for word in ("蓝", "绿")]
+    texts, labels = [text for _, text, _ in rows], ["good" if word in "棒蓝" else "bad" for *_, word in rows]
+    sources = [source for source, *_ in rows]
+
+    def lead(model: LinearModel) -> float:
+        return float((model.margins("棒") - model.margins("糟"))[0] / (model.margins("蓝") - model.margins("绿"))[0])
+
+    how = Fit(bits=14, word_bits=0, strength=0.05)
+    alike, told = fit(texts, labels, how=how), fit(texts, labels, how=how, groups=sources)
+    assert lead(told) > 1.2 * lead(alike)
+    assert told.best("棒")[0] == "good"
+    with pytest.raises(ValueError, match="two classes"):
+        fit(["a", "b", "c"], ["a", "b", "c"], groups=["x"] * 3)
+
+
+def test_a_source_of_one_class_tells_nothing() -> None:
+    texts, labels = [*GOOD, *BAD], ["good"] * 6 + ["bad"] * 6
+    model = fit(texts, labels, how=SMALL, groups=labels)
+    assert [model.best(text)[0] for text in (GOOD[0], BAD[0])] == ["good", "bad"]
 
 
 def test_saved_and_loaded_it_is_the_same_to_the_byte(model: LinearModel, tmp_path: Path) -> None:
