@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from alerting.engine import Engine
+from alerting.judge.facts import RankOf, no_rank
+from alerting.judge.policy import Policy
 from alerting.rulefile import parse_rules
 from alerting.rules import Rule
 from config.clock import TurnedClock
@@ -101,6 +103,8 @@ class House:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.rules, self.channels, self.demo = folder, rules, channels, demo
         self.clock, self.late_after = TurnedClock(now), DAY
+        self.policy: Policy | None = None
+        self.rank_of: RankOf = no_rank
         self.store = SqliteStore(folder / "documents.db", str.split)
         self.operations = operations_in(folder, self.clock)
         self.restart()
@@ -110,7 +114,7 @@ class House:
         self.engine = Engine(
             store=self.store, operations=self.operations, rules=self.rules, clock=self.clock,
             settings=alerting_settings(), channels=self.channels, late_after=self.late_after, demo=self.demo,
-            site="云澄县供电公司",
+            site="云澄县供电公司", policy=self.policy, rank_of=self.rank_of,
         )  # fmt: skip
 
     def burst(self, start: datetime, count: int, *, gap: timedelta = MINUTE, name: str = "", **more: object) -> None:

@@ -152,7 +152,10 @@ class Judge:
         if open_still and before.state == "provisional" and draft.seen < before.seen * _GROWN:
             return None if same else Decision(replace(draft, level=before.level, event=before.event))
         if open_still and before.state != "provisional":
-            return None
+            # A closed window has spoken; an open one is heard before it closes only where it outgrows what was told.
+            if draft.seen < BROKEN_AT * (alert.told_seen or before.seen):
+                return None
+            draft = replace(draft, state=before.state)
         case = self._case(replace(draft, event=before.event or draft.event), rule, mutes)
         scored = LevelStage(self._around).judge(case).case
         same = same and scored.draft.level == before.level

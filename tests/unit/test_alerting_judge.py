@@ -1,0 +1,356 @@
+"""What becomes of what rules find: levels, stages, what is told again, what is told after all, one task per event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alerting.judge.policy import Inhibit, Policy, Route, parse_policy
+from config.errors import RuleError
+from storage.operations.silences import Matcher
+from storage.query import Query
+from storage.records import Alert, Document, Member, Place, UrgencyVerdict
+from tests.fixtures_alerting import DAY, FREQUENCY, HOUR, KEYWORD, MINUTE, NOON, House, document, rules_of
+from tests.fixtures_operations import outage, service_notice
+
+STORM: dict[str, object] = {**FREQUENCY, "name": "全县停电", "query_key": "kind", "num_events": 20}
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path, rules_of(FREQUENCY, KEYWORD))
+    yield house
+    house.close()
+
+
+def urgent(doc: Document, *because: str) -> Document:
+    return replace(doc, analysis=replace(doc.analysis, urgency=UrgencyVerdict("H", because)))
+
+
+def worded(doc: Document, word: str) -> Document:
+    """A text in which the store finds a word."""
+    return replace(doc, analysis=replace(doc.analysis, search_words=(word,)))
+
+
+def place_all(house: House, event: str) -> None:
+    docs = house.store.find(Query(), limit=500).documents
+    house.store.place({doc.id: Place(event) for doc in docs}, house.clock.now())
+
+
+def only(house: House, rule: str = "停电集中") -> Alert:
+    (alert,) = house.operations.alerts.find(rule=rule)
+    return alert
+
+
+def messages(house: House) -> list[str]:
+    return [message.key for message in house.operations.outbox.find()]
+
+
+class TestEvents:
+    def test_rules_that_find_one_event_share_its_task(self, house: House) -> None:
+        house.burst(NOON - 10 * MINUTE, 6, text="有人触电")
+        place_all(house, "e1")
+        assert house.engine.tick().tasks_opened == 1
+        (task,) = house.operations.tasks.find()
+        assert (task.event, task.alert_count, task.level) == ("e1", 7, "red")
+
+    def test_texts_of_no_common_event_open_a_task_by_rule_and_key(self, house: House) -> None:
+        house.burst(NOON - 10 * MINUTE, 6)
+        docs = house.store.find(Query()).documents
+        house.store.place({doc.id: Place(doc.id) for doc in docs}, house.clock.now())
+        house.engine.tick()
+        assert only(house).draft.event is None
+        assert house.operations.tasks.find()[0].event is None
+
+    def test_texts_placed_late_bring_their_alert_to_the_task_of_the_event(self, house: House) -> None:
+        house.store.save([document(1, NOON, "有人触电")])
+        house.engine.tick()
+        house.burst(NOON - 10 * MINUTE, 6)
+        place_all(house, "e1")
+        house.clock.advance(2 * MINUTE)
+        house.engine.tick()
+        assert len(house.operations.tasks.find()) == 1
+        assert {alert.draft.event for alert in house.operations.alerts.find()} == {"e1"}
+        house.clock.advance(2 * MINUTE)
+        assert house.engine.tick().messages == 0
+
+
+class TestLevels:
+    def test_the_rule_is_the_floor_and_grave_texts_lift_the_alert(self, house: House) -> None:
+        house.burst(NOON - 10 * MINUTE, 5)
+        house.engine.tick()
+        alert = only(house)
+        assert (alert.draft.level, alert.told_level) == ("orange", "orange")
+        assert {part.name for part in alert.score} == {"数量", "情感"}
+        house.store.save([urgent(document("grave", NOON, region="石桥镇"), "危及人身：触电", "被困：电梯")])
+        house.burst(NOON - 10 * MINUTE, 30, gap=MINUTE / 4, name="more", region="石桥镇")
+        house.clock.advance(MINUTE)
+        house.engine.tick()
+        grave = next(a for a in house.operations.alerts.find(rule="停电集中") if a.draft.key == "石桥镇")
+        assert grave.draft.level == "red"
+        danger = next(part for part in grave.score if part.name == "危险")
+        assert danger.points == 45
+        assert danger.evidence[0] == "危及人身：1 条"
+
+    def test_a_medium_of_the_highest_rank_makes_it_red(self, house: House) -> None:
+        house.rank_of = lambda source, _url, _medium: ("central", "中央级媒体") if source == "大报" else None
+        house.rules = rules_of({**FREQUENCY, "num_events": 1, "level": "blue"})
+        house.restart()
+        doc = replace(document(1, NOON, label="negative"), source="大报", medium="news")
+        house.store.save([doc, replace(document(2, NOON, region="石桥镇"), source="小报", medium="news")])
+        house.engine.tick()
+        levels = {alert.draft.key: alert.draft.level for alert in house.operations.alerts.find()}
+        assert levels == {"河口镇": "red", "石桥镇": "blue"}
+
+    def test_an_event_is_as_grave_as_all_its_texts(self, house: House) -> None:
+        first = document("a", NOON - 2 * HOUR, category="DF", region="石桥镇")
+        house.store.save([urgent(first, "重要用户：医院停电", "危及人身：触电", "扬言找媒体或集体行动：聚集")])
+        house.burst(NOON - 10 * MINUTE, 5)
+        place_all(house, "e1")
+        docs = house.store.find(Query(), limit=500).documents
+        house.operations.events.record([member_of(doc, "e1") for doc in docs])
+        house.engine.tick()
+        assert only(house).draft.level == "orange"
+        assert house.operations.tasks.find()[0].level == "red"
+        line = house.operations.levels.current(["e1"])["e1"]
+        assert {"危险", "重要用户"} <= {part.name for part in line.score}
+
+    def test_messages_tell_the_level_that_a_person_has_set(self, house: House) -> None:
+        house.burst(NOON - 10 * MINUTE, 5)
+        place_all(house, "e1")
+        house.engine.tick()
+        house.operations.levels.set_by_hand("e1", "blue", "核实为误报", "李")
+        house.clock.advance(5 * HOUR)
+        house.burst(NOON + 5 * HOUR - 10 * MINUTE, 5, name="later")
+        place_all(house, "e1")
+        house.engine.tick()
+        latest = house.operations.outbox.find()[0]
+        assert latest.subject.startswith("【蓝】")
+        assert house.operations.tasks.find()[0].level == "blue"
+
+
+def member_of(doc: Document, event: str) -> Member:
+    return Member(document=doc.id, event=event, published_at=doc.published_at, revision=1, source=doc.source,
+                  label="negative", part=event)  # fmt: skip
+
+
+class TestMute:
+    def test_an_alert_that_triples_is_told_again_once(self, house: House) -> None:
+        house.burst(NOON - 10 * MINUTE, 5)
+        house.engine.tick()
+        house.burst(NOON - 9 * MINUTE, 5, name="more")
+        house.clock.advance(MINUTE)
+        assert house.engine.tick().messages == 0
+        house.burst(NOON - 9 * MINUTE, 8, name="most")
+        house.clock.advance(MINUTE)
+        assert house.engine.tick().messages == 1
+        assert messages(house) == ["1:recording#2", "1:recording"]
+        house.restart()
+        assert house.engine.tick().messages == 0
+        assert (only(house).told, only(house).told_seen) == (2, 18.0)
+
+    def test_a_mute_across_periods_ends_and_what_goes_on_is_told(self, house: House) -> None:
+        border = NOON + 2 * HOUR  # 16:00 in Shanghai: a new period of the rule
+        house.clock.turn_to(border - 10 * MINUTE)
+        house.burst(border - 20 * MINUTE, 5)
+        assert house.engine.tick().messages == 1
+        until = only(house).draft.muted_until
+        house.clock.turn_to(border + HOUR)
+        house.burst(border + 20 * MINUTE, 5, name="next")
+        assert house.engine.tick().messages == 0
+        held = house.operations.alerts.find(held=True)[0]
+        assert held.held is not None
+        assert (held.held.stage, held.held.until) == ("mute", until)
+        house.clock.turn_to(until + MINUTE)
+        house.burst(until - 10 * MINUTE, 5, name="still")
+        assert house.engine.tick().messages == 1
+        told = house.operations.alerts.get(held.id)
+        assert (told.told, told.released_at) == (1, until + MINUTE)
+        assert house.engine.tick().messages == 0
+
+    def test_what_is_over_when_its_mute_ends_is_not_told(self, house: House) -> None:
+        border = NOON + 2 * HOUR
+        house.clock.turn_to(border + HOUR)
+        house.burst(border - 20 * MINUTE, 40)
+        house.engine.tick()
+        house.clock.advance(9 * HOUR)
+        assert house.engine.tick().messages == 0
+        assert house.operations.alerts.held_now() == []
+        assert house.operations.alerts.count(held=True) == 1
+
+
+class TestSilence:
+    def test_its_task_is_opened_and_its_end_tells_what_goes_on(self, house: House) -> None:
+        silence = house.operations.silences.add(Matcher(rule="停电集中", region="河口镇"), NOON + HOUR, "检修", "李")
+        house.burst(NOON - 10 * MINUTE, 6)
+        report = house.engine.tick()
+        assert (report.new, report.tasks_opened, report.messages) == (1, 1, 0)
+        held = only(house).held
+        assert held is not None
+        assert (held.stage, held.task, held.until) == ("silence", False, silence.end)
+        house.clock.advance(HOUR)
+        house.burst(NOON + HOUR - 10 * MINUTE, 6, name="on")
+        assert house.engine.tick().messages == 1
+        assert len(house.operations.tasks.find()) == 1
+
+    def test_a_single_text_is_told_unless_somebody_took_it_up(self, house: House) -> None:
+        house.operations.silences.add(Matcher(query="region:河口镇,石桥镇"), NOON + HOUR, "演练", "李")
+        house.store.save([document(1, NOON, "有人触电"), document(2, NOON, "有人触电", region="石桥镇")])
+        assert house.engine.tick().messages == 0
+        taken = house.operations.alerts.find()[0]
+        house.operations.alerts.acknowledge(taken.id, "李")
+        house.clock.advance(HOUR)
+        assert house.engine.tick().messages == 1
+        assert house.operations.alerts.get(taken.id).told == 0
+
+    @pytest.mark.parametrize(
+        "matcher",
+        [Matcher(rule="火情"), Matcher(key="石桥镇"), Matcher(region="石桥镇"), Matcher(query="label:positive")],
+    )
+    def test_one_for_something_else_holds_nothing(self, house: House, matcher: Matcher) -> None:
+        house.operations.silences.add(matcher, NOON + HOUR, "别的事", "李")
+        house.burst(NOON - 10 * MINUTE, 6)
+        assert house.engine.tick().messages == 1
+
+
+class TestInhibit:
+    @pytest.fixture
+    def county(self, tmp_path: Path) -> Iterator[House]:
+        house = House(tmp_path, rules_of({**STORM, "level": "orange"}, FREQUENCY))
+        house.policy = Policy((Inhibit(("全县停电",), ("停电集中",), ""),))
+        house.restart()
+        yield house
+        house.close()
+
+    def test_a_storm_hides_its_towns_with_their_tasks_until_it_is_over(self, county: House) -> None:
+        for town in ("河口镇", "石桥镇", "白鹭镇"):
+            county.burst(NOON - 30 * MINUTE, 8, name=town, region=town, kind="报修")
+        report = county.engine.tick()
+        assert (report.new, report.tasks_opened, report.messages) == (4, 1, 1)
+        hidden = county.operations.alerts.find(held=True)
+        assert {alert.held.stage for alert in hidden if alert.held} == {"inhibit"}
+        assert all("已覆盖" in alert.held.reason for alert in hidden if alert.held)
+        assert county.operations.alerts.held_counts() == {"inhibit": 3}
+        county.clock.turn_to(county.operations.alerts.find(rule="全县停电")[0].draft.muted_until + MINUTE)
+        county.burst(county.clock.now() - 20 * MINUTE, 8, name="still", region="河口镇", kind="报修")
+        report = county.engine.tick()
+        assert (report.tasks_opened, report.messages) == (1, 1)
+
+    def test_a_graver_one_is_not_hidden(self, county: House) -> None:
+        for town in ("河口镇", "石桥镇", "白鹭镇"):
+            county.burst(NOON - 30 * MINUTE, 8, name=town, region=town, kind="报修")
+        grave = document("grave", NOON - MINUTE, region="白鹭镇")
+        because = ("危及人身：触电", "重要用户：医院停电", "扬言找媒体或集体行动：聚集")
+        county.store.save([urgent(grave, *because)])
+        county.engine.tick()
+        told = {alert.draft.key for alert in county.operations.alerts.find(rule="停电集中") if alert.held is None}
+        assert told == {"白鹭镇"}
+
+
+class TestCause:
+    @pytest.mark.parametrize("expected", [None, 10])
+    def test_routine_calls_of_a_planned_outage_are_held_back_with_their_task(
+        self, house: House, expected: int | None
+    ) -> None:
+        house.operations.causes.put_outage(outage(start=NOON - HOUR, end=NOON + HOUR, expected=expected))
+        house.burst(NOON - 10 * MINUTE, 6)
+        report = house.engine.tick()
+        assert (report.new, report.tasks_opened, report.messages) == (1, 0, 0)
+        held = only(house).held
+        assert held is not None
+        assert (held.stage, held.task) == ("cause", True)
+        assert "计划停电 JH-7" in held.reason
+
+    def test_more_than_was_expected_rings(self, house: House) -> None:
+        house.operations.causes.put_outage(outage(start=NOON - HOUR, end=NOON + HOUR, expected=7))
+        house.burst(NOON - 10 * MINUTE, 6)
+        assert house.engine.tick().messages == 0
+        house.burst(NOON - 9 * MINUTE, 4, name="more")
+        house.clock.advance(MINUTE)
+        report = house.engine.tick()
+        assert (report.messages, report.tasks_opened) == (1, 1)
+
+    @pytest.mark.parametrize(
+        "odd",
+        [
+            urgent(document("x", NOON), "危及人身：触电"),
+            replace(document("x", NOON), medium="weibo", source="微博"),
+            worded(document("x", NOON), "野蛮施工"),
+        ],
+    )
+    def test_what_is_not_routine_rings(self, house: House, odd: Document) -> None:
+        house.operations.causes.put_outage(outage(start=NOON - HOUR, end=NOON + HOUR, expected=None))
+        house.burst(NOON - 10 * MINUTE, 6)
+        house.store.save([odd])
+        assert house.engine.tick().messages == 1
+
+    def test_a_notice_explains_its_kinds_alone(self, house: House) -> None:
+        notice = service_notice(region="河口镇", start=NOON - HOUR, end=NOON + HOUR, kinds=("故障报修",))
+        house.operations.causes.put_notice(notice)
+        house.burst(NOON - 10 * MINUTE, 6, kind="故障报修")
+        house.burst(NOON - 10 * MINUTE, 6, kind="投诉", name="angry", region="石桥镇")
+        house.engine.tick()
+        held = {alert.draft.key: alert.held is not None for alert in house.operations.alerts.find()}
+        assert held == {"河口镇": True, "石桥镇": False}
+
+    def test_a_text_that_must_alert_rings_in_any_outage(self, house: House) -> None:
+        house.operations.causes.put_outage(outage(start=NOON - HOUR, end=NOON + DAY, expected=None))
+        house.store.save([document(1, NOON, "有人触电")])
+        assert house.engine.tick().messages == 1
+
+
+class TestRoute:
+    def test_alerts_go_where_the_routes_say_and_else_everywhere(self, tmp_path: Path) -> None:
+        house = House(tmp_path, rules_of(FREQUENCY, KEYWORD), channels=("smtp", "sms", "webhook"))
+        red = Route(levels=("red",), channels=("sms", "switched off"), recipients=("13800000001", "13800000002"))
+        house.policy = Policy(routes=(red, Route(rules=("人身伤害",), channels=("smtp",))))
+        house.restart()
+        house.store.save([document(1, NOON, "有人触电", region="石桥镇")])
+        house.burst(NOON - 10 * MINUTE, 5)
+        house.engine.tick()
+        ways = {
+            alert.draft.rule: [
+                (m.channel, m.recipient) for m in house.operations.outbox.of_alerts([alert.id])[alert.id]
+            ]
+            for alert in house.operations.alerts.find()
+        }
+        assert ways == {
+            "人身伤害": [("sms", "13800000001"), ("sms", "13800000002"), ("smtp", "")],
+            "停电集中": [("smtp", ""), ("sms", ""), ("webhook", "")],
+        }
+        house.close()
+
+
+class TestPolicy:
+    def test_it_stands_in_the_rule_file(self) -> None:
+        policy = parse_policy(
+            {
+                "inhibit": [{"source": ["全县停电"], "target": ["停电集中"], "equal": ["region prefix"]}],
+                "route": [{"level": ["red"], "channels": ["sms"], "recipients": ["13800000001"]}],
+            },
+            ["全县停电", "停电集中"],
+        )
+        assert policy.inhibits == (Inhibit(("全县停电",), ("停电集中",), "region prefix"),)
+        assert policy.routes == (Route(levels=("red",), channels=("sms",), recipients=("13800000001",)),)
+        assert parse_policy({}, []) == Policy()
+
+    @pytest.mark.parametrize(
+        ("tables", "told"),
+        [
+            ({"inhibit": [{"source": ["没有"], "target": ["停电集中"]}]}, "没有“没有”"),
+            ({"inhibit": [{"source": ["停电集中"]}]}, "target：至少写一项"),
+            ({"inhibit": [{"source": ["停电集中"], "target": ["停电集中"], "equal": ["x"]}]}, "equal"),
+            ({"inhibit": [{"source": ["停电集中"], "target": ["停电集中"], "sorce": []}]}, "sorce：没有这一项"),
+            ({"route": [{"level": ["purple"], "channels": ["sms"]}]}, "没有“purple”"),
+            ({"route": [{"channels": "sms"}]}, "应为文字的列表"),
+            ({"route": {"channels": ["sms"]}}, "应写成 [[route]]"),
+        ],
+    )
+    def test_mistakes_are_told(self, tables: dict[str, Any], told: str) -> None:
+        with pytest.raises(RuleError) as caught:
+            parse_policy(tables, ["停电集中"], "rules.toml")
+        assert told in str(caught.value)
