@@ -65,7 +65,7 @@ class Deliverer:
         self._outbox, self._channels, self._settings, self._clock = outbox, channels, settings, clock
         self._base_url, self._jitter, self._monotonic = base_url, jitter, monotonic
         self._pool = ThreadPoolExecutor(len(channels) + 1, "deliver")
-        self._lock, self._busy = threading.Lock(), set[str]()
+        self._lock, self._busy, self._closing = threading.Lock(), set[str](), False
         self._bundling = Bundling(
             settings.digest_after,
             timedelta(minutes=settings.digest_minutes),
@@ -84,7 +84,8 @@ class Deliverer:
             future.add_done_callback(_told)
 
     def close(self) -> None:
-        """Let the messages in hand be finished, and stop."""
+        """Let the messages in hand be finished, and stop; the others wait for the next start."""
+        self._closing = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def send_now(self, number: int) -> Message:
@@ -129,7 +130,7 @@ class _Run:
         """Everything that is due for the channel."""
         if self._channel is not None and self._channel.bundled:
             self._outbox.bundle(self._name, self._all._bundling)
-        while messages := self._all._take(self._name, self._channel):
+        while not self._all._closing and (messages := self._all._take(self._name, self._channel)):
             pause = self.one(messages[0])
             if pause is not None or len(self._running) >= _FAILURES_RUNNING:
                 self._leave(max(pause or FIRST_PAUSE, FIRST_PAUSE))

@@ -44,9 +44,10 @@ class DeliveriesPage(Page):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One message with the lines of its log."""
+    """One message with the lines of its log, and which took over from it."""
 
     message: Message
+    stand_in: int | None
     log: Sequence[Delivery]
 
 
@@ -70,10 +71,11 @@ def show() -> str:
     found = operations.outbox.find(
         channel=channel, state=cast("MessageState | None", state), limit=PER_PAGE + 1, offset=(number - 1) * PER_PAGE
     )
-    log = operations.deliveries.of_messages([message.id for message in found[:PER_PAGE]])
+    numbers = [message.id for message in found[:PER_PAGE]]
+    log, others = operations.deliveries.of_messages(numbers), operations.outbox.stand_ins(numbers)
     return render_template(
         "deliveries.html",
-        rows=[Row(message, log[message.id]) for message in found[:PER_PAGE]],
+        rows=[Row(message, others.get(message.id), log[message.id]) for message in found[:PER_PAGE]],
         more=len(found) > PER_PAGE,
         number=number,
         fares=fares,
@@ -94,7 +96,7 @@ def retry(number: int) -> Response:
     """Let one failed message be sent anew."""
     message = parts().operations.outbox.get(number)
     if parts().operations.outbox.reopen(number):
-        parts().operations.audit.add(user().name, "重发消息", message.key)
+        parts().operations.audit.add(user().name, "重发消息", mask(message.key))
         flash(f"消息 {number} 将马上重发。")
     else:
         flash(f"消息 {number} 没有失败，不用重发。")

@@ -41,7 +41,9 @@ class Deliveries:
         """How each channel fares that ever had a message."""
         with self._database.read() as connection:
             counted = connection.execute(
-                sa.select(outbox.c.channel, outbox.c.state, sa.func.count()).group_by(outbox.c.channel, outbox.c.state)
+                sa.select(outbox.c.channel, outbox.c.state, sa.func.count())
+                .where(sa.or_(outbox.c.kind != "test", outbox.c.state != "failed"))
+                .group_by(outbox.c.channel, outbox.c.state)
             ).all()
             sent = {row.channel: row for row in connection.execute(_latest("sent"))}
             failures = {row.channel: row for row in connection.execute(_latest("again", "failed", "lost"))}
@@ -54,7 +56,7 @@ class Deliveries:
                 waiting=numbers.get((channel, "waiting"), 0),
                 failed=numbers.get((channel, "failed"), 0),
             )
-            for channel in sorted({row[0] for row in counted})
+            for channel in sorted({row[0] for row in counted} | sent.keys() | failures.keys())
         }
 
 

@@ -230,12 +230,24 @@ class Outbox:
             ).rowcount
 
     def channels_used(self, message: Message) -> set[str]:
-        """The channels a message, those it stands in for and the others of its alert go or went by."""
-        same = [outbox.c.id == message.id]
-        same += [outbox.c.alert_id == message.alert_id] if message.alert_id is not None else []
+        """The channels a message, those it stands in for and the others of its alert go or went by.
+
+        For a digest also those that every alert in it goes by: they have told it all.
+        """
         with self._database.read() as connection:
-            used = set(connection.scalars(sa.select(outbox.c.channel).where(sa.or_(*same))))
-            return used | {row.channel for row in line_of(connection, message.instead_of)}
+            line = line_of(connection, message.id)
+            used = {row.channel for row in line} | _channels_of_alert(connection, message.alert_id)
+            if message.kind == "digest":
+                members = sa.select(outbox.c.alert_id).where(outbox.c.digest.in_([row.id for row in line]))
+                ways = [_channels_of_alert(connection, alert_id) for alert_id in connection.scalars(members)]
+                used |= set.intersection(*ways) if ways else set()
+            return used
+
+    def stand_ins(self, numbers: Sequence[int]) -> dict[int, int]:
+        """Message → the message that took over from it, of those given."""
+        query = sa.select(outbox.c.instead_of, outbox.c.id).where(outbox.c.instead_of.in_(list(numbers)))
+        with self._database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def waiting_since(self, channel: str, moment: datetime) -> list[Message]:
         """What has waited for a channel since before a moment and is with nobody."""
@@ -312,6 +324,12 @@ def _stand_in(row: sa.Row[Any], channel: str, recipient: str, now: datetime) -> 
         "key": f"{row.key}>{channel}", "channel": channel, "recipient": recipient, "instead_of": row.id,
         "otherwise": left or None, "state": "waiting", "attempts": 0, "next_at": now, "answer": "",
     }  # fmt: skip
+
+
+def _channels_of_alert(connection: sa.Connection, alert_id: int | None) -> set[str]:
+    if alert_id is None:
+        return set()
+    return set(connection.scalars(sa.select(outbox.c.channel).where(outbox.c.alert_id == alert_id)))
 
 
 def _fall_back(connection: sa.Connection, row: sa.Row[Any], now: datetime) -> None:

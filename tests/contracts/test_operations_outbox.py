@@ -183,6 +183,15 @@ class TestStandIn:
         assert sorted(ops.outbox.due_channels()) == ["sms", "webhook"]
         assert not ops.outbox.reopen(2)
 
+    def test_a_digest_does_not_go_where_each_of_its_alerts_goes_anyway(self, ops: Operations) -> None:
+        drafts = [decision("sms", "smtp", key=str(number)) for number in range(4)]
+        ops.alerts.record([*drafts, decision("sms", "webhook", key="另")], due=FOUR_HOURS)
+        ops.outbox.bundle("sms", FEW)
+        (digest,) = [message for message in ops.outbox.find() if message.kind == "digest"]
+        assert ops.outbox.channels_used(digest) == {"sms"}
+        ops.outbox.enqueue("smtp", "", "", key="5:smtp", alert_id=5)
+        assert ops.outbox.channels_used(digest) == {"sms", "smtp"}
+
     def test_a_message_with_ways_of_its_own_takes_them_one_after_the_other(self, ops: Operations) -> None:
         ways = [("sms", "13800000000"), ("smtp", "a@b.c")]
         number = ops.outbox.enqueue("wecom", "值班", "正文", key="k", recipient="u1", otherwise=ways)
@@ -196,6 +205,7 @@ class TestStandIn:
         ops.outbox.fall_over(1, "busy", "smtp", temporary=True)
         ops.outbox.fall_over(1, "busy", "smtp", temporary=True)
         assert len(ops.outbox.find()) == 2
+        assert ops.outbox.stand_ins([1, 2]) == {1: 2}
 
 
 class TestDigest:

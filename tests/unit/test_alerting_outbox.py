@@ -397,6 +397,8 @@ def test_a_channel_that_hangs_holds_up_no_other_and_not_the_next_run(house: Hous
             time.sleep(0.005)
         assert len(hook.sent) == wanted
     mail.let_go.set()
+    while len(mail.sent) < 2 and time.monotonic() < until:
+        time.sleep(0.005)
     deliverer.close()
     assert sorted(message.key for message in mail.sent) == ["1:mail", "2:mail"]
 
@@ -420,3 +422,23 @@ def test_an_empty_outbox_costs_one_short_question(house: House) -> None:
         deliverer.start_due()
     assert (time.perf_counter() - began) / 50 < 0.05
     deliverer.close()
+
+
+def test_closing_finishes_what_is_in_hand_and_leaves_the_rest_for_the_next_start(single: House) -> None:
+    class Closing(RecordingChannel):
+        def send(self, message: Message) -> str:
+            answer = super().send(message)
+            closer.start()
+            started.wait(20)
+            return answer
+
+    put(single, 5, level="red")
+    mail, started = Closing(), threading.Event()
+    deliverer = Deliverer(single.operations.outbox, {"mail": mail}, SETTINGS, single.clock)
+    closer = threading.Thread(target=lambda: (deliverer._pool.submit(started.set), deliverer.close()))
+    deliverer.start_due()
+    until = time.monotonic() + 20
+    while not mail.sent and time.monotonic() < until:
+        time.sleep(0.005)
+    closer.join()
+    assert single.operations.outbox.counts() == {"waiting": 4, "sent": 1, "failed": 0}

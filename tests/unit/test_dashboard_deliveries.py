@@ -91,6 +91,15 @@ def test_a_failed_message_is_sent_anew_by_who_may(place: Place) -> None:
     assert duty.post("/deliveries/999/retry").status_code == 404
 
 
+def test_what_another_channel_took_over_says_so_and_needs_no_second_try(place: Place) -> None:
+    (number,) = put(place, "失败的")
+    place.operations.outbox.fall_over(number, "93000", "sms", temporary=False)
+    page = place.client("duty").get("/deliveries").text
+    assert f"由消息 {number + 1} 接替" in page
+    assert f"代替消息 {number}" in page
+    assert "重发消息" not in page
+
+
 def test_the_test_button_sends_through_the_real_path_and_shows_the_answer(tmp_path: Path) -> None:
     provider = WeComProvider(TurnedClock(NOW))
     robots = f'[{{"name": "值班群", "url": "{provider.url}"}}]'

@@ -41,7 +41,7 @@ def test_a_test_message_goes_out_and_its_answer_comes_back(monkeypatch: pytest.M
     run(["channels", "list"])
     listed = capsys.readouterr().out
     assert f"wecom:值班群（企业微信 · 值班群）：最近送达 {datetime.now(UTC).year}" in listed
-    assert "errcode 93000 invalid webhook url；待发 0，失败 1" in listed
+    assert "errcode 93000 invalid webhook url；待发 0，失败 0" in listed
     monkeypatch.delenv("YUJING_WECOM_ROBOTS")
     run(["channels", "list"])
     assert "wecom:值班群（企业微信 · 值班群）（未配置或已停用）" in capsys.readouterr().out
