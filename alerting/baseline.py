@@ -62,7 +62,7 @@ class Past:
 
     def __init__(self, counts: Counts, observed: frozenset[str], heard_since: datetime | None) -> None:
         """`heard_since`: the start of the first hour with any text, as far back as was asked; None without any."""
-        self._counts, self._observed, self.heard_since = counts, observed, heard_since
+        self.counts, self.observed, self.heard_since = counts, observed, heard_since
 
     def same_time(self, window: Window, least_days: int = LEAST_DAYS) -> list[float]:
         """Counts of `window` moved back by 1–7 days and half an hour to either side.
@@ -73,17 +73,17 @@ class Past:
         if len(days) < least_days:
             return []
         moves = (-SPREAD, timedelta(0), SPREAD)
-        return [float(self._counts.total(_moved(window, day * DAY + move))) for day in days for move in moves]
+        return [float(self.counts.total(_moved(window, day * DAY + move))) for day in days for move in moves]
 
     def expected(self, window: Window) -> float | None:
         """Median of the same window on up to 14 past days; None below two observed days."""
         days = self._days(window, EXPECTED_DAYS)
         if len(days) < LEAST_DAYS:
             return None
-        return float(median(self._counts.total(_moved(window, day * DAY)) for day in days))
+        return float(median(self.counts.total(_moved(window, day * DAY)) for day in days))
 
     def _days(self, window: Window, most: int) -> list[int]:
-        return [day for day in range(1, most + 1) if date_of(window.start - day * DAY) in self._observed]
+        return [day for day in range(1, most + 1) if date_of(window.start - day * DAY) in self.observed]
 
 
 def date_of(moment: datetime) -> str:

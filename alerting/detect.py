@@ -1,33 +1,41 @@
-"""Anomaly scores for a series of counts, row by row: the spike rule's detector without a store.
+"""Anomaly scores for a series of counts, row by row: the detector of the seasonal rule without a store.
 
-Each row is judged by the mean of the last half hour against the same means at the same time of day (half an hour to
-either side) on the past seven days; until two days are known, against the last 24 hours. Score, logarithm, median and
-floor are those of `alerting.baseline`. Only the past is used, and nothing depends on the series' later range.
+Each row is judged with the windows that end at it, by what the rows of the past four weeks tell (alerting.season);
+only the past is used, and nothing depends on the series' later range.
 """
 
 from __future__ import annotations
 
 import csv
 import math
-from bisect import bisect_left
-from collections import deque
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TextIO
 
-from alerting.baseline import DAY, LEAST_DAYS, SEASON_DAYS, SPREAD, Score, score_of_logs
+import numpy as np
+
+from alerting.season import (
+    FLOOR,
+    HISTORY,
+    LEAST_ROWS,
+    THRESHOLD,
+    TIMEFRAME,
+    TOLD,
+    WINDOW_SECONDS,
+    FreeDays,
+    Rows,
+    Usual,
+    Verdict,
+    learn,
+    next_turn,
+    seconds_of,
+)
+from config.calendar import Calendar
 from config.clock import parse_local
 
-# Counts of five minutes are noisy; half an hour smooths them and costs minutes of delay.
-SMOOTHING = timedelta(minutes=30)
-# Fewer values than this are no comparison.
-LEAST_VALUES = 12
-# An alert begins at this score: on a public benchmark of count series (NAB realTweets, five files) the best common
-# threshold is 4.7; there this one finds 14 of 17 windows with 24 false alerts in 275 series-days.
-THRESHOLD = 5.0
-# Until a day is known the ordinary morning looks like an anomaly: a rise to five times the night scores about 5.
-FIRST_DAY_FACTOR = 1.5
-# 24 h lost least among 6–48 h there, and breaking the mute when the score has tripled cost nothing.
+# Shorter and longer mutes lost more on a public benchmark of count series (NAB realTweets); breaking the mute when the
+# score has tripled cost nothing there.
 MUTE = timedelta(hours=24)
 BREAKS_AT = 3.0
 HEADER = ("timestamp", "value")
@@ -35,86 +43,87 @@ _OUTPUT = ("timestamp", "value", "anomaly_score", "expected", "alert")
 
 
 class Detector:
-    """The past of one series, as far back as it is needed: eight days of smoothed values."""
+    """The past of one series, as far back as it is needed: the rows of four weeks and their windows."""
 
-    def __init__(self) -> None:
-        self._recent: deque[tuple[datetime, float]] = deque()
-        self._sum = 0.0
-        self._times: list[datetime] = []
-        self._logs: list[float] = []
-        self._begun: datetime | None = None
+    def __init__(self, calendar: Calendar) -> None:
+        self._free = FreeDays(calendar)
+        self._times: list[int] = []
+        self._sums = [0.0]
+        self._totals: list[list[float]] = []
+        self._usual: Usual | None = None
+        self._begun = self._turn = 0
 
-    def judge(self, at: datetime, value: float) -> Score | None:
-        """Score of the row and what was expected, from rows before it; None while unknown. `at` must not decrease."""
-        self._begun = self._begun or at
-        level = math.log1p(max(self._smoothed(at, value), 0.0))
-        score = score_of_logs(level, usual) if len(usual := self._usual(at)) >= LEAST_VALUES else None
-        self._remember(at, level)
-        return score
+    def judge(self, at: datetime, value: float) -> Verdict | None:
+        """What the row is like by the rows before it; None while unknown. `at` must not decrease."""
+        now = seconds_of(at)
+        self._begun = self._begun or now
+        if now >= self._turn or (self._usual is None and len(self._times) >= LEAST_ROWS):
+            self._learn(now)
+        row = self._add(now, value)
+        if self._usual is None:
+            return None
+        judged = self._usual.judge(row)
+        return Verdict(
+            float(judged.scores[0]), float(judged.expected[0]), float(row.totals[0, TOLD]), days=self._usual.days
+        )
 
-    def _smoothed(self, at: datetime, value: float) -> float:
-        self._recent.append((at, value))
-        while self._recent[0][0] <= at - SMOOTHING:
-            self._recent.popleft()
-        return math.fsum(each for _, each in self._recent) / len(self._recent)
+    def a_row(self, verdict: Verdict) -> float:
+        """What a verdict on the last row expected of that row alone."""
+        rows = len(self._times) - bisect_right(self._times, self._times[-1] - WINDOW_SECONDS[TOLD])
+        return verdict.expected / rows
 
-    def _usual(self, at: datetime) -> list[float]:
-        if self._begun is None or at - self._begun < LEAST_DAYS * DAY:
-            return self._between(at - DAY, at)
-        spans = (at - day * DAY for day in range(1, SEASON_DAYS + 1))
-        same_time = [log for then in spans for log in self._between(then - SPREAD, then + SPREAD)]
-        # A series of daily or weekly rows has few at the same time of day, one with gaps may have none.
-        return same_time if len(same_time) >= LEAST_DAYS else self._logs
-
-    def _between(self, start: datetime, end: datetime) -> list[float]:
-        return self._logs[bisect_left(self._times, start) : bisect_left(self._times, end)]
-
-    def _remember(self, at: datetime, log: float) -> None:
-        self._times.append(at)
-        self._logs.append(log)
-        oldest = at - SEASON_DAYS * DAY - SPREAD
+    def _learn(self, now: int) -> None:
+        self._turn = next_turn(self._begun, now)
         # Cut rarely: removing from the front of a list costs its length.
-        if len(self._times) > 1024 and (old := bisect_left(self._times, oldest)) > len(self._times) // 4:
-            del self._times[:old], self._logs[:old]
+        oldest = bisect_left(self._times, now - int((HISTORY + 2 * TIMEFRAME).total_seconds()))
+        if oldest > len(self._times) // 4:
+            del self._times[:oldest], self._totals[:oldest], self._sums[:oldest]
+        times = np.array(self._times, np.int64)
+        self._usual = learn(Rows(times, np.array(self._totals), self._free.of(times)), len(times))
+
+    def _add(self, now: int, value: float) -> Rows:
+        self._times.append(now)
+        self._sums.append(self._sums[-1] + value)
+        firsts = (bisect_right(self._times, now - length) for length in WINDOW_SECONDS)
+        self._totals.append([max(self._sums[-1] - self._sums[first], 0.0) for first in firsts])
+        times = np.array([now], np.int64)
+        return Rows(times, np.array(self._totals[-1:]), self._free.of(times))
 
 
 class Mute:
     """Lets an alert through and stays silent for a day, unless the score triples."""
 
     def __init__(self) -> None:
-        self._begun: datetime | None = None
         self._until: datetime | None = None
         self._broken_at = math.inf
 
-    def alerts(self, at: datetime, score: float) -> bool:
+    def alerts(self, at: datetime, verdict: Verdict | None) -> bool:
         """Whether this row gives an alert; to be asked for every row."""
-        self._begun = self._begun or at
-        first_day = at - self._begun < DAY
-        if score < THRESHOLD * (FIRST_DAY_FACTOR if first_day else 1.0):
+        if verdict is None or not verdict.strikes(THRESHOLD, FLOOR):
             return False
-        if self._until is not None and at < self._until and score < self._broken_at:
+        if self._until is not None and at < self._until and verdict.score < self._broken_at:
             return False
-        self._until, self._broken_at = at + MUTE, score * BREAKS_AT
+        self._until, self._broken_at = at + MUTE, verdict.score * BREAKS_AT
         return True
 
 
-def detect_series(lines: Iterable[str], out: TextIO, err: TextIO) -> int:
+def detect_series(lines: Iterable[str], out: TextIO, err: TextIO, calendar: Calendar | None = None) -> int:
     """Judge a CSV of `timestamp,value` (ISO times, Shanghai unless they say otherwise; ascending) row by row.
 
     Writes `timestamp,value,anomaly_score,expected,alert`, a row for each good row as soon as it is read; a bad row is
-    told on `err` with its line number and left out. A score of 0 is given while nothing can be said. Returns the exit
-    code: 0, or 1 when anything was left out or there was nothing at all.
+    told on `err` with its line number and left out. `expected` is the mean that a row of the last hour was expected to
+    have. A score of 0 is given while nothing can be said. Returns the exit code: 0, or 1 when anything was left out or
+    there was nothing at all.
     """
     writer = csv.writer(out, lineterminator="\n")
     rows = _Rows(lines, err)
-    detector, mute = Detector(), Mute()
+    detector, mute = Detector(calendar or Calendar.load()), Mute()
     for at, given in rows:
-        value = float(given[1])
-        score = detector.judge(at, value)
+        verdict = detector.judge(at, float(given[1]))
         if rows.good == 1:
             writer.writerow(_OUTPUT)
-        shown = (f"{score.score:.4f}", f"{score.expected:.2f}") if score else ("0.0000", "")
-        writer.writerow([*given, *shown, int(mute.alerts(at, score.score if score else 0.0))])
+        shown = (f"{verdict.score:.4f}", f"{detector.a_row(verdict):.2f}") if verdict else ("0.0000", "")
+        writer.writerow([*given, *shown, int(mute.alerts(at, verdict))])
     if not rows.good and not rows.bad:
         err.write("没有数据：应有表头 timestamp,value 和至少一行\n")
     return 1 if rows.bad or not rows.good else 0

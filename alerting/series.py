@@ -76,6 +76,11 @@ class Counts:
         first, last = bisect_left(self._starts, window.start), bisect_left(self._starts, window.end)
         return self._sums[last] - self._sums[first]
 
+    def within(self, window: Window) -> Iterator[tuple[datetime, int]]:
+        """The buckets in `window` that are not empty: start and number of texts, in order."""
+        for place in range(bisect_left(self._starts, window.start), bisect_left(self._starts, window.end)):
+            yield self._starts[place], self._sums[place + 1] - self._sums[place]
+
     def slide(self, period: Window, timeframe: timedelta) -> Iterator[Slid]:
         """The windows of `timeframe` that end inside `period` right behind a bucket that is not empty, in order.
 

@@ -29,7 +29,7 @@ DEFAULT = {rule.name: rule for rule in load_rules(Path(__file__).parents[2] / "c
 DUE = timedelta(hours=4)
 PERIODIC = [name for name in TYPES if issubclass(rule_types()[name], PeriodTest)]
 # Types that ring when nothing comes, or after days: what they find is told in their own tests.
-QUIET = {"flatline", "silence", "frequent_outage", "spike_aggregation", "seasonal"}
+QUIET = {"flatline", "silence", "frequent_outage", "spike_aggregation"}
 
 
 def table(name: str, **more: Any) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def test_the_types_promised_are_found_by_folder() -> None:
     assert {
         "any", "blacklist", "whitelist", "change", "frequency", "spike", "spike_aggregation", "flatline", "new_term",
         "cardinality", "metric_aggregation", "percentage_match", "keyword", "must_alert", "repeat", "frequent_outage",
-        "silence", "negative_share", "event_growth",
+        "silence", "negative_share", "event_growth", "seasonal",
     } <= set(TYPES)  # fmt: skip
     with pytest.raises(NotFoundError, match="没有名为“flatline2”的规则类型"):
         rule_types()["flatline2"]

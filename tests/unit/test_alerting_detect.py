@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from alerting.detect import FIRST_DAY_FACTOR, MUTE, THRESHOLD, Mute, detect_series
+from alerting.detect import MUTE, Mute, detect_series
+from alerting.season import FIRST_DAY_FACTOR, FLOOR, THRESHOLD, Verdict
 from config.clock import SHANGHAI
 
 START = datetime(2026, 3, 2, tzinfo=SHANGHAI)
@@ -21,12 +22,12 @@ def run(lines: list[str]) -> tuple[list[dict[str, str]], str, int]:
 
 
 def series(days: int, seed: int = 1, scale: float = 1.0, burst: tuple[int, int, int] | None = None) -> list[str]:
-    """Five-minute counts with a daily course; `burst` = (day, hour, counts more) for one hour."""
+    """Ten-minute counts with a daily course; `burst` = (day, hour, counts more) for one hour."""
     chance, lines = random.Random(seed), ["timestamp,value\n"]
-    for row in range(days * 288):
-        at = START + timedelta(minutes=5 * row)
+    for row in range(days * 144):
+        at = START + timedelta(minutes=10 * row)
         value = scale * (4 + 16 * (8 <= at.hour < 20)) * chance.uniform(0.7, 1.3)
-        if burst and (row // 288, at.hour) == burst[:2]:
+        if burst and (row // 144, at.hour) == burst[:2]:
             value += burst[2]
         lines.append(f"{at:%Y-%m-%d %H:%M:%S},{value:.0f}\n")
     return lines
@@ -64,7 +65,7 @@ def test_a_burst_on_the_first_day_is_seen() -> None:
 def test_scores_use_only_the_past() -> None:
     lines = series(6, burst=(5, 10, 100))
     whole, _, _ = run(lines)
-    cut, _, _ = run(lines[: 5 * 288 + 150])
+    cut, _, _ = run(lines[: 5 * 144 + 75])
     assert whole[: len(cut)] == cut
 
 
@@ -86,7 +87,7 @@ def test_rows_are_given_as_they_come() -> None:
             yield line
 
     assert detect_series(lines(), out, err) == 0
-    assert len(read) == 289
+    assert len(read) == 145
 
 
 @pytest.mark.parametrize(
@@ -134,12 +135,22 @@ def test_daily_rows_get_scores_too() -> None:
     assert sum(row["alert"] == "1" for row in rows) == 1
 
 
+def verdict(score: float, seen: float = 50.0, days: float = 20.0) -> Verdict:
+    return Verdict(score, 4.0, seen, days)
+
+
 def test_the_mute_lasts_a_day_and_breaks_when_the_score_triples() -> None:
     mute = Mute()
-    assert not mute.alerts(START - timedelta(days=2), THRESHOLD * FIRST_DAY_FACTOR - 0.1)
     steps = [
         (0, THRESHOLD - 0.1, False), (1, THRESHOLD, True), (2, THRESHOLD * 2.9, False), (3, THRESHOLD * 3, True),
         (4, THRESHOLD * 8.9, False), (26, THRESHOLD, False), (3 + MUTE // timedelta(hours=1), THRESHOLD, True),
     ]  # fmt: skip
     for hour, score, alert in steps:
-        assert mute.alerts(START + timedelta(hours=hour), score) is alert
+        assert mute.alerts(START + timedelta(hours=hour), verdict(score)) is alert
+
+
+def test_the_first_day_asks_for_more_and_few_texts_are_no_alert() -> None:
+    assert not Mute().alerts(START, None)
+    assert not Mute().alerts(START, verdict(THRESHOLD * FIRST_DAY_FACTOR - 0.1, days=0.9))
+    assert Mute().alerts(START, verdict(THRESHOLD * FIRST_DAY_FACTOR, days=0.9))
+    assert not Mute().alerts(START, verdict(9.0, seen=FLOOR - 1))

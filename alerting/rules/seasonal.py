@@ -1,0 +1,157 @@
+"""seasonal: more texts than is usual at this hour of this kind of day, by what the past four weeks tell.
+
+The detector is alerting.season, the same that `yujing detect` runs. A window strikes when its score reaches
+`min_score` and it holds at least `threshold_cur` texts; so zero is an expectation like any other, and a slow rise is
+seen because the past weeks do not grow along. It works from the first day on, and says how much it knew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import ClassVar, Self
+
+import numpy as np
+
+from alerting import season
+from alerting.baseline import Past, date_of
+from alerting.options import Options
+from alerting.rules import CountTest, Finding
+from alerting.season import FreeDays, Rows, Verdict
+from alerting.series import Counts
+from alerting.wording import number_words, window_words
+from config.calendar import FOLDER, Calendar
+from config.clock import format_local
+from storage.records import Window
+
+_HOUR = timedelta(hours=1)
+# Their twelfths lie on the grid of periods.
+_TIMEFRAMES = tuple(number * _HOUR for number in (1, 2, 3, 4, 6, 12))
+# A rise is worth telling when three windows each have at least so many times the one before.
+_RISE = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Seasonal(CountTest):
+    """More than is usual for the time. `timeframe` is the window that is told; half to twice of it are judged too."""
+
+    name: ClassVar[str] = "seasonal"
+    title: ClassVar[str] = "高于往常"
+    example: ClassVar[str] = "timeframe = { hours = 1 }"
+
+    timeframe: timedelta
+    threshold_cur: int
+    min_score: float
+    realert: timedelta
+    calendar: Calendar = field(compare=False, repr=False)
+
+    @classmethod
+    def from_options(cls, options: Options) -> Self:
+        """`timeframe` 1, 2, 3, 4, 6 or 12 h; `threshold_cur`, `min_score` and `realert` as in `yujing detect`."""
+        timeframe = options.span("timeframe", _HOUR, high=12 * _HOUR)
+        if timeframe not in _TIMEFRAMES:
+            options.problem("timeframe", "应为 1、2、3、4、6 或 12 小时")
+        own = [options.folder / FOLDER] if options.folder else []
+        return cls(
+            timeframe=timeframe,
+            threshold_cur=options.whole("threshold_cur", 1, season.FLOOR),
+            min_score=options.number("min_score", 0, season.THRESHOLD),
+            realert=options.span("realert", timedelta(0), timedelta(hours=24), high=timedelta(days=30)),
+            calendar=Calendar.load(*own),
+        )
+
+    @property
+    def reach(self) -> int:
+        """See PeriodTest: the longest window is two timeframes."""
+        return 2
+
+    @property
+    def least(self) -> int:
+        """See PeriodTest."""
+        return self.threshold_cur
+
+    @property
+    def step(self) -> timedelta:
+        """See PeriodTest: windows slide by half of the shortest."""
+        return self.timeframe / season.ROWS_A_TIMEFRAME
+
+    @property
+    def history(self) -> timedelta:
+        """See PeriodTest."""
+        return season.HISTORY
+
+    def find(self, counts: Counts, period: Window, past: Callable[[], Past], closed: datetime) -> Finding | None:
+        """The strangest window that strikes."""
+        if not any(slid.count >= self.threshold_cur for slid in counts.slide(period, self.timeframe)):
+            return None
+        judged = list(self._judged(counts, period, past()))
+        hits = [(end, verdict) for end, verdict in judged if verdict.strikes(self.min_score, self.threshold_cur)]
+        if not hits:
+            return None
+        end, peak = max(hits, key=lambda hit: (hit[1].score, -hit[0].timestamp()))
+        window, first = self._window(end), self._window(hits[0][0])
+        because = [*self._why(window, peak), *self._rise(counts, end)]
+        calm = self._calm(judged, hits[-1][0], closed)
+        because += [f"{format_local(calm, '%m-%d %H:%M')} 起已回到往常水平"] if calm else []
+        return Finding(window, peak.seen, first, tuple(because), round(peak.expected, 1))
+
+    def _window(self, end: datetime) -> Window:
+        return Window(end - self.timeframe, end)
+
+    def _judged(self, counts: Counts, period: Window, past: Past) -> Iterator[tuple[datetime, Verdict]]:
+        """The windows that end in the period, by their ends."""
+        rows = self._rows(counts, period, past)
+        # The first row of the period ends one step after it began.
+        start = season.seconds_of(period.start) + self.step // timedelta(seconds=1)
+        for first, judged in season.judge(rows, start):
+            for number, (score, expected) in enumerate(zip(judged.scores, judged.expected, strict=True)):
+                end = season.moment_of(int(rows.times[first + number]))
+                seen = float(rows.totals[first + number, season.TOLD])
+                yield end, Verdict(float(score), float(expected), seen, judged.days)
+
+    def _rows(self, counts: Counts, period: Window, past: Past) -> Rows:
+        """Every step of four weeks and of the period up to its last text, without days on which nothing was heard."""
+        reach = period.start - self.reach * self.timeframe
+        begin = max(past.heard_since or reach, period.start - season.HISTORY)
+        begin -= (begin - period.start) % self.step
+        number = (period.end - begin) // self.step
+        width = self.step // timedelta(seconds=1)
+        amounts = np.zeros(number)
+        for source, span in ((past.counts, Window(begin, reach)), (counts, Window(reach, period.end))):
+            for start, count in source.within(span):
+                if start >= begin:
+                    amounts[(start - begin) // self.step] += count
+        ends = season.seconds_of(begin) + width * np.arange(1, number + 1, dtype=np.int64)
+        free = FreeDays(self.calendar).of(ends)
+        rows = Rows(ends, season.window_totals(amounts), free)
+        return _observed(rows, past, period)
+
+    def _why(self, window: Window, peak: Verdict) -> list[str]:
+        day = self.calendar.day(window.end)
+        usual = f"{day.words}这一时段通常 {number_words(peak.expected)} 件"
+        told = f"{window_words(window)}共 {number_words(peak.seen)} 件，{usual}"
+        limit = season.needed(self.min_score, peak.days)
+        return [told, f"异常分 {peak.score:.2f}，界限 {limit:.2f}；{season.known_words(peak.days)}"]
+
+    def _rise(self, counts: Counts, end: datetime) -> list[str]:
+        """That the count has been growing window by window, where it has."""
+        last = [counts.total(self._window(end - number * self.timeframe)) for number in range(self.reach + 1)]
+        hours = last[::-1]
+        if hours[0] < 1 or any(later < _RISE * earlier for earlier, later in pairwise(hours)):
+            return []
+        return [f"逐段上升：{'、'.join(str(count) for count in hours)} 件"]
+
+    def _calm(self, judged: list[tuple[datetime, Verdict]], since: datetime, closed: datetime) -> datetime | None:
+        """The end of the first complete window after `since` that is as usual."""
+        return next((end for end, verdict in judged if since < end <= closed and verdict.score <= season.CALM), None)
+
+
+def _observed(rows: Rows, past: Past, period: Window) -> Rows:
+    """The rows without those of earlier days on which the product heard nothing."""
+    days = (rows.times - 1) // 86_400
+    today = int((season.seconds_of(period.start)) // 86_400)
+    dates = {int(day): date_of(season.moment_of(int(day) * 86_400)) for day in np.unique(days)}
+    kept = np.array([day >= today or dates[int(day)] in past.observed for day in days], bool)
+    return Rows(rows.times[kept], rows.totals[kept], rows.free[kept])
