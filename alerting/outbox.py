@@ -18,6 +18,8 @@ from functools import partial
 from random import random
 
 from alerting.channels import Channel, PartlySent
+from alerting.channels.inapp import InApp
+from alerting.duty.links import Links
 from alerting.messages import compose_digest, link_of
 from config.clock import Clock
 from config.errors import DeliveryError
@@ -57,13 +59,14 @@ class Deliverer:
         clock: Clock,
         *,
         base_url: str = "",
+        links: Links | None = None,
         jitter: Callable[[], float] = random,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`base_url` is where the pages are reached; `jitter` gives numbers in [0, 1) that spread the pauses by up to a
-        quarter."""
+        """`base_url` is where the pages are reached; `links` let an alert be acknowledged from its message; `jitter`
+        gives numbers in [0, 1) that spread the pauses by up to a quarter."""
         self._outbox, self._channels, self._settings, self._clock = outbox, channels, settings, clock
-        self._base_url, self._jitter, self._monotonic = base_url, jitter, monotonic
+        self._base_url, self._links, self._jitter, self._monotonic = base_url, links, jitter, monotonic
         self._pool = ThreadPoolExecutor(len(channels) + 1, "deliver")
         self._lock, self._busy, self._closing = threading.Lock(), set[str](), False
         self._bundling = Bundling(
@@ -114,7 +117,16 @@ class Deliverer:
         lease = channel.lease if channel is not None else _UNKNOWN_LEASE
         per_minute = channel.per_minute if channel is not None else None
         found = self._outbox.take(1, lease, channel=name, number=number, per_minute=per_minute)
-        return [replace(message, link=link_of(message, self._base_url)) for message in found]
+        return [replace(message, link=self._link(message, channel)) for message in found]
+
+    def _link(self, message: Message, channel: Channel | None) -> str:
+        """What is read in a group names nobody: its page asks who of the shift it is."""
+        in_group = not message.recipient or (channel is not None and channel.in_group)
+        if self._links is None or message.channel == InApp.name:
+            return link_of(message, self._base_url)
+        if message.kind == "alert" and message.alert_id is not None and not message.link:
+            return self._links.to_acknowledge(message.alert_id, post="duty")
+        return self._links.for_group(message.link) if in_group else link_of(message, self._base_url)
 
 
 class _Run:

@@ -167,8 +167,9 @@ class Services:
         """What sends the messages that wait; whoever asks for it closes it."""
         settings = self.settings
         return Deliverer(
-            self.operations.outbox, self.channels, settings.delivery, self.clock, base_url=settings.site.base_url
-        )
+            self.operations.outbox, self.channels, settings.delivery, self.clock,
+            base_url=settings.site.base_url, links=self.links,
+        )  # fmt: skip
 
     def grouping(self, *, demo: bool = False, clock: Clock | None = None) -> Grouping:
         """What puts analysed texts into groups of copies and events, on one side."""

@@ -22,14 +22,16 @@ class Channel(ABC):
 
     `name` is its kind and `id` what the outbox, routes and settings call it: the kind, or `kind:name` where a site has
     several of a kind. No more than `per_minute` messages are given to it in a minute (None: as many as there are).
-    `bundled`: too many messages to one recipient become a digest; not where a program reads them. `lease` is longer
-    than any sending takes: a message not settled by then was cut off and goes out again.
+    `bundled`: too many messages to one recipient become a digest; not where a program reads them. `in_group`: others
+    read also what calls upon one person. `lease` is longer than any sending takes: a message not settled by then was
+    cut off and goes out again.
     """
 
     name: ClassVar[str]
     id: str
     per_minute: int | None = None
     bundled: bool = True
+    in_group: bool = False
     lease: timedelta = timedelta(minutes=1)
 
     def __init_subclass__(cls) -> None:

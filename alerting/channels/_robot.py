@@ -24,6 +24,7 @@ class RobotChannel(Channel):
 
     longest: ClassVar[int]
     codes: ClassVar[Codes]
+    in_group = True
 
     def __init__(self, robot: Robot, clock: Clock, timeout: float, proxy: str = "") -> None:
         """`timeout` in seconds, for connecting and for each read."""

@@ -20,7 +20,7 @@ from config.clock import Clock, as_local
 from config.settings import DutySettings
 from storage.operations import Operations
 from storage.operations.duty import POSTS, Contact
-from storage.records import LEVELS, Alert, Window
+from storage.records import LEVELS, Alert, Message, Window
 
 log = logging.getLogger(__name__)
 # Alerts older than this are history: whoever has not been reached by then will not be by the same steps.
@@ -74,30 +74,41 @@ class Escalation:
         found = self._operations.alerts.find(
             acknowledged=False, demo=False, fired=Window(now - OLDEST, now + _INSTANT), limit=None
         )
-        lapsed = self._operations.acknowledgements.lapsed([alert.id for alert in found])
+        return self._waiting(found[::-1])
+
+    def overdue(self, now: datetime, by: timedelta) -> list[tuple[Waiting, Due]]:
+        """The steps that should have been told more than `by` ago and were not: a fault of the product's own."""
+        waiting, rota = self.waiting(now), self._rota(now)
+        sent = self._sent(waiting)
+        return [
+            (each, due)
+            for each in waiting
+            for due in self._steps.due(each.since, now - by)
+            if not _is_told(each, due, sent[each.alert.id])
+            and self._targets(each, due, self._person(due.step.to, rota, now), sent[each.alert.id])
+        ]
+
+    def next_step(self, alert: Alert, now: datetime) -> tuple[Due, str] | None:
+        """Who is told next if nobody answers, and the Chinese words for whom; None where nobody will be."""
+        return self.next_steps([alert], now).get(alert.id)
+
+    def next_steps(self, alerts: Sequence[Alert], now: datetime) -> dict[int, tuple[Due, str]]:
+        """The same of several alerts, by their numbers; those for which nobody will be told are left out."""
+        rota, found = self._rota(now), {}
+        for waiting in self._waiting([it for it in alerts if it.acknowledged_by is None and not it.draft.demo]):
+            due = self._steps.next(waiting.since, now) if now - waiting.alert.fired_at <= OLDEST else None
+            if due is not None:
+                found[waiting.alert.id] = (due, self._words(due, self._person(due.step.to, rota, due.at)))
+        return found
+
+    def _waiting(self, alerts: Sequence[Alert]) -> list[Waiting]:
+        lapsed = self._operations.acknowledgements.lapsed([alert.id for alert in alerts])
         waiting = []
-        for alert in reversed(found):
+        for alert in alerts:
             words, since = lapsed.get(alert.id, (0, _told_at(alert)))
             if since is not None:
                 waiting.append(Waiting(alert, since, words))
         return waiting
-
-    def overdue(self, now: datetime, by: timedelta) -> list[tuple[Waiting, Due]]:
-        """The steps that should have been told more than `by` ago and were not: a fault of the product's own."""
-        waiting = self.waiting(now)
-        known = self._keys(waiting)
-        return [
-            (each, due) for each in waiting for due in self._steps.due(each.since, now - by)
-            if not any(key.startswith(f"{each.key(due)}:") for key in known.get(each.alert.id, ()))
-        ]  # fmt: skip
-
-    def next_step(self, alert: Alert, now: datetime) -> tuple[Due, str] | None:
-        """Who is told next if nobody answers, and the Chinese words for whom; None where nobody will be."""
-        waiting = next((each for each in self.waiting(now) if each.alert.id == alert.id), None)
-        due = self._steps.next(waiting.since, now) if waiting else None
-        if due is None:
-            return None
-        return due, self._words(due, self._person(due.step.to, self._rota(now), due.at))
 
     def _let_lapse(self, now: datetime) -> None:
         minutes, levels = self._settings.lapse_minutes, self._settings.lapse_levels
@@ -111,37 +122,45 @@ class Escalation:
         duty = self._operations.duty
         return Rota(duty.rotations(near), duty.overrides(near), self._calendar)
 
-    def _keys(self, waiting: Sequence[Waiting]) -> dict[int, set[str]]:
-        messages = self._operations.outbox.of_alerts([each.alert.id for each in waiting]) if waiting else {}
-        return {number: {message.key for message in sent} for number, sent in messages.items()}
+    def _sent(self, waiting: Sequence[Waiting]) -> dict[int, list[Message]]:
+        return self._operations.outbox.of_alerts([each.alert.id for each in waiting]) if waiting else {}
 
     def _tell(self, waiting: Waiting, rota: Rota, now: datetime) -> int:
-        known = self._keys([waiting])[waiting.alert.id]
-        told = 0
-        for due in self._steps.due(waiting.since, now):
-            if any(key.startswith(f"{waiting.key(due)}:") for key in known):
-                continue
-            told += self._tell_step(waiting, due, rota, now)
-        return told
+        sent = self._sent([waiting])[waiting.alert.id]
+        due = [due for due in self._steps.due(waiting.since, now) if not _is_told(waiting, due, sent)]
+        return sum(self._tell_step(waiting, each, self._person(each.step.to, rota, now), sent, now) for each in due)
 
-    def _tell_step(self, waiting: Waiting, due: Due, rota: Rota, now: datetime) -> int:
-        """One message to one person by the first of their ways, the others standing by; else to every channel."""
-        person = self._person(due.step.to, rota, now)
-        ways = self._ways(person)
-        alert, subject, body = waiting.alert, *self._said(waiting, due, person, now)
+    def _tell_step(self, waiting: Waiting, due: Due, person: str | None, sent: Sequence[Message], now: datetime) -> int:
+        alert, (subject, body) = waiting.alert, self._said(waiting, due, person, now)
         quiet = self._steps.quiet
         at = quiet.ends(now, alert.draft.level) if quiet is not None else now
-        targets = (
-            [(ways[0].channel, ways[0].address, ways[1:])] if ways else [(name, "", []) for name in self._channels]
-        )
+        targets = self._targets(waiting, due, person, sent)
         for channel, address, others in targets:
+            named = (person or "") if address else ""  # in a group anybody could use a person's leave
             self._operations.outbox.enqueue(
                 channel, subject, body, key=f"{waiting.key(due)}:{channel}", recipient=address,
                 level=alert.draft.level, alert_id=alert.id, kind="note", due=at,
                 otherwise=tuple((each.channel, each.address) for each in others),
-                link=self._links.to_acknowledge(alert.id, person or "", due.step.to) if self._links else "",
+                link=self._links.to_acknowledge(alert.id, named, due.step.to) if self._links else "",
             )  # fmt: skip
         return len(targets)
+
+    def _targets(
+        self, waiting: Waiting, due: Due, person: str | None, sent: Sequence[Message]
+    ) -> list[tuple[str, str, Sequence[Contact]]]:
+        """One person by the first of their ways, the others standing by; else every channel.
+
+        A step without delay says to a channel nothing that the alert's own message there does not say.
+        """
+        if ways := self._ways(person):
+            return [(ways[0].channel, ways[0].address, ways[1:])]
+        first = not due.step.after and due.round == 1 and waiting.words == 0
+        told = (
+            {message.channel for message in sent if message.kind == "alert" and not message.recipient}
+            if first
+            else set[str]()
+        )
+        return [(name, "", ()) for name in self._channels if name not in told]
 
     def _person(self, to: str, rota: Rota, at: datetime) -> str | None:
         """The account a step means; a post that nobody has falls to the fallback, None where there is none either."""
@@ -207,3 +226,7 @@ def _told_at(alert: Alert) -> datetime | None:
     if alert.held is None:
         return alert.fired_at
     return alert.released_at if alert.released_at is not None and alert.told else None
+
+
+def _is_told(waiting: Waiting, due: Due, sent: Sequence[Message]) -> bool:
+    return any(message.key.startswith(f"{waiting.key(due)}:") for message in sent)

@@ -52,6 +52,17 @@ class Links:
         until = int((self._clock.now() + self._lasting).timestamp())
         return f"{self._base_url}{PATH}{self._signer.dumps([alert_id, person, post, until])}"
 
+    def for_group(self, address: str) -> str:
+        """The same leave without the person's name, where everybody reads it; other addresses stay as they are."""
+        head, path, token = address.rpartition(PATH)
+        if not path or head != self._base_url:
+            return address
+        try:
+            alert_id, _, post, until = self._signer.loads(token)
+        except (BadData, TypeError, ValueError):
+            return address
+        return f"{head}{path}{self._signer.dumps([alert_id, '', post, until])}"
+
     def read(self, token: str) -> Leave:
         """What the last part of an address allows. Raises InputError for one that is not ours or has expired."""
         try:

@@ -135,6 +135,34 @@ def test_where_nobody_can_be_reached_every_channel_is_told(
     assert "无人当班，已发往全部渠道" in messages(operations, number)[0].body
 
 
+def test_a_step_at_once_does_not_say_again_what_the_alert_said_to_all(
+    operations: Operations, clock: TurnedClock, duty: DutySettings
+) -> None:
+    given = decision("wecom:值班群", "sms:短信", level="red")
+    number = operations.alerts.record([given], due=FOUR_HOURS).alert_ids[0]
+    escalation = made(operations, clock, replace(duty, fallback=""))
+    escalation.run_once()
+    assert told(operations, number)[2:] == [("smtp", "")]
+    assert messages(operations, number)[2].link  # of a group: it names nobody
+    clock.turn_to(NOON + 12 * MINUTE)
+    escalation.run_once()
+    assert told(operations, number)[3:] == [("wecom:值班群", ""), ("sms:短信", ""), ("smtp", "")]
+    assert escalation.overdue(clock.now(), MINUTE) == []
+
+
+def test_a_link_names_the_one_person_it_goes_to(rota: Operations, clock: TurnedClock, escalation: Escalation) -> None:
+    links = Links(KEY, "http://yj.example.cn", clock, HOUR)
+    number = alert(rota)
+    escalation.run_once()
+    leave = links.read(messages(rota, number)[0].link.rpartition("/")[2])
+    assert (leave.person, leave.post) == ("张", "duty")
+    rota.duty.set_contacts("钱", [], "管")
+    clock.turn_to(NOON + 10 * MINUTE)
+    escalation.run_once()
+    for message in messages(rota, number)[1:]:
+        assert links.read(message.link.rpartition("/")[2]).person == ""
+
+
 def test_ways_by_channels_that_are_gone_are_passed_over(
     rota: Operations, clock: TurnedClock, escalation: Escalation
 ) -> None:
