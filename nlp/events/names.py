@@ -8,8 +8,8 @@ from nlp.events.part import Part
 
 # How many parts are remembered under each word: the latest ones. A word that more share is no name.
 LATEST = 48
-# When so many parts are known by heavier words, a word that very many share finds no more of them.
-_ENOUGH = 20
+# When so many parts (`_ENOUGH`) are known by heavier words, a word that `_MANY` share finds no more of them.
+_MANY, _ENOUGH = 16, 20
 
 
 class Names:
@@ -70,7 +70,7 @@ class Names:
         known, find = shared.get, self._called.get
         for word in names:
             called = find(word)
-            if called is None or (len(called) >= LATEST and len(shared) >= _ENOUGH):
+            if called is None or (len(called) >= _MANY and len(shared) >= _ENOUGH):
                 continue
             weight = weights[word]
             for number, mean in called.items():

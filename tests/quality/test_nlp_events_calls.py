@@ -65,8 +65,8 @@ STREAMS: tuple[tuple[tuple[str, str], ...], ...] = (
     (("芦田镇", "电压"), ("双桥镇", "电费"), ("雁塘镇", "停电"), ("石鼓乡", "表扬")),
 )
 # Of an outage in one town: calls in its event that belong there, and its calls that are in it. Each a little below
-# what was reached when it was set.
-PURE, WHOLE, APART = 0.9, 0.75, 0.9
+# what was reached when it was set (0.994, 1.0, 0.984).
+PURE, WHOLE, APART = 0.95, 0.9, 0.95
 
 
 @dataclass(frozen=True, slots=True)
