@@ -108,7 +108,7 @@ class Engine:
     the age at which a text is late on arrival; a text that by now is older than that and than what is caught up raises
     no alert of its own, whatever has become of its wording or of the rule. `overlap` must be longer than a save takes.
     `site` is the utility's name in messages, `policy` what the site says beside its rules; `rank_of` tells how high a
-    medium stands.
+    medium stands. Texts of `restricted` kinds are never quoted.
     """
 
     def __init__(
@@ -126,6 +126,7 @@ class Engine:
         site: str = "",
         policy: Policy | None = None,
         rank_of: RankOf = no_rank,
+        restricted: Sequence[str] = (),
     ) -> None:
         self._store, self._operations, self._rules, self._clock = store, operations, tuple(rules), clock
         self._settings, self._demo, self._overlap = settings, demo, overlap
@@ -139,7 +140,7 @@ class Engine:
         self._catch_up = timedelta(hours=settings.catch_up_hours)
         self._oldest = max(late_after, self._catch_up)
         self._grace = timedelta(minutes=settings.grace_minutes)
-        self._evaluation = Evaluation(store, demo=demo, recent=self._at_hand)
+        self._evaluation = Evaluation(store, demo=demo, recent=self._at_hand, restricted=restricted)
         bases = {rule: self._evaluation.base(rule) for rule in self._rules}
         held = [rule for rule in self._rules if self._is_held(rule)]
         self._recent = Recent(store, bases, held)

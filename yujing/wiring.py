@@ -154,6 +154,7 @@ class Services:
             late_after=timedelta(hours=self.settings.intake.late_after_hours),
             policy=load_policy(rules_file(self.settings), [rule.name for rule in self.rules]),
             rank_of=_rank_of,
+            restricted=self.settings.privacy.restricted_kinds,
         )
 
     def escalation(self) -> Escalation:

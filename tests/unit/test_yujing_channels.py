@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from config.clock import SystemClock
+from config.clock import SystemClock, TurnedClock
+from config.settings import load_settings
+from tests.fixtures_alerting import MINUTE, NOON, document
 from tests.services.providers import WeComProvider
 from yujing.cli import _load_commands, run
+from yujing.wiring import build
 
 _load_commands()
 Said = pytest.CaptureFixture[str]
@@ -50,3 +53,21 @@ def test_a_test_message_goes_out_and_its_answer_comes_back(monkeypatch: pytest.M
 def test_an_unknown_channel_names_those_there_are(capsys: Said) -> None:
     assert run(["channels", "test", "短信"]) == 1
     assert "没有名为“短信”的渠道；现有：inapp" in capsys.readouterr().err
+
+
+def test_a_report_to_the_authorities_reaches_people_without_a_word_of_it(tmp_path: Path) -> None:
+    settings = load_settings(
+        environ={"YUJING_HOME": str(tmp_path / "home"), "YUJING_WEBHOOK_URL": "http://127.0.0.1:9/"}
+    )
+    services = build(settings, TurnedClock(NOON))
+    services.prepare_home()
+    text = "供电所张某收钱改表，还让人带电作业，有人触电身亡"
+    services.store.save([document(1, NOON - MINUTE, text, kind="举报", analysed=NOON)])
+    services.clock.advance(MINUTE)  # type: ignore[attr-defined]
+    services.engine().tick()
+    messages = services.operations.outbox.find()
+    services.close()
+    assert messages
+    for message in messages:
+        assert "举报或保密，内容不引用" in message.subject + message.body
+        assert not any(piece in message.subject + message.body for piece in ("张某", "收钱", "带电作业"))
