@@ -14,7 +14,20 @@ from werkzeug.wrappers import Response
 
 from config.clock import Clock
 from config.settings import Settings
-from dashboard import auth, bell, corrections, failures, live, originals, parts, realm, security, wording
+from dashboard import (
+    acknowledging,
+    auth,
+    bell,
+    corrections,
+    failures,
+    live,
+    originals,
+    parts,
+    realm,
+    roster,
+    security,
+    wording,
+)
 from dashboard.pages import all_pages, rail
 from dashboard.permissions import may
 from storage.cipher import load_key
@@ -51,9 +64,10 @@ def create_app(
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    parts.install(app, parts.Parts(settings, clock, store, operations))
+    known = parts.Parts(settings, clock, store, operations)
+    parts.install(app, known)
     security.protect(app)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     auth.install(app)
     failures.install(app)
     realm.install(app)
@@ -62,6 +76,8 @@ def create_app(
     corrections.install(app)
     bell.install(app)
     originals.install(app)
+    roster.install(app, known)
+    acknowledging.install(app, csrf)
     _add_pages(app)
     return app
 

@@ -27,7 +27,8 @@ def protect(app: Flask) -> None:
 
     @app.after_request
     def _headers(response: Response) -> Response:
-        response.headers.update(HEADERS)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)  # a page may be stricter
         if request.endpoint == "static" and request.args.get("v"):
             # The address holds the file's hash, so the file behind it never changes.
             response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
