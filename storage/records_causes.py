@@ -34,7 +34,9 @@ class Outage:
 
     `region` is where, as documents name it; `places` lines, transformer areas or estates in it, () all of it. `end` is
     the planned or actual end, None while it lasts. `expected`: how many calls it is expected to bring at most, None
-    where nobody said.
+    where nobody said. `announced_at`: when customers were told of it; `households`: how many it reaches; None where
+    not known. Plan and actual outage of one number are two records; where there is an actual one, that holds. One that
+    was withdrawn (`withdrawn_at`, by whom and why) does not hold any more.
     """
 
     id: int
@@ -52,13 +54,22 @@ class Outage:
     at: datetime | None = None
     withdrawn_at: datetime | None = None
     demo: bool = False
+    announced_at: datetime | None = None
+    households: int | None = None
+    withdrawn_by: str | None = None
+    withdrawn_why: str | None = None
+
+    @property
+    def called(self) -> str:
+        """How people know it: its kind and number."""
+        return f"{self.kind} {self.number}".strip()
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceNotice:
     """A notice of an important service matter (重要服务事项报备): area × kind × period.
 
-    `categories` are codes of power8, `kinds` kinds of orders; () are all. `expected` as in Outage.
+    `categories` are codes of power8, `kinds` kinds of orders; () are all. `expected` and `withdrawn_…` as in Outage.
     """
 
     id: int
@@ -76,6 +87,13 @@ class ServiceNotice:
     at: datetime | None = None
     withdrawn_at: datetime | None = None
     demo: bool = False
+    withdrawn_by: str | None = None
+    withdrawn_why: str | None = None
+
+    @property
+    def called(self) -> str:
+        """How people know it: its number and matter."""
+        return f"报备 {self.number} {self.title}".strip()
 
 
 @dataclass(frozen=True, slots=True)

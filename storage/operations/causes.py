@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -20,6 +20,9 @@ Saved = Literal["new", "updated", "unchanged"]
 AFTERWARDS = timedelta(hours=2)
 # What an outage explains, by coarse class.
 OUTAGE_CATEGORIES = ("TD",)
+# An outage whose end nobody tells explains for so long. Own proposal: faults of lines are repaired within it.
+UNENDED = timedelta(days=1)
+_WITHDRAWING = ("withdrawn_at", "withdrawn_by", "withdrawn_why")
 
 
 class KnownCauses(Protocol):
@@ -40,11 +43,14 @@ class Causes:
         self._database, self._clock = database, clock
 
     def put_outage(self, outage: Outage) -> Saved:
-        """Insert or bring up to date by (source, number, planned, demo); `id` and `at` are given here."""
+        """Insert or bring up to date by (source, number, planned, demo); `id` and `at` are given here.
+
+        What was withdrawn stays so: giving it again does not bring it back.
+        """
         return self._put(outages, asdict(outage), ("source", "number", "planned", "demo"))
 
     def put_notice(self, notice: ServiceNotice) -> Saved:
-        """Insert or bring up to date by (source, number, demo); `id` and `at` are given here."""
+        """As `put_outage`, by (source, number, demo)."""
         return self._put(service_notices, asdict(notice), ("source", "number", "demo"))
 
     def find_outages(self, window: Window | None = None, *, demo: bool = False, limit: int = 200) -> list[Outage]:
@@ -54,7 +60,7 @@ class Causes:
             query = query.where(outages.c.start < window.end, _ends_after(outages, window.start))
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(outages.c.start.desc(), outages.c.id).limit(limit))
-            return [Outage(**{**row._mapping, "places": tuple(row.places)}) for row in rows]
+            return [_outage(row) for row in rows]
 
     def find_notices(
         self, window: Window | None = None, *, demo: bool = False, limit: int = 200
@@ -65,12 +71,23 @@ class Causes:
             query = query.where(service_notices.c.start < window.end, service_notices.c.end > window.start)
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(service_notices.c.start.desc(), service_notices.c.id).limit(limit))
-            return [
-                ServiceNotice(**{**row._mapping, "categories": tuple(row.categories), "kinds": tuple(row.kinds)})
-                for row in rows
-            ]
+            return [_notice(row) for row in rows]
 
-    def withdraw(self, which: Literal["outage", "notice"], number: int) -> None:
+    def outage(self, source: str, number: str, *, planned: bool, demo: bool = False) -> Outage | None:
+        """One outage by what it is known by, None where there is none."""
+        named = sa.and_(outages.c.source == source, outages.c.number == number, outages.c.planned == planned)
+        with self._database.read() as connection:
+            row = connection.execute(outages.select().where(named, outages.c.demo == demo)).first()
+        return None if row is None else _outage(row)
+
+    def notice(self, source: str, number: str, *, demo: bool = False) -> ServiceNotice | None:
+        """One notice by what it is known by, None where there is none."""
+        named = sa.and_(service_notices.c.source == source, service_notices.c.number == number)
+        with self._database.read() as connection:
+            row = connection.execute(service_notices.select().where(named, service_notices.c.demo == demo)).first()
+        return None if row is None else _notice(row)
+
+    def withdraw(self, which: Literal["outage", "notice"], number: int, *, by: str, why: str) -> None:
         """Say that an outage or notice (by its id) does not hold any more. Raises NotFoundError, ConflictError."""
         table, what = (outages, "停电信息") if which == "outage" else (service_notices, "报备")
         mine = table.c.id == number
@@ -79,19 +96,36 @@ class Causes:
             if row is None:
                 raise NotFoundError(what, str(number))
             change = table.update().where(mine, table.c.withdrawn_at.is_(None))
-            if not connection.execute(change.values(withdrawn_at=self._clock.now())).rowcount:
+            said = {"withdrawn_at": self._clock.now(), "withdrawn_by": by, "withdrawn_why": why}
+            if not connection.execute(change.values(**said)).rowcount:
                 raise ConflictError(f"撤销{what}", "它已经撤销")
 
     def matching(self, region: str, window: Window, *, demo: bool = False) -> list[Cause]:
         """See KnownCauses."""
         earlier = Window(window.start - AFTERWARDS, window.end)
-        found = [_of_outage(it) for it in self.find_outages(earlier, demo=demo) if _holds(it, region)]
+        here = [it for it in self.find_outages(earlier, demo=demo) if _holds(it, region)]
+        found = [_of_outage(it) for it in self._without_overtaken(here)]
         found += [_of_notice(it) for it in self.find_notices(window, demo=demo) if _holds(it, region)]
         return sorted(found, key=lambda cause: cause.end, reverse=True)
+
+    def _without_overtaken(self, found: Sequence[Outage]) -> Iterable[Outage]:
+        """Outages without the plans whose outage has begun: it tells the time itself, be it shorter or longer."""
+        plans = [it.number for it in found if it.planned]
+        if not plans:
+            return found
+        begun = sa.select(outages.c.source, outages.c.number, outages.c.demo).where(
+            outages.c.number.in_(plans), outages.c.planned.is_(False), outages.c.withdrawn_at.is_(None)
+        )
+        with self._database.read() as connection:
+            known = {tuple(row) for row in connection.execute(begun)}
+        return [it for it in found if not it.planned or (it.source, it.number, it.demo) not in known]
 
     def _put(self, table: sa.Table, values: dict[str, Any], identity: Sequence[str]) -> Saved:
         del values["id"]
         values["at"] = self._clock.now()
+        if values["withdrawn_at"] is None:
+            for name in _WITHDRAWING:
+                del values[name]
         same = sa.and_(*(table.c[name] == values[name] for name in identity))
 
         def work(connection: sa.Connection) -> Saved:
@@ -100,6 +134,9 @@ class Causes:
                 connection.execute(table.insert().values(**values))
                 return "new"
             before = dict(known._mapping)
+            if before["withdrawn_at"] is not None:
+                for name in _WITHDRAWING:
+                    values.pop(name, None)
             changed = {name: value for name, value in values.items() if name not in ("at", "by")}
             if all(_plain(before[name]) == _plain(value) for name, value in changed.items()):
                 return "unchanged"
@@ -118,6 +155,14 @@ def in_region(place: str, region: str) -> bool:
     return not region or place.startswith(region) or (not region.isdigit() and region in place)
 
 
+def _outage(row: sa.Row[Any]) -> Outage:
+    return Outage(**{**row._mapping, "places": tuple(row.places)})
+
+
+def _notice(row: sa.Row[Any]) -> ServiceNotice:
+    return ServiceNotice(**{**row._mapping, "categories": tuple(row.categories), "kinds": tuple(row.kinds)})
+
+
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
@@ -132,11 +177,9 @@ def _holds(cause: Outage | ServiceNotice, region: str) -> bool:
 
 def _of_outage(it: Outage) -> Cause:
     # One that lasts explains until somebody says that it is over; what is asked again in an hour finds out.
-    end = (it.end or it.start + timedelta(days=1)) + AFTERWARDS
-    return Cause(f"{it.kind} {it.number}".strip(), it.region, OUTAGE_CATEGORIES, (), it.start, end, it.expected)
+    end = (it.end or it.start + UNENDED) + AFTERWARDS
+    return Cause(it.called, it.region, OUTAGE_CATEGORIES, (), it.start, end, it.expected)
 
 
 def _of_notice(it: ServiceNotice) -> Cause:
-    return Cause(
-        f"报备 {it.number} {it.title}".strip(), it.region, it.categories, it.kinds, it.start, it.end, it.expected
-    )
+    return Cause(it.called, it.region, it.categories, it.kinds, it.start, it.end, it.expected)

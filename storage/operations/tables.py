@@ -185,6 +185,8 @@ def _cause_columns(*own: sa.Column[Any]) -> tuple[sa.Column[Any], ...]:
         sa.Column("by", sa.String(100), nullable=False, default=""),
         sa.Column("at", Moment, nullable=False),
         sa.Column("withdrawn_at", Moment),
+        sa.Column("withdrawn_by", sa.String(100)),
+        sa.Column("withdrawn_why", sa.Text),
         _demo(),
     )
 
@@ -197,6 +199,8 @@ outages = sa.Table(
         sa.Column("places", sa.JSON, nullable=False),
         sa.Column("planned", sa.Boolean, nullable=False),
         sa.Column("end", Moment, index=True),
+        sa.Column("announced_at", Moment),
+        sa.Column("households", sa.Integer),
     ),
     sa.UniqueConstraint("source", "number", "planned", "demo", name="uq_outages_number"),
 )

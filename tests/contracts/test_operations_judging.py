@@ -267,12 +267,12 @@ class TestCauses:
         after = START + FOUR_HOURS
         assert len(ops.causes.matching("河口镇", Window(after + HOUR, after + 2 * HOUR))) == 1  # calls go on a while
         assert ops.causes.matching("河口镇", Window(after + 2 * HOUR, after + 3 * HOUR)) == []
-        ops.causes.withdraw("outage", 1)
+        ops.causes.withdraw("outage", 1, by="李", why="取消")
         assert ops.causes.matching("河口镇", during) == []
         with pytest.raises(ConflictError):
-            ops.causes.withdraw("outage", 1)
+            ops.causes.withdraw("outage", 1, by="李", why="取消")
         with pytest.raises(NotFoundError):
-            ops.causes.withdraw("notice", 9)
+            ops.causes.withdraw("notice", 9, by="李", why="取消")
 
     def test_an_outage_without_an_end_lasts(self, ops: Operations) -> None:
         ops.causes.put_outage(outage(end=None, planned=False))
