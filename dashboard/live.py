@@ -69,11 +69,11 @@ def look(known: Parts, asked: Asked = "") -> Snapshot:
     operations, store = known.operations, known.store
     realm = realm_of(store, asked)
     newest, documents = store.newest(realm.scope), store.count(realm.scope)
-    alerts, inbox = operations.alerts.count(acknowledged=False, demo=realm.demo), operations.inbox.counts()
+    alerts, inbox = operations.alerts.count(acknowledged=False, told=True, demo=realm.demo), operations.inbox.counts()
     failing = sum(bool(run.failed) for run in operations.crawl_runs.latest() if of_demo(run.source) == realm.demo)
     # Of the other side only its work is seen here (“另有 N 件真实任务”).
     latest = [(alert.id, alert.changed_at) for alert in operations.alerts.find(limit=50)]
-    unseen = operations.alerts.count(acknowledged=False)
+    unseen = operations.alerts.count(acknowledged=False, told=True)
     rung, sent = operations.bells.newest(), operations.deliveries.newest()
     seen = repr((realm, newest, documents, operations.tasks.mark(), latest, alerts, unseen, inbox, failing, rung, sent))
     return Snapshot(

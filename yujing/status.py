@@ -21,7 +21,7 @@ def read_status(services: Services) -> dict[str, Any]:
         "inbox_failed": waiting["failed"],
         "outbox": messages["waiting"],
         "outbox_failed": messages["failed"],
-        "alerts_open": operations.alerts.count(acknowledged=False),
+        "alerts_open": operations.alerts.count(acknowledged=False, told=True),
         "tasks_open": operations.tasks.count(("open", "claimed", "published")),
         "data_to": as_local(newest).isoformat() if newest else None,
     }

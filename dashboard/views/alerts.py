@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from config.errors import ConflictError, QueryError
+from alerting.judge.stages import stage_types
+from config.clock import format_local
+from config.errors import ConflictError, InputError, QueryError
 from dashboard.auth import needs
 from dashboard.pages import Page
 from dashboard.parts import parts, user
@@ -18,14 +20,14 @@ from dashboard.realm import realm, unscoped
 from dashboard.shapes import Mini, mini
 from storage.documents import DocumentStore
 from storage.query import Query, parse_query
-from storage.records import LEVELS, Alert, Level, Message, Window
+from storage.records import HOLD_STAGES, LEVELS, Alert, Event, EventLevel, Level, Message, Window
 
 blueprint = Blueprint("alerts", __name__)
 PER_PAGE = 20
 PAST = 7  # earlier windows in the small picture
 EXAMPLES = 3
 MOST_KEPT = 1000  # past counts kept in memory
-STATES = {"open": "待确认", "done": "已确认", "all": "全部"}
+STATES = {"open": "待确认", "done": "已确认", "held": "已抑制", "all": "全部"}
 CHANNELS = {"smtp": "邮件", "webhook": "Webhook"}
 
 
@@ -46,7 +48,8 @@ class Card:
     """One alert with everything its card shows.
 
     `counted` is the stretch its texts were counted in: the one its query names, where it names one, else its window.
-    `texts` is the address of those texts.
+    `texts` is the address of those texts. `graded` is the level of its event, `pairs` are tasks that may be about the
+    same as its own, `stages` what each stage said.
     """
 
     alert: Alert
@@ -54,6 +57,10 @@ class Card:
     picture: Mini | None
     messages: Sequence[Message]
     texts: str
+    event: Event | None
+    graded: EventLevel | None
+    pairs: Sequence[int]
+    stages: Sequence[tuple[str, str]]
 
 
 @blueprint.get("/alerts")
@@ -63,10 +70,13 @@ def show() -> str:
     state = state if state in STATES else "open"
     levels = [cast("Level", level) for level in request.args.getlist("level") if level in LEVELS]
     number = max(1, request.args.get("page", 1, type=int))
-    acknowledged = {"open": False, "done": True, "all": None}[state]
+    acknowledged, told = {"open": (False, True), "done": (True, None), "held": (None, False), "all": (None, None)}[
+        state
+    ]
     known, demo = parts().operations.alerts, realm().demo
     found = known.find(
         acknowledged=acknowledged,
+        told=told,
         levels=levels,
         demo=demo,
         limit=PER_PAGE + 1,
@@ -80,24 +90,35 @@ def show() -> str:
         state=state,
         states=STATES,
         levels=levels,
-        waiting=known.count(acknowledged=False, demo=demo),
-        real_ones=known.count(acknowledged=False, demo=False) if demo else 0,
+        waiting=known.count(acknowledged=False, told=True, demo=demo),
+        held=_held(demo),
+        real_ones=known.count(acknowledged=False, told=True, demo=False) if demo else 0,
         here=request.full_path.rstrip("?"),
         **_words(),
     )
 
 
 @blueprint.get("/alerts/<int:number>")
-def one(number: int) -> str:
+def one(number: int) -> Response:
     """One alert, for a link from a message."""
-    found = cards([parts().operations.alerts.get(number)])
-    here = request.full_path.rstrip("?")
-    return render_template("alert.html", card=found[0], here=here, **_words())
+    return _detail(number)
+
+
+def _detail(number: int, problem: str = "", status: int = 200) -> Response:
+    """One alert with the forms: its event's level, a silence, tasks to be brought together."""
+    card = cards([parts().operations.alerts.get(number)])[0]
+    event = card.alert.draft.event
+    page = render_template(
+        "alert.html", card=card, problem=problem, here=url_for("alerts.one", number=number), alone=True,
+        history=parts().operations.levels.history(event) if event else [],
+        default_end=format_local(parts().now() + timedelta(hours=2), "%Y-%m-%dT%H:%M"), **_words(),
+    )  # fmt: skip
+    return make_response(page, status)
 
 
 @blueprint.post("/alerts/<int:number>/acknowledge")
 @needs("acknowledge")
-def acknowledge(number: int) -> tuple[str, int] | Response:
+def acknowledge(number: int) -> Response:
     """Say that somebody is on it; who comes second reads who was faster."""
     problem = ""
     try:
@@ -107,14 +128,41 @@ def acknowledge(number: int) -> tuple[str, int] | Response:
         problem = error.reason
     if not request.headers.get("HX-Request") and not problem:
         return redirect(url_for("alerts.one", number=number))
+    if not request.headers.get("HX-Request"):
+        return _detail(number, problem, 409)
     card = cards([parts().operations.alerts.get(number)])[0]
-    template = "alert_card.html" if request.headers.get("HX-Request") else "alert.html"
     here = url_for("alerts.one", number=number)
-    return render_template(template, card=card, problem=problem, here=here, **_words()), 409 if problem else 200
+    page = render_template("alert_card.html", card=card, problem=problem, here=here, **_words())
+    return make_response(page, 409 if problem else 200)
+
+
+@blueprint.post("/alerts/<int:number>/level")
+@needs("grade")
+def grade(number: int) -> Response:
+    """A person says what the level of an alert's event is, and why."""
+    level, reason = request.form.get("level", ""), request.form.get("reason", "")
+    event = parts().operations.alerts.get(number).draft.event
+    if event is None or level not in LEVELS:
+        return _detail(number, "请选择级别" if event else "文本尚未归入事件，暂不能调整级别", 422)
+    try:
+        line = parts().operations.levels.set_by_hand(event, cast("Level", level), reason, user().name)
+    except InputError as error:
+        return _detail(number, error.reason, 422)
+    parts().operations.audit.add(user().name, "调整事件级别", f"事件 {event}", f"{LEVELS[line.level]}：{line.why}")
+    flash(f"级别已定为{LEVELS[line.level]}色。评分或规则再升一级时自动解除。")
+    return redirect(url_for("alerts.one", number=number))
+
+
+def _held(demo: bool) -> list[tuple[str, int]]:
+    """(what held back, how many) of the last day, the most first."""
+    now = parts().now()
+    day = Window(now - timedelta(days=1), now + timedelta(minutes=1))
+    counts = parts().operations.alerts.held_counts(day, demo=demo, told=False)
+    return sorted(((HOLD_STAGES[name], count) for name, count in counts.items()), key=lambda it: -it[1])
 
 
 def _words() -> dict[str, object]:
-    return {"channels": CHANNELS, "most_examples": EXAMPLES, "people": people()}
+    return {"channels": CHANNELS, "most_examples": EXAMPLES, "people": people(), "HOLD_STAGES": HOLD_STAGES}
 
 
 def people() -> dict[str, str]:
@@ -124,8 +172,37 @@ def people() -> dict[str, str]:
 
 def cards(alerts: Sequence[Alert]) -> list[Card]:
     """Everything the cards show."""
-    messages = parts().operations.outbox.of_alerts([alert.id for alert in alerts])
-    return [Card(alert, _counted(alert), _picture(alert), messages[alert.id], texts_of(alert)) for alert in alerts]
+    known = parts().operations
+    messages = known.outbox.of_alerts([alert.id for alert in alerts])
+    named = sorted({alert.draft.event for alert in alerts if alert.draft.event})
+    events, graded = known.events.named(named), known.levels.current(named)
+    pairs = known.alerts.possibly_same(demo=realm().demo) if alerts else []
+    return [
+        Card(
+            alert,
+            _counted(alert),
+            _picture(alert),
+            messages[alert.id],
+            texts_of(alert),
+            events.get(alert.draft.event or ""),
+            graded.get(alert.draft.event or ""),
+            beside(alert.task_id, pairs),
+            [(stage_words(answer.stage), answer.reason) for answer in alert.stages],
+        )
+        for alert in alerts
+    ]
+
+
+def beside(task: int | None, pairs: Sequence[tuple[int, int]]) -> list[int]:
+    """The tasks that may be about the same as one of them."""
+    others = [two if one == task else one for one, two in pairs if task in (one, two)]
+    return list(dict.fromkeys(others))
+
+
+def stage_words(name: str) -> str:
+    """What people call a stage; one that is no more keeps its own name."""
+    known = stage_types()
+    return known[name].title if name in known else name
 
 
 def texts_of(alert: Alert) -> str:

@@ -58,7 +58,7 @@ def show() -> str:
         responses=figures.responses(known, chosen.window, side.demo),
         target_hours=known.settings.alerting.first_response_hours,
         newest=known.store.find(chosen.query, limit=NEWEST).documents,
-        alerts=known.operations.alerts.find(acknowledged=False, demo=side.demo, limit=5),
+        alerts=known.operations.alerts.find(acknowledged=False, told=True, demo=side.demo, limit=5),
         excerpt=excerpt,
         newest_at=known.store.newest(side.scope),
         now=now,

@@ -17,7 +17,7 @@ from dashboard.highlight import excerpt
 from dashboard.pages import Page
 from dashboard.parts import parts, user
 from dashboard.realm import realm
-from dashboard.views.alerts import people, query_of, texts_of
+from dashboard.views.alerts import beside, people, query_of, texts_of
 from storage.records import TASK_STATES, Alert, Document, Task, TaskState
 
 blueprint = Blueprint("tasks", __name__)
@@ -130,6 +130,19 @@ def publish(number: int) -> Answer:
     return _step(number, record, text, "已发布并记录。请粘贴到对外渠道；剪贴板里没有的话，点“复制全文”。")
 
 
+@blueprint.post("/tasks/<int:number>/merge")
+@needs("join")
+def merge(number: int) -> Answer:
+    """Bring another open task into this one: both are about the same."""
+    other, note = request.form.get("other", -1, type=int), request.form.get("note", "")
+
+    def act() -> None:
+        parts().operations.tasks.merge(other, number, user().name, note)
+        parts().operations.audit.add(user().name, "合并任务", f"任务 {other} → {number}", note.strip())
+
+    return _step(number, act, done=f"任务 {other} 已并入本任务。")
+
+
 @blueprint.post("/tasks/<int:number>/close")
 @needs("answer")
 def close(number: int) -> Answer:
@@ -197,6 +210,7 @@ def _desk(task: Task, problem: str = "", text: str | None = None, *, chosen: boo
         open_places=holes(written),
         problem=problem,
         alerts=[(alert, texts_of(alert)) for alert in alerts],
+        beside=beside(task.id, operations.alerts.possibly_same(demo=task.demo)),
         evidence=_evidence(alerts),
         steps=operations.tasks.steps(task.id),
         statement=statements[0] if statements else None,

@@ -15,7 +15,8 @@ from storage.operations.database import Database
 from storage.operations.levels import parts_of
 from storage.operations.meta import set_cursors
 from storage.operations.recording import follow_merged, link_to_event, record_one
-from storage.operations.tables import alerts, tasks
+from storage.operations.tables import alerts, task_steps, tasks
+from storage.operations.task_rows import PROPOSED
 from storage.records import Alert, AlertDraft, Decision, Hold, Level, StageAnswer, Window
 
 
@@ -151,10 +152,12 @@ class Alerts:
         query = alerts.select().where(mine if stage is None else sa.and_(mine, alerts.c.held_stage == stage))
         return self._read(query.order_by(alerts.c.id.desc()).limit(limit))
 
-    def held_counts(self, fired: Window | None = None, *, demo: bool | None = None) -> dict[str, int]:
-        """How many alerts were held back, by stage."""
+    def held_counts(
+        self, fired: Window | None = None, *, demo: bool | None = None, told: bool | None = None
+    ) -> dict[str, int]:
+        """How many alerts were held back, by stage; `told` False those alone of which nobody heard."""
         query = sa.select(alerts.c.held_stage, sa.func.count()).where(alerts.c.held_stage.is_not(None))
-        for condition in _conditions(None, (), None, None, fired, demo):
+        for condition in _conditions(None, (), None, None, fired, demo, None, told):
             query = query.where(condition)
         with self._database.read() as connection:
             return {row[0]: row[1] for row in connection.execute(query.group_by(alerts.c.held_stage))}
@@ -178,8 +181,15 @@ class Alerts:
             .distinct()
             .order_by(own.c.id, other.c.id)
         )
+        proposed = (
+            sa.select(own.c.id, other.c.id)
+            .join(task_steps, sa.and_(task_steps.c.task_id == own.c.id, task_steps.c.action == PROPOSED))
+            .join(other, sa.cast(other.c.id, sa.String) == task_steps.c.note)
+            .where(own.c.state != "closed", other.c.state != "closed", own.c.demo == demo, own.c.id < other.c.id)
+        )
         with self._database.read() as connection:
-            return [(row[0], row[1]) for row in connection.execute(pairs)]
+            found = {(row[0], row[1]) for query in (pairs, proposed) for row in connection.execute(query)}
+        return sorted(pair for pair in found if pair[0] < pair[1] or (pair[1], pair[0]) not in found)
 
     def _read(self, query: sa.Select[tuple[object, ...]]) -> list[Alert]:
         with self._database.read() as connection:
@@ -195,16 +205,17 @@ class Alerts:
         fired: Window | None = None,
         demo: bool | None = None,
         held: bool | None = None,
+        told: bool | None = None,
         event: str | None = None,
         limit: int | None = 100,
         offset: int = 0,
     ) -> list[Alert]:
         """Alerts, latest first; `demo` None takes real ones and those of the demonstration, `limit` None all.
 
-        `held` True are those a stage held back, told later or not.
+        `held` True are those a stage held back, told later or not; `told` True those nobody held back, or not for ever.
         """
         query = alerts.select().order_by(alerts.c.fired_at.desc(), alerts.c.id.desc()).limit(limit).offset(offset)
-        for condition in _conditions(acknowledged, levels, rule, task_id, fired, demo, held):
+        for condition in _conditions(acknowledged, levels, rule, task_id, fired, demo, held, told):
             query = query.where(condition)
         return self._read(query if event is None else query.where(alerts.c.event == event))
 
@@ -216,10 +227,11 @@ class Alerts:
         fired: Window | None = None,
         demo: bool | None = None,
         held: bool | None = None,
+        told: bool | None = None,
     ) -> int:
         """How many alerts match."""
         query = sa.select(sa.func.count()).select_from(alerts)
-        for condition in _conditions(acknowledged, levels, None, None, fired, demo, held):
+        for condition in _conditions(acknowledged, levels, None, None, fired, demo, held, told):
             query = query.where(condition)
         with self._database.read() as connection:
             return connection.scalar(query) or 0
@@ -258,8 +270,11 @@ def _conditions(
     fired: Window | None,
     demo: bool | None,
     held: bool | None = None,
+    told: bool | None = None,
 ) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
+    if told is not None:
+        conditions.append(alerts.c.told > 0 if told else alerts.c.told == 0)
     if held is not None:
         conditions.append(alerts.c.held_stage.is_not(None) if held else alerts.c.held_stage.is_(None))
     if acknowledged is not None:

@@ -15,6 +15,7 @@ from config.errors import ConflictError, InputError, NotFoundError
 from storage.operations.database import Database
 from storage.operations.meta import set_cursors
 from storage.operations.tables import event_steps, events, members
+from storage.operations.task_rows import both_have_tasks
 from storage.records import Event, EventStep, Member, Quote
 
 _PART = 500  # parameters in one statement
@@ -83,10 +84,16 @@ class Events:
     def _absorb(
         self, connection: sa.Connection, absorbed: Mapping[str, tuple[str, str]], touched: set[str]
     ) -> list[str]:
-        """Move the members of absorbed parts; events left empty point to where their texts are."""
+        """Move the members of absorbed parts; events left empty point to where their texts are.
+
+        A part stays where it is when its event and the other both have an open task: then it is for people to say
+        that they are one, and each of the tasks tells of the other.
+        """
         moved: list[str] = []
         for old, (part, event) in absorbed.items():
             rows = connection.execute(sa.select(members.c.document, members.c.event).where(members.c.part == old)).all()
+            if both_have_tasks(connection, {row.event for row in rows}, event, self._clock.now()):
+                continue
             connection.execute(members.update().where(members.c.part == old).values(part=part, event=event))
             moved += [row.document for row in rows]
             left = {row.event for row in rows} - {event}
@@ -184,6 +191,15 @@ class Events:
         query = sa.select(sa.func.count()).select_from(events).where(*_living(demo, least, since, without))
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def named(self, names: Sequence[str]) -> dict[str, Event]:
+        """Those of these events that there are, merged ones too."""
+        found: dict[str, Event] = {}
+        with self._database.read() as connection:
+            for at in range(0, len(names), _PART):
+                query = events.select().where(events.c.id.in_(names[at : at + _PART]))
+                found.update((row.id, _event(row)) for row in connection.execute(query))
+        return found
 
     def sizes(self, names: Sequence[str]) -> dict[str, int]:
         """How many texts each of these events has."""

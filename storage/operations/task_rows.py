@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from storage.operations.tables import alerts, task_steps, tasks
 from storage.records import LEVELS, Level
 
 SYSTEM = "系统"
+# A line of history that names (as its note) a task that the machine takes for one about the same.
+PROPOSED = "可能同一事件"
 
 
 def graver(one: Level, other: Level) -> Level:
@@ -33,6 +36,27 @@ def open_of_event(connection: sa.Connection, event: str, *, demo: bool) -> sa.Ro
     """The open task of an event, locked: nobody closes it between this look and what follows."""
     mine = sa.and_(tasks.c.event == event, tasks.c.demo == demo, tasks.c.state != "closed")
     return connection.execute(tasks.select().where(mine).with_for_update()).first()
+
+
+def both_have_tasks(connection: sa.Connection, left: Iterable[str], event: str, now: datetime) -> bool:
+    """Whether `event` and one of the others in `left` both have open tasks; then each history proposes the other."""
+    others = [name for name in left if name != event]
+    if not others:
+        return False
+    is_open = sa.and_(tasks.c.event.in_([event, *others]), tasks.c.state != "closed")
+    found = {row.event: row.id for row in connection.execute(sa.select(tasks.c.event, tasks.c.id).where(is_open))}
+    own = found.pop(event, None)
+    for other in sorted(found.values()) if own is not None else ():
+        for task, beside in ((own, other), (other, own)):
+            _propose(connection, task, beside, now)
+    return own is not None and bool(found)
+
+
+def _propose(connection: sa.Connection, task: int, other: int, now: datetime) -> None:
+    """One line in the history of a task, once for each other task."""
+    same = sa.and_(task_steps.c.task_id == task, task_steps.c.action == PROPOSED, task_steps.c.note == f"{other}")
+    if connection.scalar(sa.select(sa.func.count()).where(same)) == 0:
+        add_step(connection, task, now, SYSTEM, PROPOSED, f"{other}")
 
 
 def move_alerts(

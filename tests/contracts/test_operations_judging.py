@@ -121,6 +121,19 @@ class TestLinking:
         assert ops.alerts.possibly_same() == [(1, 2)]
         assert ops.alerts.follow_merged_events() == 0
 
+    def test_grouping_unites_no_two_events_that_both_have_tasks_but_proposes_it(self, ops: Operations) -> None:
+        grouped(ops, "e1", "e2", "e3")
+        ops.alerts.record([decision(event="e1"), decision(**later(event="e2"))], due=FOUR_HOURS)
+        united = {"e1": ("e2", "e2"), "e3": ("e2", "e2")}
+        assert ops.events.record([], absorbed=united) == ["e3"]
+        assert ops.events.record([], absorbed={"e1": ("e2", "e2")}) == []
+        assert (ops.events.get("e1").merged_into, ops.events.get("e3").merged_into) == (None, "e2")
+        assert ops.alerts.possibly_same() == [(1, 2)]
+        assert [[step.action for step in ops.tasks.steps(n)].count("可能同一事件") for n in (1, 2)] == [1, 1]
+        ops.tasks.merge(1, 2, "李")
+        assert ops.alerts.possibly_same() == []
+        assert ops.events.record([], absorbed={"e1": ("e2", "e2")}) == ["e1"]  # one task is left
+
 
 class TestHolds:
     def test_what_is_silenced_has_its_task_but_no_message(self, ops: Operations, clock: TurnedClock) -> None:

@@ -42,7 +42,8 @@ def case(house: House) -> Case:
     query = "category:TD region:河口镇 demo:0 since:2026-11-20T13:40 until:2026-11-20T14:10"
     draft = AlertDraft(
         rule="停电集中", key="河口镇", level="orange", title="河口镇停电 6 件/时", seen=6.0,
-        window=Window(NOON - HOUR, NOON + HOUR), expected=None, because=("6 件",), query=query, examples=(), first_text_at=NOON - 10 * MINUTE,
+        window=Window(NOON - HOUR, NOON + HOUR), expected=None, because=("6 件",), query=query, examples=(),
+        first_text_at=NOON - 10 * MINUTE,
         muted_until=NOON + 4 * HOUR, state="provisional",
     )  # fmt: skip
     return Case(draft, house.rules[0], facts_of(house.store, parse_query(query)), NOON, NOON)

@@ -17,6 +17,8 @@ PATHS = {
     "documents": "/documents?q=停电&span=7d",
     "document": f"/documents/{450:024x}",
     "alerts": "/alerts?state=all",
+    "alert": "/alerts/1",
+    "silences": "/silences",
     "tasks": "/tasks/1",
     "weekly": "/weekly?ending=2026-11-22",
     "import": "/import",
