@@ -20,6 +20,7 @@ from nlp.duplicates import Kept as KeptText
 from nlp.events import Decision, EventIndex, EventText, Placed, Telling, event_text, story
 from nlp.events.headline import headline
 from nlp.segment import tokens
+from storage.codec import to_microseconds
 from storage.documents import DocumentStore
 from storage.operations.events import Described, Events
 from storage.operations.meta import Cursors
@@ -31,6 +32,8 @@ CURSOR = "grouping"
 BATCH = 200
 # Texts are asked for by the moment of analysis; so much is asked for again, for saves that took long.
 OVERLAP = timedelta(minutes=5)
+# While the process runs it knows what it has grouped: the latest seconds are looked at each time, the rest seldom.
+_GLANCE, _WHOLE_EVERY = timedelta(seconds=20), timedelta(minutes=1)
 _BEGINNING = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 # An event is described anew when it has grown by this share, and at each text while it is small.
 _GROWN, _SMALL = 1.2, 6
@@ -51,6 +54,18 @@ class _Indexes:
     described: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class _Seen:
+    """Up to when this process has looked, when last at the whole overlap, and which texts it met there, as they were.
+
+    A text is known by its id and the moment its analysis or place last changed (microseconds).
+    """
+
+    up_to: datetime
+    whole: datetime
+    texts: dict[str, int]
+
+
 class Grouping:
     """Groups the texts of one side: one's own, or those of the demonstration. Not safe for threads."""
 
@@ -69,6 +84,9 @@ class Grouping:
         self._cursor = f"示例{CURSOR}" if demo else CURSOR
         self._scope = Query().narrow("demo", "1" if demo else "0")
         self._held: _Indexes | None = None
+        self._seen: _Seen | None = None
+        # Places told since the last look: text → when, in microseconds.
+        self._told: dict[str, int] = {}
 
     def run_once(self) -> int:
         """Group what has been analysed since the last run; returns how many texts that were. Raises StoreError."""
@@ -76,7 +94,7 @@ class Grouping:
             return self._run()
         except BaseException:
             # What is in memory may be ahead of what was recorded: the next run begins with what was.
-            self._held = None
+            self._held = self._seen = None
             raise
 
     def _run(self) -> int:
@@ -84,10 +102,7 @@ class Grouping:
         came = self._cursors.get(self._cursor)
         if self._held is None or self._held.step != self._events.last_step(demo=self._demo):
             self._held = self._load(came, now)
-        start = _BEGINNING if came is None else came - OVERLAP
-        new: list[int] = []
-        if start < now:
-            new = [self._group(self._held, batch) for batch in self._analysed(Window(start, now))]
+        new = [self._group(self._held, batch) for batch in self._unseen(came, now)]
         untold = self._events.untold(demo=self._demo)
         # Where nothing came, nothing is written: the cursor may stay, since behind it stands nothing.
         if new or untold:
@@ -117,6 +132,29 @@ class Grouping:
         while batch := list(islice(docs, BATCH)):
             yield batch
 
+    def _unseen(self, came: datetime | None, now: datetime) -> Iterator[list[Document]]:
+        """What came or changed since the last look, in the order of event time, a batch at a time.
+
+        The first look of a process reads everything since the overlap before the cursor, however much that is.
+        """
+        seen = self._seen
+        whole = seen is None or now - seen.whole >= _WHOLE_EVERY or now < seen.up_to
+        if seen is None:
+            yield from self._analysed(Window(_BEGINNING if came is None else came - OVERLAP, now))
+        start = now - OVERLAP if seen is None else seen.up_to - (OVERLAP if whole else _GLANCE)
+        rows = {row.id: row for row in self._store.rows(replace(self._scope, analysed=Window(start, now)))}
+        if seen is not None:
+            new = sorted((row.published, row.id) for row in rows.values() if seen.texts.get(row.id) != row.changed)
+            for at in range(0, len(new), BATCH):
+                ids = [name for _, name in new[at : at + BATCH]]
+                docs = self._store.get(ids)
+                yield [docs[name] for name in ids if name in docs]
+        # What was placed meanwhile changed by that alone.
+        known = {row.id: max(row.changed, self._told.get(row.id, 0)) for row in rows.values()}
+        self._told = {}
+        before = None if whole else seen
+        self._seen = _Seen(now, before.whole if before else now, {**(before.texts if before else {}), **known})
+
     def _load_batch(self, held: _Indexes, batch: Sequence[Document]) -> None:
         members = self._events.of_documents([doc.id for doc in batch])
         known = [(doc, members[doc.id]) for doc in batch if doc.id in members]
@@ -140,11 +178,13 @@ class Grouping:
         # Told again also where the last run ended between recording and telling.
         stands = {**members, **placed}
         places = {doc.id: Place(stands[doc.id].event, stands[doc.id].copy_of) for doc in batch}
-        self._store.place(
-            {doc.id: places[doc.id] for doc in batch if (doc.event, doc.copy_of) != _pair(places[doc.id])},
-            self._clock.now(),
-        )
+        self._tell({doc.id: places[doc.id] for doc in batch if (doc.event, doc.copy_of) != _pair(places[doc.id])})
         return len(fresh)
+
+    def _tell(self, places: Mapping[str, Place]) -> None:
+        at = self._clock.now()
+        self._store.place(places, at)
+        self._told.update(dict.fromkeys(places, to_microseconds(at)))
 
     def _place(
         self, held: _Indexes, doc: Document, absorbed: dict[str, tuple[str, str]], placed: dict[str, Member]
@@ -188,7 +228,7 @@ class Grouping:
         moved = self._events.record(list(placed.values()), alone, absorbed)
         held.described.update((it.event, 1) for it in alone)
         members = self._events.of_documents([name for name in moved if name not in docs])
-        self._store.place({name: Place(it.event, it.copy_of) for name, it in members.items()}, self._clock.now())
+        self._tell({name: Place(it.event, it.copy_of) for name, it in members.items()})
         touched = dict.fromkeys(member.event for member in placed.values())
         self._events.record([], self._described(held, touched))
 

@@ -24,6 +24,7 @@ from config.errors import ConflictError, YujingError
 from crawler.folder import InboxFolder
 from nlp.baseline import fill_baseline
 from nlp.stage import AnalysisStage
+from yujing.watch import Watch
 from yujing.wiring import Services
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,7 @@ class Schedule:
         )
         self._stage: AnalysisStage | None = services.stage() if analysis else None
         self._deliverer: Deliverer | None = None
+        self._watch: Watch | None = None
         self._crawling: subprocess.Popen[str] | None = None
         if intake:
             self._add_intake()
@@ -100,6 +102,8 @@ class Schedule:
             self._crawling.terminate()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
+        if self._watch is not None:
+            self._watch.close()
         if self._deliverer is not None:
             self._deliverer.close()
         if self._stage is not None:
@@ -115,10 +119,9 @@ class Schedule:
             rejected_folder=settings.in_home("rejected"),
         )
         engines = [services.engine(), services.engine(demo=True)]
-        groupings = [services.grouping(), services.grouping(demo=True)]
+        self._watch = Watch([services.grouping(), services.grouping(demo=True)], engines)
         self._every(timedelta(seconds=5), "inbox folder", folder.poll)
-        self._every(timedelta(seconds=settings.alerting.every_seconds), "alert", lambda: [e.tick() for e in engines])
-        self._every(timedelta(seconds=5), "group", lambda: [it.run_once() for it in groupings])
+        self._every(timedelta(seconds=settings.alerting.every_seconds), "watch", self._watch.run_once)
         self._deliverer = services.deliverer()
         self._every(timedelta(seconds=settings.delivery.every_seconds), "deliver", self._deliverer.start_due)
         self._every(timedelta(seconds=5), "duty", services.escalation().run_once)

@@ -135,6 +135,7 @@ def test_a_changed_text_stays_where_it_stood(place: Place) -> None:
     group.run_once()
     old = place.store.get(ids)[ids[1]]
     changed = document(2, "", old.published_at, body="谢谢，已经来电了，感谢供电所")
+    place.turned.advance(timedelta(seconds=1))
     place.store.save([replace(changed, id=ids[1], revision=2, analysed_at=place.clock.now())])
     place.turned.advance(timedelta(minutes=1))
     assert group.run_once() == 0
