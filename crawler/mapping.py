@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
@@ -30,13 +30,15 @@ class MappingFile:
     regions: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_mapping(file: Path, *, complete: bool) -> MappingFile:
+def read_mapping(
+    file: Path, *, complete: bool, fields: Collection[str] = tuple(FIELDS), keys: Collection[str] = KEYS
+) -> MappingFile:
     """Read and check. `complete` asks for all that a free table needs: source, a time column and a text column.
 
-    Raises InputError listing every mistake.
+    `fields` may stand in [columns], `keys` at the top. Raises InputError listing every mistake.
     """
     content = read_toml(file, "映射文件")
-    problems = [f"没有“{key}”这一项（可用：{'、'.join(KEYS)}）" for key in content if key not in KEYS]
+    problems = [f"没有“{key}”这一项（可用：{'、'.join(keys)}）" for key in content if key not in keys]
     mapping = MappingFile(
         source=_text(content, "source", problems),
         medium=_medium(content, problems),
@@ -46,7 +48,7 @@ def read_mapping(file: Path, *, complete: bool) -> MappingFile:
         regions=_table(content, "regions", problems),
     )
     problems += [
-        f"[columns] 没有“{name}”这一项（可用：{'、'.join(FIELDS)}）" for name in mapping.columns if name not in FIELDS
+        f"[columns] 没有“{name}”这一项（可用：{'、'.join(fields)}）" for name in mapping.columns if name not in fields
     ]
     if complete:
         problems += _gaps(mapping, content)

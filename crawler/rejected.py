@@ -13,12 +13,16 @@ from typing import Any
 from config.clock import format_local
 from config.masking import mask, mask_strictly
 from config.spreadsheet import plain_cell
-from crawler.layout import Binding, as_text
+from crawler.columns import Columns, as_text
 from crawler.tables import Row
 
 # Any run of digits that could be a telephone, customer or card number, with an area code or not.
 _NUMBER = re.compile(r"(?:0[0-9]{2,3}[-\s])?[0-9０-９]{7,}(?:[-\s][0-9]{4,})*|1[3-9][0-9][-\s][0-9]{4}[-\s][0-9]{4}")
 _KEEP = 1000
+# Fields of orders and of outages whose digits belong to nobody.
+READABLE = frozenset(
+    ("id", "time", "planned_start", "planned_end", "actual_start", "actual_end", "start", "end", "announced")
+)
 
 
 class RejectedRows:
@@ -31,13 +35,13 @@ class RejectedRows:
         self.file: Path | None = None
         self.count = 0
 
-    def add(self, sheet: str, row: Row, column: str, reason: str, binding: Binding) -> None:
+    def add(self, sheet: str, row: Row, column: str, reason: str, columns: Columns) -> None:
         """Write one row."""
         if self._write is None:
-            self._write = self._open(binding.headers)
+            self._write = self._open(columns.headers)
         self.count += 1
         place = [sheet] if sheet else []
-        cells = [masked_cell(binding, row, position, as_text(cell)) for position, cell in enumerate(row.cells)]
+        cells = [masked_cell(columns, row, position, as_text(cell)) for position, cell in enumerate(row.cells)]
         self._write(["!".join([*place, str(row.number)]), column, mask(reason), *cells])
 
     def close(self) -> None:
@@ -72,16 +76,16 @@ def rejected_rows(folder: Path, name: str, at: datetime) -> Iterator[RejectedRow
         rows.close()
 
 
-def masked_cell(binding: Binding, row: Row, position: int, text: str) -> str:
+def masked_cell(columns: Columns, row: Row, position: int, text: str) -> str:
     """A cell fit for a file: shortened, masked by what its column holds, never a formula.
 
     Order numbers and times stay readable, unless the row is broken and its cells may stand in other columns.
     """
-    field = None if row.problem else binding.field_at(position)
+    field = None if row.problem else columns.field_at(position)
     if field == "author" and text:
         text = text[0] + "*" * (len(text) - 1)
     else:
-        text = mask(text) if field in ("id", "time") else mask_numbers(text)
+        text = mask(text) if field in READABLE else mask_numbers(text)
     return plain_cell(text[:_KEEP])
 
 

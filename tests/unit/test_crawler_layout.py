@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from config.errors import InputError
-from crawler.layout import Binding, Layout, RowError, importers
+from crawler.columns import RowError
+from crawler.layout import Binding, Layout, importers
 from crawler.rejected import mask_numbers, masked_cell
 from crawler.tables import Cell, Row
 
