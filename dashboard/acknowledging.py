@@ -109,7 +109,7 @@ def _sheet(leave: Leave) -> Sheet:
     operations = parts().operations
     alert = operations.alerts.get(leave.alert_id)
     names = {person.name: person.display_name for person in operations.users.all()}
-    asked = () if leave.person else people_of_shift(leave.post, parts().now())
+    asked = () if leave.person else people_of_shift(leave.post, parts().now(), demo=alert.draft.demo)
     words = operations.acknowledgements.of_alert(alert.id) if alert.acknowledged_by else []
     return Sheet(
         alert=alert,

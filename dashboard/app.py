@@ -20,6 +20,7 @@ from dashboard import (
     bell,
     corrections,
     failures,
+    feed,
     live,
     originals,
     parts,
@@ -78,6 +79,7 @@ def create_app(
     originals.install(app)
     roster.install(app, known)
     acknowledging.install(app, csrf)
+    feed.install(app)
     _add_pages(app)
     return app
 

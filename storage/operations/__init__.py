@@ -16,7 +16,7 @@ from storage.operations.crawl import CrawlRuns, Imports, Pages
 from storage.operations.database import Database
 from storage.operations.deliveries import Bells, Deliveries
 from storage.operations.disclosures import Disclosures, ExportRequests
-from storage.operations.duty import Duty
+from storage.operations.duty import DEMO, Duty
 from storage.operations.events import Events
 from storage.operations.inbox import Inbox
 from storage.operations.labels import Labels
@@ -77,6 +77,8 @@ class Operations:
                 for table in (tables.event_levels, tables.silences, tables.outages, tables.service_notices)
             ),
             *(table.delete().where(table.c.demo) for table in (tables.members, tables.events, tables.event_steps)),
+            *(table.delete().where(table.c.by == DEMO) for table in (tables.rotations, tables.overrides)),
+            tables.handovers.delete().where(tables.handovers.c.person.in_(demo_users)),
             tables.bells.delete().where(tables.bells.c.user.in_(demo_users)),
             tables.users.delete().where(tables.users.c.demo),
             tables.labels.delete().where(tables.labels.c.demo),

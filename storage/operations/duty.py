@@ -23,6 +23,8 @@ Post = Literal["duty", "deputy", "spokesperson"]
 POSTS: Mapping[str, str] = {"duty": "值班员", "deputy": "带班领导", "spokesperson": "发言人"}
 Days = Literal["all", "working", "free"]
 DAYS: Mapping[str, str] = {"all": "每天", "working": "工作日", "free": "周末与节假日"}
+# Who wrote the rota of the demonstration: real alerts are never told to its people.
+DEMO = "示例"
 SwapState = Literal["asked", "accepted", "refused", "withdrawn"]
 _LONGEST_SHIFT = timedelta(days=31)
 _DAY = timedelta(days=1)
@@ -152,12 +154,13 @@ class Duty:
                 raise ConflictError("结束轮值", "它已在此之前结束")
             _note(connection, self._clock.now(), by, "结束排班", f"轮值 {number}", "")
 
-    def rotations(self, window: Window) -> list[Rotation]:
-        """The rotations that hold at some time of `window`, the older first."""
+    def rotations(self, window: Window, *, demo: bool = False) -> list[Rotation]:
+        """The rotations that hold at some time of `window`, the older first; `demo`: those of the demonstration."""
         query = (
             rotations.select()
             .where(rotations.c.start < window.end, sa.or_(rotations.c.end.is_(None), rotations.c.end > window.start))
             .where(sa.or_(rotations.c.end.is_(None), rotations.c.end > rotations.c.start))
+            .where(rotations.c.by == DEMO if demo else rotations.c.by != DEMO)
             .order_by(rotations.c.id)
         )
         with self._database.read() as connection:
@@ -174,9 +177,10 @@ class Duty:
         with self._database.write() as connection:
             return self._override(connection, post, person.strip(), window, reason.strip(), by, None)
 
-    def overrides(self, window: Window) -> list[Override]:
-        """Those that touch `window`, the older first."""
+    def overrides(self, window: Window, *, demo: bool = False) -> list[Override]:
+        """Those that touch `window`, the older first; `demo`: those of the demonstration."""
         query = overrides.select().where(overrides.c.start < window.end, overrides.c.end > window.start)
+        query = query.where(overrides.c.by == DEMO if demo else overrides.c.by != DEMO)
         with self._database.read() as connection:
             return [_override(row) for row in connection.execute(query.order_by(overrides.c.id))]
 
