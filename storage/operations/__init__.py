@@ -23,6 +23,7 @@ from storage.operations.labels import Labels
 from storage.operations.levels import Levels
 from storage.operations.meta import Audit, Cursors, Meta
 from storage.operations.outbox import Outbox
+from storage.operations.rulebook import RuleBook
 from storage.operations.silences import Silences
 from storage.operations.tasks import Tasks
 from storage.operations.users import Users
@@ -55,6 +56,7 @@ class Operations:
         self.disclosures = Disclosures(database, clock)
         self.export_requests = ExportRequests(database, clock)
         self.duty = Duty(database, clock)
+        self.rulebook = RuleBook(database, clock)
         self.pages = Pages(database, cipher)
         self.crawl_runs = CrawlRuns(database)
         self.imports = Imports(database)
@@ -74,7 +76,9 @@ class Operations:
             tables.inbox.delete().where(tables.inbox.c.demo),
             *(
                 table.delete().where(table.c.demo)
-                for table in (tables.event_levels, tables.silences, tables.outages, tables.service_notices)
+                for table in (
+                    tables.event_levels, tables.silences, tables.outages, tables.service_notices, tables.rule_trials,
+                )  # fmt: skip
             ),
             *(table.delete().where(table.c.demo) for table in (tables.members, tables.events, tables.event_steps)),
             *(table.delete().where(table.c.by == DEMO) for table in (tables.rotations, tables.overrides)),
