@@ -119,7 +119,9 @@ class Seasonal(CountTest):
         number = (period.end - begin) // self.step
         width = self.step // timedelta(seconds=1)
         amounts = np.zeros(number)
-        for source, span in ((past.counts, Window(begin, reach)), (counts, Window(reach, period.end))):
+        # On the first day texts may begin after the reach does; what lies before `begin` is left out below.
+        before = Window(min(begin, reach - self.step), reach)
+        for source, span in ((past.counts, before), (counts, Window(reach, period.end))):
             for start, count in source.within(span):
                 if start >= begin:
                     amounts[(start - begin) // self.step] += count
