@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import cast
@@ -35,7 +35,7 @@ from storage.codec import to_microseconds
 from storage.documents import DocumentStore
 from storage.operations import DEMO_PREFIX, Operations
 from storage.query import BUCKET_ORIGIN, Query
-from storage.records import AlertDraft, Decision, Window
+from storage.records import AlertDraft, Decision, Document, Window
 from storage.rows import Row
 
 log = logging.getLogger(__name__)
@@ -153,6 +153,7 @@ class Engine:
             self._asking[state.base].append(state)
         # When memory was last read, looked over, compared, its past dropped, windows closed and cursors written.
         self._ticked: datetime | None = None
+        self._texts: dict[str, Document | None] = {}
         self._closed_at: datetime | None = None
         self._kept: datetime | None = None
         self._glanced = self._full = self._checked = self._forgot = BUCKET_ORIGIN
@@ -168,6 +169,7 @@ class Engine:
         self._ticked = now
         self._close(now)
         report = TickReport()
+        self._texts.clear()
         for state in self._states.values():
             if state.pending and self._is_due(state, now):
                 report = _add(report, self._guarded(state, now))
@@ -349,8 +351,8 @@ class Engine:
     def _ask(self, state: _State, now: datetime) -> TickReport:
         """One rule: look at what waits, decide, record."""
         if isinstance(state.rule.test, DocumentTest):
-            docs = self._store.get(sorted(state.pending.texts))
-            found = sorted(docs.values(), key=lambda doc: (doc.published_at, doc.id))
+            docs = self._read_texts(state.pending.texts)
+            found = sorted(docs, key=lambda doc: (doc.published_at, doc.id))
             drafts = [draft for doc in found if (draft := self._evaluation.document_draft(state.rule, doc))]
             report, decisions = TickReport(documents=len(found)), self._judge.of_documents(state.rule, drafts)
         else:
@@ -362,6 +364,13 @@ class Engine:
             report, new=recorded.new, corrected=recorded.corrected, tasks_opened=recorded.tasks_opened,
             messages=recorded.messages,
         )  # fmt: skip
+
+    def _read_texts(self, ids: Collection[str]) -> list[Document]:
+        """Texts by id; within a tick each is read once, since most rules about single texts look at all of them."""
+        missing = sorted(each for each in ids if each not in self._texts)
+        self._texts.update(dict.fromkeys(missing))
+        self._texts.update(self._store.get(missing))
+        return [doc for each in ids if (doc := self._texts[each]) is not None]
 
     def _ask_periods(self, state: _State, now: datetime) -> tuple[TickReport, list[Decision]]:
         work = self._work(state, cast(PeriodTest, state.rule.test), now)
@@ -404,6 +413,8 @@ class Engine:
         since = self._recent.since
         if not state.held or since is None or each.span.start - test.timeframe < since:
             return True
+        if test.absence and each.span.start < state.looked:
+            return True  # windows that have closed, and were looked at, hold it or are compared with it
         texts = self._recent.texts(state.base, each.lane, each.span, (each.key,)).get(each.key)
         return texts is not None and may_ring(test, texts, each.span, since)
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import ClassVar, Self
 
 from alerting.options import Options
@@ -46,10 +47,13 @@ class Keyword(DocumentTest):
     def match(self, doc: Document) -> tuple[str, ...]:
         """The keywords that stand in the text and are meant, in the order of the rule."""
         text = f"{_plain(doc.title)}。{_plain(doc.analysis.clean_text)}"
+        if not any(word in text for word in self.keywords):
+            return ()
         harmless = [found.span() for phrase in self.without for found in re.finditer(re.escape(phrase), text)]
         return tuple(word for word in self.keywords if _meant(word, text, harmless))
 
 
+@lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     """One spelling for comparing: full and half width, upper and lower case alike."""
     return unicodedata.normalize("NFKC", text).casefold()

@@ -53,6 +53,11 @@ class MetricAggregation(RowsTest):
         """See PeriodTest: closed windows are judged when they close."""
         return True
 
+    @property
+    def least(self) -> int:
+        """See PeriodTest: nothing can be said before a window has closed."""
+        return 0
+
     def find(self, texts: Texts, period: Window, past: Callable[[], Past], closed: datetime) -> Finding | None:  # noqa: ARG002
         """The window farthest outside the limits."""
         readings = slide(texts, period, self.timeframe, self.step, self.metric.gauge())

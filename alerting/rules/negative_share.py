@@ -49,8 +49,8 @@ class NegativeShare(RowsTest):
 
     @property
     def least(self) -> int:
-        """See PeriodTest."""
-        return self.min_denominator
+        """See PeriodTest: nothing can be said before a window has closed."""
+        return 0
 
     def find(self, texts: Texts, period: Window, past: Callable[[], Past], closed: datetime) -> Finding | None:  # noqa: ARG002
         """The window with the largest share."""

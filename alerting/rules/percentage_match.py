@@ -58,6 +58,11 @@ class PercentageMatch(RowsTest):
         """See PeriodTest: closed windows are judged when they close."""
         return True
 
+    @property
+    def least(self) -> int:
+        """See PeriodTest: nothing can be said before a window has closed."""
+        return 0
+
     def find(self, texts: Texts, period: Window, past: Callable[[], Past], closed: datetime) -> Finding | None:  # noqa: ARG002
         """The window whose share lies farthest outside."""
         return find_share(

@@ -57,6 +57,11 @@ class SpikeAggregation(RowsTest):
             realert=options.span("realert", timedelta(0), timedelta(hours=24), high=timedelta(days=30)),
         )
 
+    @property
+    def least(self) -> int:
+        """See PeriodTest: nothing can be said before a window has closed."""
+        return 0
+
     def find(self, texts: Texts, period: Window, past: Callable[[], Past], closed: datetime) -> Finding | None:  # noqa: ARG002
         """The window whose figure changed most."""
         hits = [hit for hit in self._hits(texts, period) if hit[1].end <= closed]
