@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import mul
 from pathlib import Path
 from typing import ClassVar, NamedTuple, Self
@@ -62,6 +62,14 @@ class _Voice(NamedTuple):
     feeling: float
     letter: float
     asks: bool
+
+
+class _Heard(NamedTuple):
+    """What a text says: the words of feeling with their weights, who speaks, and what the blend reads of it."""
+
+    said: Mapping[str, float]
+    voice: _Voice
+    parts: Parts
 
 
 class SentimentAnalyser(Analyser):
@@ -122,7 +130,15 @@ class SentimentAnalyser(Analyser):
         found = iter(self._judged(telling) if telling else ())
         return [{"sentiment": next(found) if _WORD.search(it["clean_text"]) else _NOTHING} for it in batch]
 
+    def parts_of(self, batch: Sequence[Facts]) -> list[Parts]:
+        """What the blend reads of each text, every one with a word in it: what its weights are fitted to."""
+        return [self._hear(*each).parts for each in self._read(batch)]
+
     def _judged(self, batch: Sequence[Facts]) -> list[Sentiment]:
+        return [self._judge(*each) for each in self._read(batch)]
+
+    def _read(self, batch: Sequence[Facts]) -> Iterator[tuple[Facts, _Learnt, Mapping[str, float]]]:
+        """Each text with what the two models say of it."""
         texts: list[str] = [facts["clean_text"] for facts in batch]
         tokens: list[Sequence[str]] = [facts["fine_tokens"] for facts in batch]
         # What the writer himself says, where that is not all of the text, is read behind the texts.
@@ -132,23 +148,23 @@ class SentimentAnalyser(Analyser):
         cut = tokens + [segment.fine_tokens(tuple(segment.tokens(matter))) for matter in own.values()]
         bias, weights = self._model.weighed_of(read, cut)
         voices = self._voice.probabilities_of(read, cut)
-        judged = []
         for at, facts in enumerate(batch):
             matter = place.get(at, at)
-            learnt = _learnt(own.get(at, texts[at]), cut[matter], bias, weights[matter])
-            judged.append(self._judge(facts, learnt, voices[at]))
-        return judged
+            yield facts, _learnt(own.get(at, texts[at]), cut[matter], bias, weights[matter]), voices[at]
 
-    def _judge(self, facts: Facts, learnt: _Learnt, chances_of_voices: Mapping[str, float]) -> Sentiment:
-        text, tokens, lexicon = facts["clean_text"], facts["fine_tokens"], self._feelings.lexicon
+    def _hear(self, facts: Facts, learnt: _Learnt, chances_of_voices: Mapping[str, float]) -> _Heard:
+        text, tokens = facts["clean_text"], facts["fine_tokens"]
         seen = self._feelings.look(tokens)
         said = self._feelings.weighed(text, tokens, seen)
-        asks = facts["category.order_kind"].code in lexicon.asking
+        asks = facts["category.order_kind"].code in self._feelings.lexicon.asking
         voice = self._who(chances_of_voices, seen, asks=asks)
+        return _Heard(said, voice, self._parts(learnt.total, sum(said.values()), voice))
+
+    def _judge(self, facts: Facts, learnt: _Learnt, chances_of_voices: Mapping[str, float]) -> Sentiment:
+        said, voice, parts = self._hear(facts, learnt, chances_of_voices)
         kind = self._kind_names.get(facts["kind"], "")
-        prior = 0.0 if voice.office > 0.5 else lexicon.kinds.get(kind, 0.0)
-        asked = _ASKED if kind and asks and not prior else 0.0
-        parts = self._parts(learnt.total, sum(said.values()), voice)
+        prior = 0.0 if voice.office > 0.5 else self._feelings.lexicon.kinds.get(kind, 0.0)
+        asked = _ASKED if kind and voice.asks and not prior else 0.0
         negative, neutral, positive = chances = self._chances(parts, prior, asked)
         label: Label = CLASSES[chances.index(max(chances))]
         score = round(positive - negative, 4)
@@ -160,7 +176,7 @@ class SentimentAnalyser(Analyser):
         if prior:
             words[kind] = words.get(kind, 0.0) + prior
         heard = 1.0 - neutral
-        return Sentiment(score, label, _because(words, heard), None, _intensity(text, said, heard))
+        return Sentiment(score, label, _because(words, heard), None, _intensity(facts["clean_text"], said, heard))
 
     def _who(self, found: Mapping[str, float], seen: Seen, *, asks: bool) -> _Voice:
         """Who speaks, by how likely each voice is and by an office's wording, and whether he asks."""

@@ -1,7 +1,7 @@
-"""Makes the models that ship: `python -m nlp.learning.shipped --data DIR --words FILE … --made-at 2026-11-22`.
+"""Makes the models that ship: `python -m nlp.learning.shipped --data DIR --words FILE --made-at 2026-11-22`.
 
 Everything they are made of is named: the folder of public data (sets of `sentiment/`, `petitions/answered.csv`), the
-lists of words with scores, the sentences of our own, one seed. The same input gives the same bytes. One text of five,
+list of words with scores, the sentences of our own, one seed. The same input gives the same bytes. One text of five,
 chosen by its content, is never fitted: so `yujing evaluate` measures the model that ships as honestly as one trained at
 a site, and `yujing train` compares the two on texts that neither has seen.
 """
@@ -25,10 +25,9 @@ from nlp.trainer import Labelled
 
 SEED = 0
 VERSION = "2"
-_WORDS = "；".join(one.title for one in valence.WORD_LISTS)
 
 
-def make(data: Path, words: Sequence[Path] | None, made_at: str, folder: Path = SHIPPED_FOLDER) -> None:
+def make(data: Path, words: Path | None, made_at: str, folder: Path = SHIPPED_FOLDER) -> None:
     """Write valence.npy (where `words` is given), `sentiment` and `voice` below `folder`. Raises InputError."""
     if words is not None:
         place = folder / "sentiment" / "valence.npy"
@@ -45,7 +44,7 @@ def make(data: Path, words: Sequence[Path] | None, made_at: str, folder: Path = 
         {
             **about, "name": "sentiment", "title": "情感（负面、正面）", "figures": _measured(model, examples),
             "data": _data([*files, sentences.FILE], teaching),
-            "known_words": f"valence.npy：学自{_WORDS}；只有数字，没有词",
+            "known_words": f"valence.npy：学自{valence.TITLE}，只有数字，没有词",
         },
     )  # fmt: skip
     spoken = voice.read_voices(data)
@@ -90,7 +89,7 @@ def main() -> None:
     """Read the arguments and make the models."""
     parser = argparse.ArgumentParser(description="训练随产品发布的情感模型与语气模型")
     parser.add_argument("--data", type=Path, required=True, help="数据目录")
-    parser.add_argument("--words", type=Path, nargs="+", help=f"词表文件，依次为：{_WORDS}；不给就沿用现有的词语倾向表")
+    parser.add_argument("--words", type=Path, help=f"词表文件（{valence.TITLE}）；不给就沿用现有的词语倾向表")
     parser.add_argument("--made-at", required=True, help="写进模型说明的日期")
     given = parser.parse_args()
     make(given.data, given.words, given.made_at)

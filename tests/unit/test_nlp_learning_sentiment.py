@@ -115,39 +115,32 @@ def test_a_wrong_sentence_is_told(tmp_path: Path, line: str) -> None:
         read_sentences(tmp_path / "none.tsv")
 
 
-def word_lists(folder: Path) -> list[Path]:
-    """Both forms: a word and its score a line; headings with the fields below them."""
-    files = [folder / "words.txt", folder / "ratings.yaml"]
-    files[0].write_text("满意 3\n失望 -9\n", encoding="utf-8")
-    good, bad = "    满意:\n        vision: 2.0\n        emotion: 1.5\n", "    '难过':\n        emotion: -3\n"
-    files[1].write_text(f"Desc: 评分\nDictionary:\n{good}{bad}", encoding="utf-8")
-    return files
+def word_list(folder: Path) -> Path:
+    file = folder / "words.txt"
+    file.write_text("满意 3\n失望 -9\n", encoding="utf-8")
+    return file
 
 
 def test_valence_is_made_of_words_with_scores(tmp_path: Path) -> None:
-    files = word_lists(tmp_path)
-    table = make_valence(files)
-    assert (table[word_row("满意", BITS)].tolist(), table[word_row("失望", BITS)].tolist()) == ([127, 64], [-127, 0])
-    assert table[word_row("难过", BITS)].tolist() == [0, -127]
-    assert table[word_row(NEGATED + "满意", BITS), 0] < 0 < table[word_row(NEGATED + "失望", BITS), 0]
-    assert np.count_nonzero(table, axis=0).tolist() == [4, 4]
+    table = make_valence(word_list(tmp_path))
+    assert (table[word_row("满意", BITS)].tolist(), table[word_row("失望", BITS)].tolist()) == ([127], [-127])
+    assert table[word_row(NEGATED + "满意", BITS)] < 0 < table[word_row(NEGATED + "失望", BITS)]
+    assert np.count_nonzero(table) == 4
 
 
 def test_a_word_list_that_is_missing_or_wrong_is_told(tmp_path: Path) -> None:
-    files = word_lists(tmp_path)
-    with pytest.raises(InputError, match="2 个词表"):
-        make_valence(files[:1])
     with pytest.raises(InputError, match=r"none.txt"):
-        make_valence([tmp_path / "none.txt", files[1]])
-    files[0].write_text("满意 很\n", encoding="utf-8")
+        make_valence(tmp_path / "none.txt")
+    file = word_list(tmp_path)
+    file.write_text("满意 很\n", encoding="utf-8")
     with pytest.raises(InputError, match="第 1 行"):
-        make_valence(files)
+        make_valence(file)
 
 
 def test_the_valence_that_ships_knows_good_from_bad(tmp_path: Path) -> None:
     table = load_valence()
-    assert (table[word_row("优秀", BITS)] > 0).all()
-    assert (table[word_row("恶劣", BITS)] < 0).all()
+    assert table.shape[1] == 1
+    assert table[word_row("优秀", BITS)] > 0 > table[word_row("恶劣", BITS)]
     with pytest.raises(VocabularyError, match="缺失"):
         load_valence(tmp_path / "none.npy")
     np.save(tmp_path / "small.npy", np.zeros(4, np.int8))
@@ -175,7 +168,7 @@ def test_voices_are_told_apart(data: Path) -> None:
 
 def test_what_ships_is_made_twice_the_same(data: Path, tmp_path: Path) -> None:
     letters(data)
-    words = word_lists(tmp_path)
+    words = word_list(tmp_path)
     for name in ("one", "two"):
         shipped.make(data, words, "2026-11-22", tmp_path / name)
     for file in ("sentiment/card.json", "sentiment/weights.npy", "sentiment/words.npy", "voice/weights.npy"):
