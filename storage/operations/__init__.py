@@ -77,8 +77,12 @@ class Operations:
             *(
                 table.delete().where(table.c.demo)
                 for table in (
-                    tables.event_levels, tables.silences, tables.outages, tables.service_notices, tables.rule_trials,
-                )  # fmt: skip
+                    tables.event_levels,
+                    tables.silences,
+                    tables.outages,
+                    tables.service_notices,
+                    tables.rule_trials,
+                )
             ),
             *(table.delete().where(table.c.demo) for table in (tables.members, tables.events, tables.event_steps)),
             *(table.delete().where(table.c.by == DEMO) for table in (tables.rotations, tables.overrides)),
