@@ -46,17 +46,22 @@ def compose(draft: AlertDraft, site: str = "", *, due: timedelta | None = None) 
     return mask(subject)[:_LONGEST_SUBJECT], mask("\n".join(lines))
 
 
-def compose_digest(messages: Sequence[Message], base_url: str = "") -> tuple[str, str]:
-    """Subject and body of a digest: every message by level and number, the gravest first."""
+def compose_digest(messages: Sequence[Message], link: Callable[[Message], str]) -> tuple[str, str]:
+    """Subject and body of a digest: every message by level and number, the gravest first, and where it leads.
+
+    All numbers stand at the head, where no cut takes them away.
+    """
     counted = [f"{LEVELS[level]} {number}" for level in LEVELS if (number := _of_level(messages, level))]
     others = sum(message.level is None for message in messages)
     counted += [f"其他 {others}"] if others else []
     subject = f"【摘要】{len(messages)} 条消息：{'，'.join(counted)}"
     order = [*LEVELS, None]
-    lines = ["短时间内消息较多，合并为一条；红色预警仍单独发送。", ""]
+    numbers = [str(number) for number in sorted({one.alert_id for one in messages if one.alert_id is not None})]
+    lines = ["短时间内消息较多，合并为一条；红色预警仍单独发送。"]
+    lines += [f"预警：{'、'.join(numbers)}", ""] if numbers else [""]
     for message in sorted(messages, key=lambda each: (order.index(each.level), each.id)):
-        link = link_of(message, base_url)
-        lines.append(f"· {_number(message)} {message.subject}{f' {link}' if link else ''}")
+        leads = link(message)
+        lines.append(f"· {_number(message)} {message.subject}{f' {leads}' if leads else ''}")
     return subject, "\n".join(lines)
 
 

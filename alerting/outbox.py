@@ -21,6 +21,7 @@ from alerting.channels import Channel, PartlySent
 from alerting.channels.inapp import InApp
 from alerting.duty.links import Links
 from alerting.messages import compose_digest, link_of
+from alerting.wording import channel_words
 from config.clock import Clock
 from config.errors import DeliveryError
 from config.masking import mask
@@ -73,7 +74,7 @@ class Deliverer:
             settings.digest_after,
             timedelta(minutes=settings.digest_minutes),
             timedelta(minutes=settings.digest_wait_minutes),
-            partial(compose_digest, base_url=base_url),
+            partial(compose_digest, link=self._link_in_digest),
         )
 
     def run_once(self) -> DeliveryReport:
@@ -121,12 +122,21 @@ class Deliverer:
 
     def _link(self, message: Message, channel: Channel | None) -> str:
         """What is read in a group names nobody: its page asks who of the shift it is."""
-        in_group = not message.recipient or (channel is not None and channel.in_group)
         if self._links is None or message.channel == InApp.name:
             return link_of(message, self._base_url)
         if message.kind == "alert" and message.alert_id is not None and not message.link:
             return self._links.to_acknowledge(message.alert_id, post="duty")
-        return self._links.for_group(message.link) if in_group else link_of(message, self._base_url)
+        return self._as_read(message, channel)
+
+    def _link_in_digest(self, message: Message) -> str:
+        """Alerts lead to their pages: many signed links would not fit into one message."""
+        return self._as_read(message, self._channels.get(message.channel))
+
+    def _as_read(self, message: Message, channel: Channel | None) -> str:
+        in_group = not message.recipient or (channel is not None and channel.in_group)
+        if self._links is not None and in_group and message.link:
+            return self._links.for_group(message.link)
+        return link_of(message, self._base_url)
 
 
 class _Run:
@@ -195,7 +205,8 @@ class _Run:
             self._hand_over(message, answer, other, temporary=error.temporary, seconds=seconds)
         elif message.kind == "test" or not error.temporary or message.attempts >= settings.attempts:
             log.warning("message %s failed for good: %s", message.key, answer)
-            self._outbox.failed(message.id, answer, message.token, seconds)
+            if self._outbox.failed(message.id, answer, message.token, seconds):
+                self._ring(message, answer)
             self._count("failed")
         else:
             next_at = now + pause_after(message.attempts, self._all._jitter())
@@ -208,6 +219,15 @@ class _Run:
         if error.temporary:
             self._running.append(answer)
         return timedelta(seconds=error.after) if error.after is not None else None
+
+    def _ring(self, message: Message, answer: str) -> None:
+        """Nobody was told by this channel, and no other steps in: whoever looks at the pages is told that."""
+        if message.kind != "test" and self._name != InApp.name and InApp.name in self._all._channels:
+            subject = f"投递失败（{channel_words(self._name)}）：{message.subject}"[:200]
+            self._outbox.enqueue(
+                InApp.name, subject, f"{message.body}\n\n对方的话：{answer}", key=f"failed:{message.id}",
+                level=message.level, alert_id=message.alert_id,
+            )  # fmt: skip
 
     def _leave(self, pause: timedelta) -> None:
         """The channel is away or full: what waits for it waits on, or goes another way where it has waited long."""

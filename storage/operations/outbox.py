@@ -161,9 +161,12 @@ class Outbox:
         """It did not go through; try again at `next_at`."""
         self._not_sent(number, "again", answer, token, seconds, next_at=next_at)
 
-    def failed(self, number: int, answer: str, token: str | None = None, seconds: float | None = None) -> None:
-        """It will not go through; kept and shown as failed. What it stood in for waits again, if that may yet go."""
-        self._not_sent(number, "failed", answer, token, seconds, state="failed")
+    def failed(self, number: int, answer: str, token: str | None = None, seconds: float | None = None) -> bool:
+        """It will not go through; kept and shown as failed. What it stood in for waits again, if that may yet go.
+
+        Returns whether this was the end: nothing else goes on for it.
+        """
+        return self._not_sent(number, "failed", answer, token, seconds, state="failed")
 
     def fall_over(
         self,
@@ -298,7 +301,7 @@ class Outbox:
     def _not_sent(
         self, number: int, outcome: DeliveryOutcome, answer: str, token: str | None, seconds: float | None,
         **values: object,
-    ) -> None:  # fmt: skip
+    ) -> bool:  # fmt: skip
         now = self._clock.now()
         with self._database.write() as connection:
             row = row_of(connection, number)
@@ -306,8 +309,7 @@ class Outbox:
             changed = connection.execute(
                 outbox.update().where(_mine(number, token)).values(answer=answer, token=None, **values)
             ).rowcount
-            if changed and outcome == "failed":
-                _fall_back(connection, row, now)
+            return bool(changed) and outcome == "failed" and not _fall_back(connection, row, now)
 
 
 def _mine(number: int, token: str | None) -> sa.ColumnElement[bool]:
@@ -332,13 +334,14 @@ def _channels_of_alert(connection: sa.Connection, alert_id: int | None) -> set[s
     return set(connection.scalars(sa.select(outbox.c.channel).where(outbox.c.alert_id == alert_id)))
 
 
-def _fall_back(connection: sa.Connection, row: sa.Row[Any], now: datetime) -> None:
-    """The other channel failed for good: the nearest that failed only for the time being goes on trying."""
+def _fall_back(connection: sa.Connection, row: sa.Row[Any], now: datetime) -> bool:
+    """The other channel failed for good: the nearest that failed only for the time being goes on, if there is one."""
     for earlier in line_of(connection, row.instead_of):
         if earlier.state == "replaced":
             values = {"state": "waiting", "next_at": now + MINUTE}
             connection.execute(outbox.update().where(outbox.c.id == earlier.id).values(**values))
-            return
+            return True
+    return False
 
 
 def _tell_members(connection: sa.Connection, row: sa.Row[Any], **values: object) -> None:

@@ -15,9 +15,11 @@ import pytest
 
 from alerting.channels import Channel, PartlySent, channel_types, open_channels
 from alerting.channels.inapp import InApp
+from alerting.channels.wecom import WeCom
 from alerting.recording import RecordingChannel
 from config.clock import TurnedClock
 from config.errors import DeliveryError
+from config.robots import Robot
 from config.settings import load_settings
 from storage.records import Message
 from tests.fixtures_alerting import NOON
@@ -185,6 +187,15 @@ def test_a_text_for_a_gateway_is_cut_by_characters() -> None:
     with provider.running():
         provider.channel(longest=100).send(LONG)
     assert len(provider.got[0].text) == 100
+
+
+def test_a_keyword_the_robot_wants_to_see_is_put_in_only_where_it_is_missing() -> None:
+    provider = WeComProvider(TurnedClock(NOON))
+    with provider.running():
+        for keyword in ("舆警", "河口镇"):
+            WeCom(Robot(provider.url, keyword=keyword), TurnedClock(NOON), 1.0).send(MESSAGE)
+    assert provider.got[0].text.endswith("\n舆警")
+    assert provider.got[1].text.endswith(MESSAGE.link)
 
 
 def test_a_red_message_calls_upon_whom_the_robot_names_and_a_personal_one_upon_its_recipient() -> None:

@@ -169,7 +169,7 @@ class TestStandIn:
         ops.alerts.record([decision("wecom")], due=FOUR_HOURS)
         ops.outbox.fall_over(1, "busy", "sms", temporary=True)
         ops.outbox.fall_over(2, "nobody there", "smtp", temporary=False)
-        ops.outbox.failed(3, "550")
+        assert not ops.outbox.failed(3, "550")  # the first goes on
         clock.advance(MINUTE)
         assert [message.channel for message in ops.outbox.take(5, LEASE)] == ["wecom"]
         assert [message.state for message in ops.outbox.of_alerts([1])[1]] == ["waiting", "failed", "failed"]
@@ -177,7 +177,7 @@ class TestStandIn:
     def test_what_another_took_over_is_not_sent_anew_with_the_failures(self, ops: Operations) -> None:
         ops.alerts.record([decision("wecom", "webhook")], due=FOUR_HOURS)
         ops.outbox.fall_over(1, "93000", "sms", temporary=False)
-        ops.outbox.failed(2, "403")
+        assert ops.outbox.failed(2, "403")
         assert ops.outbox.counts() == {"waiting": 1, "sent": 0, "failed": 1}
         assert ops.outbox.reopen_failures() == 1
         assert sorted(ops.outbox.due_channels()) == ["sms", "webhook"]

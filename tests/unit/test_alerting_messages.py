@@ -127,9 +127,10 @@ def test_a_digest_lists_the_gravest_first_with_numbers_and_links() -> None:
         replace(MESSAGE, id=2, alert_id=2, level="orange", subject="橙的", link=""),
         replace(MESSAGE, id=3, alert_id=None, level=None, subject="交班", link="https://x/duty"),
     ]
-    subject, body = compose_digest(messages, "https://y")
+    subject, body = compose_digest(messages, lambda message: link_of(message, "https://y"))
     assert subject == "【摘要】3 条消息：橙 1，黄 1，其他 1"
-    assert body.split("\n")[2:] == [
+    assert body.split("\n")[1] == "预警：1、2"
+    assert body.split("\n")[3:] == [
         "· 预警编号 2 橙的 https://y/alerts/2", "· 预警编号 1 黄的 https://y/alerts/1", "· 消息编号 3 交班 https://x/duty",
     ]  # fmt: skip
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from alerting.channels import PartlySent, Refused
+from alerting.channels.inapp import InApp
+from alerting.duty.links import Links
 from alerting.outbox import FIRST_PAUSE, LONGEST_PAUSE, Deliverer, DeliveryReport, deliver, pause_after
 from alerting.recording import RecordingChannel
 from config.errors import DeliveryError
@@ -411,6 +414,9 @@ def test_what_goes_wrong_beside_the_channels_is_logged(house: House, caplog: pyt
     alert(house)
     deliverer = Deliverer(house.operations.outbox, {"mail": Gone(), "hook": Gone()}, SETTINGS, house.clock)
     deliverer.start_due()
+    until = time.monotonic() + 20
+    while "deliver: killed" not in caplog.text and time.monotonic() < until:
+        time.sleep(0.005)
     deliverer.close()
     assert "deliver: killed" in caplog.text
 
@@ -442,3 +448,38 @@ def test_closing_finishes_what_is_in_hand_and_leaves_the_rest_for_the_next_start
         time.sleep(0.005)
     closer.join()
     assert single.operations.outbox.counts() == {"waiting": 4, "sent": 1, "failed": 0}
+
+
+def test_what_reaches_nobody_rings_in_the_pages(single: House) -> None:
+    alert(single)
+    mail = RecordingChannel([DeliveryError("x", "550 无此用户", temporary=False)])
+    channels = {"mail": mail, "inapp": InApp()}
+    deliver(single.operations.outbox, channels, SETTINGS, single.clock)
+    (rung,) = single.operations.bells.latest("duty")
+    assert rung.subject.startswith("投递失败（mail）：【红】河口镇 人身伤害")
+    assert rung.body.endswith("对方的话：550 无此用户")
+    assert rung.alert_id == 1
+    # Not again for the same message, nor for a test.
+    single.operations.outbox.reopen_failures()
+    mail.failures = [DeliveryError("x", "550", temporary=False)] * 2
+    single.operations.outbox.enqueue("mail", "【测试】", "", key="t", kind="test")
+    deliver(single.operations.outbox, channels, SETTINGS, single.clock)
+    assert len(single.operations.bells.latest("duty")) == 1
+
+
+def test_a_digest_read_in_a_group_holds_nobodys_own_link(single: House, tmp_path: Path) -> None:
+    class Group(RecordingChannel):
+        in_group = True
+
+    links = Links(b"k" * 32, "https://yujing.example.cn", single.clock, HOUR)
+    own = [links.to_acknowledge(number, "王", "duty") for number in range(6)]
+    for number, link in enumerate(own):
+        single.operations.outbox.enqueue("mail", f"请确认 {number}", "", key=str(number), recipient="u1", link=link)
+    mail = Group()
+    deliverer = Deliverer(single.operations.outbox, {"mail": mail}, SETTINGS, single.clock, links=links)
+    deliverer.run_once()
+    deliverer.close()
+    (digest,) = mail.sent
+    told = re.findall(r"https://yujing.example.cn/a/(\S+)", digest.body)
+    assert len(told) == 6
+    assert {links.read(token).person for token in told} == {""}
