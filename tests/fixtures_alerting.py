@@ -111,7 +111,11 @@ class House:
 
     def restart(self) -> None:
         """A new engine that knows only what was stored."""
-        self.engine = Engine(
+        self.engine = self.another()
+
+    def another(self) -> Engine:
+        """An engine beside the first, as a second process would have."""
+        return Engine(
             store=self.store, operations=self.operations, rules=self.rules, clock=self.clock,
             settings=alerting_settings(), channels=self.channels, late_after=self.late_after, demo=self.demo,
             site="云澄县供电公司", policy=self.policy, rank_of=self.rank_of,

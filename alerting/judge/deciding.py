@@ -11,14 +11,13 @@ from alerting.judge.level import load_scale
 from alerting.judge.policy import Policy
 from alerting.judge.stages import Case, Surroundings, in_line
 from alerting.judge.stages.level import LevelStage
-from alerting.judge.stages.mute import BROKEN_AT
+from alerting.judge.stages.mute import BROKEN_AT, outgrown
 from alerting.rules import DocumentTest, Rule
 from config.clock import Clock
 from storage.documents import DocumentStore
 from storage.operations import Operations
 from storage.operations.alerts import Mute
 from storage.operations.causes import KnownCauses
-from storage.operations.task_rows import is_graver
 from storage.query import parse_query
 from storage.records import Alert, AlertDraft, Decision, Document, Hold, Level, StageAnswer, Window
 
@@ -133,20 +132,15 @@ class Judge:
 
     def _released(self, alert: Alert, rule: Rule) -> Decision:
         now = self._clock.now()
-        draft = replace(
-            alert.draft, because=tuple(dict.fromkeys((*alert.draft.because, STILL))),
-            muted_until=max(alert.draft.muted_until, now + rule.test.realert),
-        )  # fmt: skip
+        draft = replace(alert.draft, muted_until=max(alert.draft.muted_until, now + rule.test.realert))
         mutes = self._operations.alerts.mutes(rule.name, since=now, demo=self._demo)
-        case = Case(draft, rule, self._facts(draft), now, now, mutes, alert=alert.id)
+        case = Case(draft, rule, self._facts(draft), now, now, mutes, alert=alert.id, note=STILL)
         return replace(self._through(case), again=alert.told)
 
     def _known(self, draft: AlertDraft, mutes: Sequence[Mute], rule: Rule) -> Decision | None:
         """Correct a recorded alert; None when there is nothing to say that is not there already."""
         alert = self._recorded(draft.rule, draft.key, draft.window.start)
         before = alert.draft
-        if STILL in before.because:
-            draft = replace(draft, because=(*draft.because, STILL))
         same = all(getattr(before, part) == getattr(draft, part) for part in _CONTENT)
         open_still = draft.state == "provisional"
         if open_still and before.state == "provisional" and draft.seen < before.seen * _GROWN:
@@ -170,11 +164,13 @@ class Judge:
         """A correction, with messages where what was told is outgrown, or what held it back holds no more."""
         quiet = Decision(case.draft, score=case.score, event_level=case.said, event_score=case.event_score)
         waiting = alert.held is not None and alert.released_at is None
-        if not waiting and not _outgrown(alert, case):
+        # After its mute the rule speaks with new alerts.
+        grown = outgrown(case, alert.told_seen, alert.told_level) if alert.draft.muted_until > case.now else ""
+        if not waiting and not grown:
             return quiet
         if waiting and alert.held is not None and alert.held.stage == "silence":
             return quiet  # it ends by the clock or by hand, not by growing
-        decision = self._through(case)
+        decision = self._through(replace(case, note=grown))
         return quiet if decision.held is not None else replace(decision, again=alert.told)
 
     def _new(self, draft: AlertDraft, mutes: list[Mute], rule: Rule, doc: Document | None = None) -> Decision:
@@ -245,11 +241,3 @@ def _document_of(draft: AlertDraft) -> str:
     """The id of the one text behind a draft, "" where there are several."""
     names = parse_query(draft.query).values("id")
     return names[0] if len(names) == 1 else ""
-
-
-def _outgrown(alert: Alert, case: Case) -> bool:
-    """Whether what an alert last told is outgrown; after its mute the rule speaks with new alerts."""
-    if alert.told_level is None or alert.draft.muted_until <= case.now:
-        return False
-    grown = bool(alert.told_seen) and case.draft.seen >= BROKEN_AT * (alert.told_seen or 0)
-    return grown or is_graver(case.level, alert.told_level)

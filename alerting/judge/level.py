@@ -156,7 +156,7 @@ def _quotes(docs: Sequence[Document], title: str) -> Iterator[str]:
     """Masked pieces of the first texts, around the words that told."""
     for doc in docs[:_QUOTES]:
         because = next((it for it in doc.analysis.urgency.because if reason_of(it) == title), "")
-        text = mask(doc.analysis.clean_text or doc.title)
+        text = " ".join(mask(doc.analysis.clean_text or doc.title).split())
         at = max(text.find(because.partition("：")[2]), 0)
         start = max(0, min(at - _QUOTE // 3, len(text) - _QUOTE))
         yield f"“{text[start : start + _QUOTE]}”"

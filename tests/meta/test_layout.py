@@ -26,6 +26,7 @@ PLUGIN_FOLDERS = (
     "nlp/trainers",
     "alerting/rules",
     "alerting/channels",
+    "alerting/judge/stages",
     "crawler/spiders",
     "crawler/hotline",
     "dashboard/views",

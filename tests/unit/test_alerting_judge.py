@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from alerting.judge.level import level_of, load_scale
 from alerting.judge.policy import Inhibit, Policy, Route, parse_policy
-from config.errors import RuleError
+from alerting.judge.stages.cause import load_exceptions
+from config.errors import RuleError, VocabularyError
+from config.vocabulary import FOLDER, load_table
 from storage.operations.silences import Matcher
 from storage.query import Query
 from storage.records import Alert, Document, Member, Place, UrgencyVerdict
@@ -354,3 +358,61 @@ class TestPolicy:
         with pytest.raises(RuleError) as caught:
             parse_policy(tables, ["停电集中"], "rules.toml")
         assert told in str(caught.value)
+
+
+class TestTwoEngines:
+    def test_two_engines_at_once_double_nothing(self, house: House) -> None:
+        house.burst(NOON - 10 * MINUTE, 6, text="有人触电")
+        place_all(house, "e1")
+        one, other = house.engine, house.another()
+        with ThreadPoolExecutor(2) as pool:
+            for done in [pool.submit(engine.tick) for engine in (one, other)]:
+                done.result()
+        assert house.operations.alerts.count() == 7
+        assert len(house.operations.tasks.find()) == 1
+        assert len(set(messages(house))) == len(messages(house)) == 7
+
+
+def test_messages_told_again_say_why_first(house: House) -> None:
+    house.burst(NOON - 10 * MINUTE, 5)
+    house.engine.tick()
+    house.burst(NOON - 9 * MINUTE, 12, gap=MINUTE / 4, name="more")
+    house.clock.advance(MINUTE)
+    house.engine.tick()
+    latest = house.operations.outbox.find()[0]
+    assert "· 数量由上次通知的 5 增至 17" in latest.body
+    assert "上次通知" not in "".join(only(house).draft.because)
+
+
+class TestScale:
+    def test_the_shipped_one_is_read_and_knows_its_reasons(self) -> None:
+        scale = load_scale()
+        known = {reason["title"] for reason in load_table("urgency").content["reason"]}
+        assert set(scale.danger) | set(scale.important) | {scale.offline_reason} <= known
+        assert load_exceptions().reasons <= known
+        ranks = load_table("media_ranks").content
+        codes = {rank["code"] for rank in ranks["rank"]} | set(ranks["levels"])
+        assert set(scale.media) == codes
+
+    @pytest.mark.parametrize(
+        ("points", "level"), [(0, "blue"), (20, "yellow"), (45, "orange"), (69.9, "orange"), (70, "red")]
+    )
+    def test_a_threshold_is_reached_at_its_points(self, points: float, level: str) -> None:
+        assert level_of(points, load_scale()) == level
+
+    @pytest.mark.parametrize(
+        ("old", "new", "told"),
+        [
+            ("orange = 45", "orange = 75", "由高到低"),
+            ("steps = [[10, 5], [30, 10], [100, 15]]", "steps = [[10], [30, 10]]", "speed.steps"),
+            ("central = 70", 'central = "七十"', "media.central"),
+            ("[danger]", "[dangers]", "danger"),
+            ("threat = 15", "", "threat"),
+        ],
+    )
+    def test_a_mistake_of_an_editor_is_told(self, tmp_path: Path, old: str, new: str, told: str) -> None:
+        text = (FOLDER / "levels.toml").read_text(encoding="utf-8")
+        assert old in text
+        (tmp_path / "levels.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
+        with pytest.raises(VocabularyError, match=told):
+            load_scale(tmp_path)

@@ -25,9 +25,11 @@ def rules() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def check(file: Path) -> None:
     """检查规则文件，一次说出全部错误。"""
+    from alerting.judge.policy import load_policy
     from alerting.rulefile import load_rules
 
     found = load_rules(file)
+    load_policy(file, [rule.name for rule in found])
     for rule in found:
         click.echo(f"{rule.name}（{rule.type}，{LEVELS[rule.level]}）")
     click.echo(f"{file.name}：{len(found)} 条规则，没有错误")

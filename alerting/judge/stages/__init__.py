@@ -53,8 +53,8 @@ class Case:
 
     `draft` carries the level of its own texts; `said` is the graver of that and what its event's texts say, `level`
     what holds for the event. `fires_at` is the event time from which its rule would be mute; `mutes` are those of the
-    rule so far. `notices` is what goes out unless it is held back. `alert` is its number where it was recorded before
-    and its hold has ended, 0 else.
+    rule so far. `notices` is what goes out unless it is held back, and begins its reasons with `note` where there is
+    one. `alert` is its number where it was recorded before and its hold has ended, 0 else.
     """
 
     draft: AlertDraft
@@ -69,6 +69,7 @@ class Case:
     event_score: tuple[ScorePart, ...] = ()
     notices: tuple[Notice, ...] = ()
     alert: int = 0
+    note: str = ""
 
     @property
     def region(self) -> str:

@@ -9,7 +9,7 @@ from alerting.wording import number_words
 from config.clock import format_local
 from storage.operations.alerts import Mute
 from storage.operations.task_rows import is_graver
-from storage.records import LEVELS, Hold
+from storage.records import LEVELS, Hold, Level
 
 # A mute is broken when the value is so many times what was told. On public labelled series of counts a mute of 24 h
 # broken at three times scored as one never broken, and at two or one and a half times lower.
@@ -30,7 +30,7 @@ class MuteStage(Stage):
         if not standing:
             return Answer(case, "同一规则和对象近期没有发过")
         if broken := _broken(case, max(standing, key=lambda mute: mute.start)):
-            return Answer(case, broken)
+            return Answer(replace(case, note=broken), broken)
         until = max(mute.until for mute in standing)
         shown = format_local(until, "%m-%d %H:%M")
         reason = f"同一规则和对象已发过，静默到 {shown}；数量达到已发的 {number_words(BROKEN_AT)} 倍或级别升高才再发"
@@ -46,10 +46,14 @@ def _bears(mute: Mute, case: Case) -> bool:
 
 
 def _broken(case: Case, told: Mute) -> str:
-    """Why a mute is broken, "" where it stands."""
-    if told.level is not None and is_graver(case.level, told.level):
-        return f"级别由{LEVELS[told.level]}升为{LEVELS[case.level]}，不再静默"
-    if told.seen and case.draft.seen >= BROKEN_AT * told.seen:
-        grown = f"{number_words(told.seen)} 增至 {number_words(case.draft.seen)}"
-        return f"数量由 {grown}，达到 {number_words(BROKEN_AT)} 倍，不再静默"
+    grown = outgrown(case, told.seen, told.level)
+    return f"{grown}，不再静默" if grown else ""
+
+
+def outgrown(case: Case, seen: float | None, level: Level | None) -> str:
+    """How a case outgrows what was told of `seen` and `level`, in Chinese; "" where it does not."""
+    if level is not None and is_graver(case.level, level):
+        return f"级别由{LEVELS[level]}升为{LEVELS[case.level]}"
+    if seen and case.draft.seen >= BROKEN_AT * seen:
+        return f"数量由上次通知的 {number_words(seen)} 增至 {number_words(case.draft.seen)}"
     return ""

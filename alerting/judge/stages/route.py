@@ -21,7 +21,9 @@ class RouteStage(Stage):
         ways = self._ways(case)
         if not ways:
             return Answer(case, "没有配置通知渠道，只在页面上显示")
-        subject, body = compose(replace(case.draft, level=case.level), self.around.site, due=self.around.due)
+        because = (*([case.note] if case.note else []), *case.draft.because)
+        told = replace(case.draft, level=case.level, because=because)
+        subject, body = compose(told, self.around.site, due=self.around.due)
         notices = tuple(Notice(channel, subject, body, recipient) for channel, recipient in ways)
         names = "、".join(dict.fromkeys(channel for channel, _ in ways))
         return Answer(replace(case, notices=notices), f"发往 {names}")
