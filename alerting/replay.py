@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from alerting.evaluation import Evaluation, striking_window
@@ -21,16 +21,18 @@ def replay(
     until: datetime,
     *,
     demo: bool = False,
+    pace: Callable[[datetime], None] = lambda _reached: None,
 ) -> Iterator[AlertDraft]:
     """The alerts with a message of their own, by event time, from windows that end in `(since, until]`.
 
     Texts count whether or not they came in late: a history imported in one go is late throughout, and the question
-    is what would have fired had it come in time. Raises StoreError; ValueError unless `since` < `until`.
+    is what would have fired had it come in time. `pace` is told how far in event time each rule has come, and may end
+    the replay by raising. Raises StoreError; ValueError unless `since` < `until`.
     """
     span = Window(since, until)
     evaluation = Evaluation(store, demo=demo, late=True)
     return heapq.merge(
-        *(_one(rule, evaluation, span) for rule in rules), key=lambda draft: striking_window(draft).start
+        *(_one(rule, evaluation, span, pace) for rule in rules), key=lambda draft: striking_window(draft).start
     )
 
 
@@ -50,27 +52,33 @@ def as_fields(draft: AlertDraft) -> dict[str, str | float | None]:
     }
 
 
-def _one(rule: Rule, evaluation: Evaluation, span: Window) -> Iterator[AlertDraft]:
+def _one(rule: Rule, evaluation: Evaluation, span: Window, pace: Callable[[datetime], None]) -> Iterator[AlertDraft]:
     """The drafts of one rule that its mute lets through."""
     drafts = _of_counts if isinstance(rule.test, PeriodTest) else _of_documents
     muted: dict[str, datetime] = {}
-    for draft in drafts(rule, evaluation, span):
+    for draft in drafts(rule, evaluation, span, pace):
         fires_at = draft.muted_until - rule.test.realert
         if muted.get(draft.key, fires_at) <= fires_at:
             muted[draft.key] = draft.muted_until
             yield draft
 
 
-def _of_counts(rule: Rule, evaluation: Evaluation, span: Window) -> Iterator[AlertDraft]:
+def _of_counts(
+    rule: Rule, evaluation: Evaluation, span: Window, pace: Callable[[datetime], None]
+) -> Iterator[AlertDraft]:
     assert isinstance(rule.test, PeriodTest)
     for period in periods_between(span.start, span.end - timedelta(microseconds=1), rule.test.period):
+        pace(period.start)
         within = Window(max(period.start, span.start), min(period.end, span.end))
         drafts = evaluation.count_drafts(rule, period, span.end, within)
         yield from sorted(drafts, key=lambda draft: striking_window(draft).start)
 
 
-def _of_documents(rule: Rule, evaluation: Evaluation, span: Window) -> Iterator[AlertDraft]:
+def _of_documents(
+    rule: Rule, evaluation: Evaluation, span: Window, pace: Callable[[datetime], None]
+) -> Iterator[AlertDraft]:
     for doc in evaluation.documents(rule, span):
+        pace(doc.published_at)
         draft = evaluation.document_draft(rule, doc)
         if draft is not None:
             yield draft

@@ -25,6 +25,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from alerting.engine import Engine
+from alerting.rulebook import DEFAULT_RULES
 from alerting.rulefile import load_rules, parse_rules
 from alerting.rules import Rule
 from config.clock import TurnedClock
@@ -36,7 +37,6 @@ from storage.query import Query
 from storage.records import Analysis, Document, Window, document_id
 from storage.sqlite import SqliteStore
 from yujing.demo.scenario import generate
-from yujing.wiring import DEFAULT_RULES
 
 A_DAY = 1_000
 NEW = 500

@@ -19,6 +19,7 @@ from typing import IO, Self
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from alerting.duty.watch import EVERY
 from alerting.outbox import Deliverer
 from config.errors import ConflictError, YujingError
 from crawler.folder import InboxFolder
@@ -118,13 +119,14 @@ class Schedule:
             settings=settings.intake,
             rejected_folder=settings.in_home("rejected"),
         )
-        engines = [services.engine(), services.engine(demo=True)]
+        engines = [services.following_engine(), services.following_engine(demo=True)]
         self._watch = Watch([services.grouping(), services.grouping(demo=True)], engines)
         self._every(timedelta(seconds=5), "inbox folder", folder.poll)
         self._every(timedelta(seconds=settings.alerting.every_seconds), "watch", self._watch.run_once)
         self._deliverer = services.deliverer()
         self._every(timedelta(seconds=settings.delivery.every_seconds), "deliver", self._deliverer.start_due)
         self._every(timedelta(seconds=5), "duty", services.escalation().run_once)
+        self._every(EVERY, "watch", services.watch().run_once)
         self._every(timedelta(minutes=1), "crawl", self._crawl)
         if settings.analysis.snownlp_batch:
             self._every(timedelta(seconds=20), "snownlp", self._baseline)

@@ -14,10 +14,10 @@ from pathlib import Path
 from alerting.channels import Channel, open_channels
 from alerting.duty.escalation import Escalation
 from alerting.duty.links import Links
+from alerting.duty.watch import Heart, Watch
 from alerting.engine import Engine
-from alerting.judge.policy import load_policy
 from alerting.outbox import Deliverer
-from alerting.rulefile import load_rules
+from alerting.rulebook import in_force
 from alerting.rules import Rule
 from config.calendar import FOLDER as CALENDAR_FOLDER
 from config.calendar import Calendar
@@ -36,9 +36,9 @@ from nlp.workers import open_executor
 from storage.cipher import Cipher, load_key
 from storage.documents import DocumentStore, open_store
 from storage.operations import Operations, open_operations
+from yujing.following import FollowingEngine
 
 log = logging.getLogger(__name__)
-DEFAULT_RULES = Path(__file__).parent.parent / "config" / "rules" / "default.toml"
 FOLDERS = ("rejected", "logs", "uploads")
 # Longer than any upload and its import take.
 UPLOAD_TAKES = timedelta(hours=1)
@@ -74,8 +74,8 @@ class Services:
 
     @cached_property
     def rules(self) -> Sequence[Rule]:
-        """The alert rules in force."""
-        return load_rules(rules_file(self.settings))
+        """The alert rules in force when they were first asked for."""
+        return in_force(self.operations.rulebook, self.settings).rules
 
     @cached_property
     def channels(self) -> dict[str, Channel]:
@@ -141,21 +141,26 @@ class Services:
         )
 
     def engine(self, *, demo: bool = False, clock: Clock | None = None) -> Engine:
-        """The engine that asks the rules, over real texts or over those of the demonstration."""
+        """The engine that asks the rules in force now, over real texts or over those of the demonstration."""
+        now = in_force(self.operations.rulebook, self.settings)
         return Engine(
             store=self.store,
             operations=self.operations,
-            rules=self.rules,
+            rules=now.rules,
             clock=clock or self.clock,
             settings=self.settings.alerting,
             channels=tuple(self.channels),
             demo=demo,
             site=self.settings.site.name,
             late_after=timedelta(hours=self.settings.intake.late_after_hours),
-            policy=load_policy(rules_file(self.settings), [rule.name for rule in self.rules]),
+            policy=now.policy,
             rank_of=_rank_of,
             restricted=self.settings.privacy.restricted_kinds,
         )
+
+    def following_engine(self, *, demo: bool = False) -> FollowingEngine:
+        """An engine that takes other rules as soon as somebody puts them in force. Raises RuleError."""
+        return FollowingEngine(self.operations.rulebook, partial(self.engine, demo=demo))
 
     def escalation(self) -> Escalation:
         """What tells one person after another while nobody acknowledges. Raises SettingsError, VocabularyError."""
@@ -163,6 +168,16 @@ class Services:
             self.operations, self.clock, self.settings.duty, self.calendar, tuple(self.channels),
             links=self.links, site=self.settings.site.name,
         )  # fmt: skip
+
+    def watch(self) -> Watch:
+        """What watches the watch. Raises SettingsError."""
+        settings = self.settings
+        heart = Heart(
+            settings.duty.heartbeat_url, settings.site.name, self.clock, settings.delivery.timeout_seconds,
+            settings.delivery.proxy,
+        )  # fmt: skip
+        names = [rule.name for rule in self.rules]
+        return Watch(self.operations, self.clock, settings.duty, self.escalation(), heart, names)
 
     def deliverer(self) -> Deliverer:
         """What sends the messages that wait; whoever asks for it closes it."""
@@ -208,11 +223,6 @@ def _rank_of(source: str, url: str | None, medium: str) -> tuple[str, str] | Non
 def shelf_of(settings: Settings) -> Shelf:
     """The models of an installation; its folder need not be there."""
     return Shelf(settings.in_home("models"))
-
-
-def rules_file(settings: Settings) -> Path:
-    """The site's rule file, else the one that ships with the product."""
-    return settings.in_home(settings.alerting.rules_file) if settings.alerting.rules_file else DEFAULT_RULES
 
 
 def build(settings: Settings, clock: Clock | None = None, config: Path | None = None) -> Services:
