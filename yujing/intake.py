@@ -1,15 +1,41 @@
-"""Crawling as the command line and the schedule ask for it: which sources, and which of them are due."""
+"""Bringing in as the command line and the schedule ask for it: any table, sources that are due."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from config.vocabulary import FOLDER
+from crawler.cause_imports import cause_formats, import_causes
+from crawler.imports import Progress, import_file
 from crawler.run import crawl
 from crawler.sources import due as due_sources
 from crawler.sources import load_sources
-from storage.records import SourceReport
+from nlp.entities.divisions import divisions
+from storage.records import ImportReport, SourceReport
 from yujing.wiring import Services
+
+
+def import_table(
+    services: Services, file: Path, format_name: str, mapping: Path | None, *, by: str, progress: Progress
+) -> tuple[ImportReport, tuple[str, ...]]:
+    """Import a table of texts or of known causes; with the regions of causes that no table of divisions knows.
+
+    Raises InputError and NotFoundError as `import_file` does.
+    """
+    clock, operations = services.clock, services.operations
+    rejected = services.settings.in_home("rejected")
+    if format_name in cause_formats():
+        got = import_causes(
+            file, format_name, mapping=mapping, causes=operations.causes, clock=clock, rejected_folder=rejected, by=by,
+            knows_region=lambda region: divisions(FOLDER).knows(region), progress=progress,
+        )  # fmt: skip
+        return got.report, got.unknown_regions
+    report = import_file(
+        file, format_name, mapping=mapping, inbox=operations.inbox, clock=clock, settings=services.settings.intake,
+        rejected_folder=rejected, by=by, progress=progress,
+    )  # fmt: skip
+    return report, ()
 
 
 def crawl_sources(

@@ -11,11 +11,14 @@ from werkzeug.datastructures import FileStorage
 
 from config.errors import InputError, NotFoundError
 from config.masking import mask
+from config.vocabulary import FOLDER as VOCABULARIES
+from crawler.cause_imports import cause_formats, import_causes, unknown_regions
 from crawler.imports import import_file
 from crawler.layout import importers
 from dashboard.auth import needs
 from dashboard.pages import Page
 from dashboard.parts import parts, user
+from nlp.entities.divisions import divisions
 from storage.records import ImportReport
 
 blueprint = Blueprint("imports", __name__)
@@ -48,11 +51,11 @@ def upload() -> str | tuple[str, int]:
     """Import one file at once; the answer has the same numbers as the command line's."""
     chosen = request.form.get("as", "")
     try:
-        report = _import(request.files.get("file"), chosen, request.files.get("mapping"))
+        report, unknown = _import(request.files.get("file"), chosen, request.files.get("mapping"))
     except (InputError, NotFoundError) as error:
         parts().operations.audit.add(user().name, "导入未成", _name(request.files.get("file")), mask(str(error)))
         return _page(problem=str(error), chosen=chosen), 422
-    return _page(report=report, chosen=chosen)
+    return _page(report=report, chosen=chosen, remark=unknown_regions(unknown) if unknown else "")
 
 
 @blueprint.get("/import/rejected/<name>")
@@ -71,14 +74,17 @@ def rejected(name: str) -> Response:
     return send_file(Path(found.rejected_file).resolve(), as_attachment=True, download_name=name, mimetype="text/csv")
 
 
-def _page(*, report: ImportReport | None = None, problem: str = "", chosen: str = "") -> str:
+def _page(*, report: ImportReport | None = None, problem: str = "", chosen: str = "", remark: str = "") -> str:
     operations, settings = parts().operations, parts().settings
     return render_template(
         "imports.html",
         report=report,
         problem=problem,
+        remark=remark,
+        of_causes=chosen in cause_formats(),
         chosen=chosen or settings.intake.inbox_format,
-        formats={name: kind.title for name, kind in importers().items()},
+        formats={name: kind.title for name, kind in importers().items()}
+        | {name: kind.title for name, kind in cause_formats().items()},
         kinds=KINDS,
         imports=operations.imports.latest(20),
         inbox=operations.inbox.counts(),
@@ -94,7 +100,7 @@ def _name(file: FileStorage | None) -> str:
     return written.replace("\\", "/").rpartition("/")[2].replace("\x00", "")[-120:]
 
 
-def _import(file: FileStorage | None, chosen: str, mapping: FileStorage | None) -> ImportReport:
+def _import(file: FileStorage | None, chosen: str, mapping: FileStorage | None) -> tuple[ImportReport, tuple[str, ...]]:
     name = _name(file)
     if file is None or name in ("", ".", ".."):
         raise InputError("请先选择文件")
@@ -120,20 +126,26 @@ def _kept_mapping(mapping: FileStorage | None, folder: Path) -> Path | None:
     return kept
 
 
-def _run(path: Path, chosen: str, mapping: Path | None) -> ImportReport:
+def _run(path: Path, chosen: str, mapping: Path | None) -> tuple[ImportReport, tuple[str, ...]]:
     known = parts()
-    report = import_file(
-        path,
-        chosen,
-        mapping=mapping,
-        inbox=known.operations.inbox,
-        clock=known.clock,
-        settings=known.settings.intake,
-        rejected_folder=known.settings.in_home(REJECTED),
-        by=user().name,
-    )
+    report, unknown = _taken_in(path, chosen, mapping)
     known.operations.imports.record(report)
     known.operations.audit.add(
         user().name, "导入", report.file, f"读入 {report.read} 新增 {report.new} 拒收 {report.rejected}"
     )
-    return report
+    return report, unknown
+
+
+def _taken_in(path: Path, chosen: str, mapping: Path | None) -> tuple[ImportReport, tuple[str, ...]]:
+    known, rejected = parts(), parts().settings.in_home(REJECTED)
+    if chosen in cause_formats():
+        got = import_causes(
+            path, chosen, mapping=mapping, causes=known.operations.causes, clock=known.clock, rejected_folder=rejected,
+            by=user().name, knows_region=lambda region: divisions(VOCABULARIES).knows(region),
+        )  # fmt: skip
+        return got.report, got.unknown_regions
+    report = import_file(
+        path, chosen, mapping=mapping, inbox=known.operations.inbox, clock=known.clock, settings=known.settings.intake,
+        rejected_folder=rejected, by=user().name,
+    )  # fmt: skip
+    return report, ()

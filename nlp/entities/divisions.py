@@ -80,6 +80,14 @@ class Divisions:
                 return inside[0]
         return ""
 
+    def knows(self, text: str) -> bool:
+        """Whether a place is in the table, written with what lies above it or not (河口镇, 长沙县, 湖南省长沙市)."""
+        for start in range(len(text)):
+            codes = self.called(text[start:]) or tuple(self.short.get(text[start:], "").split())
+            if any(self._reaches(code, text[:start]) for code in codes):
+                return True
+        return False
+
     def _reaches(self, code: str, before: str) -> bool:
         """Whether `before` holds nothing but names of divisions in which `code` lies."""
         for parent in self.ancestors(code):

@@ -126,3 +126,16 @@ def test_page_shows_inbox_and_sources(place: Place) -> None:
     assert "待分析 <b>2</b>" in page
     assert "页面超时" in page
     assert "失败 2" in page
+
+
+def test_outages_and_notices_come_in_by_the_same_page(place: Place) -> None:
+    table = "停电编号,停电类型,地区,计划开始,计划结束\nJH-1,计划停电,无名供电所,2026-12-01 08:00,2026-12-01 18:00\n"
+    table += "JH-2,计划停电,长沙县,2026-12-01 18:00,2026-12-01 08:00\n"
+    first = send(place.client("duty"), table, name="停电.csv", kind="outages", mapping=None)
+    assert "读入 2 新增 1 更新 0 未变 0 拒收 1" in first.text
+    assert "行政区划表里没有：无名供电所" in first.text
+    assert "新的文本正在分析" not in first.text
+    assert [it.number for it in place.operations.causes.find_outages()] == ["JH-1"]
+    refused = send(place.client("duty"), table, name="停电.csv", kind="notices", mapping=None)
+    assert refused.status_code == 422
+    assert "缺少" in refused.text

@@ -18,43 +18,45 @@ from yujing.progress import Bars
 
 @command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--as", "importer", type=ImportFormat(), required=True, metavar="95598|table", help="文件的格式")
+@click.option(
+    "--as",
+    "importer",
+    type=ImportFormat(),
+    required=True,
+    metavar="95598|table|outages|notices",
+    help="文件的格式：工单、通用表格、停电信息、重要服务事项报备",
+)
 @click.option("--mapping", type=click.Path(path_type=Path), help="列对应关系（TOML），table 必需")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 给出结果")
 @home_options
 @click.pass_obj
 def import_(call: Call, file: Path, importer: str, mapping: Path | None, as_json: bool) -> int:
-    """导入工单或留言表格（CSV、TSV、XLSX）；重复导入不重复入库。"""
-    from crawler.imports import import_file
+    """导入工单、留言、停电信息或报备的表格（CSV、TSV、XLSX）；重复导入不重复入库。"""
+    from crawler.cause_imports import unknown_regions
     from crawler.layout import importers
+    from yujing.intake import import_table
     from yujing.wiring import build
 
-    if mapping is None and importers()[importer].needs_mapping:
+    if importer in importers() and mapping is None and importers()[importer].needs_mapping:
         raise click.UsageError(f"--as {importer} 需要 --mapping：一个 TOML 文件，说明哪一列是时间、哪一列是正文")
 
     services = build(call.settings())
     services.prepare_home()
-    settings = services.settings
     with Bars() as bars, _kept_so_far():
-        report = import_file(
-            file,
-            importer,
-            mapping=mapping,
-            inbox=services.operations.inbox,
-            clock=services.clock,
-            settings=settings.intake,
-            rejected_folder=settings.in_home("rejected"),
-            by=f"命令行 {getpass.getuser()}",
-            progress=bars.of(f"导入 {file.name}"),
+        report, unknown = import_table(
+            services, file, importer, mapping, by=f"命令行 {getpass.getuser()}", progress=bars.of(f"导入 {file.name}")
         )
     services.operations.imports.record(report)
     services.close()
     names = ("read", "new", "updated", "unchanged", "rejected", "rejected_file")
     if as_json:
-        click.echo(json.dumps({name: getattr(report, name) for name in names}, ensure_ascii=False))
+        told = {name: getattr(report, name) for name in names}
+        click.echo(json.dumps(told | ({"unknown_regions": unknown} if unknown else {}), ensure_ascii=False))
     else:
         if report.rejected_file:
             click.echo(f"拒收的行与原因见 {report.rejected_file}")
+        if unknown:
+            click.echo(unknown_regions(unknown))
         click.echo(
             f"读入 {report.read} 新增 {report.new} 更新 {report.updated} 未变 {report.unchanged} 拒收 {report.rejected}"
         )

@@ -1,0 +1,1 @@
+"""Formats of known causes: one file each, found by folder."""
