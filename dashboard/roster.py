@@ -10,9 +10,11 @@ from typing import cast
 from flask import Flask, current_app
 
 from alerting.duty.rota import Rota, Shift
+from alerting.duty.watch import last_finding
 from config.calendar import FOLDER, Calendar, Day
 from config.clock import as_local, local_midnight
-from dashboard.parts import Parts, parts
+from dashboard.parts import Parts, parts, user
+from dashboard.permissions import may
 from storage.operations.duty import DAYS, POSTS, Post
 from storage.records import Window
 
@@ -67,7 +69,12 @@ class Board:
 def install(app: Flask, known: Parts) -> None:
     """Read the calendar once. Raises VocabularyError for a year of the site's own that cannot be read."""
     app.extensions[_KEY] = Calendar.load(known.settings.in_home(FOLDER))
-    app.jinja_env.globals.update(POSTS=POSTS, SHIFT_DAYS=DAYS)
+    app.jinja_env.globals.update(POSTS=POSTS, SHIFT_DAYS=DAYS, watch_words=watch_words)
+
+
+def watch_words() -> list[str]:
+    """What the watch over the product last found, for those who can do something about it."""
+    return last_finding(parts().operations.meta, parts().now()) if may(user(), "deliver") else []
 
 
 def calendar() -> Calendar:

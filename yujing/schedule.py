@@ -19,6 +19,7 @@ from typing import IO, Self
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from alerting.duty.watch import EVERY
 from alerting.outbox import Deliverer
 from config.errors import ConflictError, YujingError
 from crawler.folder import InboxFolder
@@ -125,6 +126,7 @@ class Schedule:
         self._deliverer = services.deliverer()
         self._every(timedelta(seconds=settings.delivery.every_seconds), "deliver", self._deliverer.start_due)
         self._every(timedelta(seconds=5), "duty", services.escalation().run_once)
+        self._every(EVERY, "watch", services.watch().run_once)
         self._every(timedelta(minutes=1), "crawl", self._crawl)
         if settings.analysis.snownlp_batch:
             self._every(timedelta(seconds=20), "snownlp", self._baseline)

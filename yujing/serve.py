@@ -72,7 +72,7 @@ def _prepare(services: Services, part: str) -> None:
     # A file for each part: two processes that turn the same file over lose a day of it.
     setup_logs(services.settings.logs.level, services.settings.in_home("logs") / f"{part}.log")
     # Opened here, so that what is wrong with them is said before anything starts.
-    _ = services.operations, services.store, services.rules, services.escalation()
+    _ = services.operations, services.store, services.rules, services.watch()
 
 
 def _load_sample(services: Services) -> None:

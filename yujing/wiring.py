@@ -14,6 +14,7 @@ from pathlib import Path
 from alerting.channels import Channel, open_channels
 from alerting.duty.escalation import Escalation
 from alerting.duty.links import Links
+from alerting.duty.watch import Heart, Watch
 from alerting.engine import Engine
 from alerting.outbox import Deliverer
 from alerting.rulebook import in_force
@@ -167,6 +168,18 @@ class Services:
             self.operations, self.clock, self.settings.duty, self.calendar, tuple(self.channels),
             links=self.links, site=self.settings.site.name,
         )  # fmt: skip
+
+    def watch(self) -> Watch:
+        """What watches the watch. Raises SettingsError."""
+        settings = self.settings
+        heart = Heart(
+            settings.duty.heartbeat_url, settings.site.name, self.clock, settings.delivery.timeout_seconds,
+            settings.delivery.proxy,
+        )  # fmt: skip
+        return Watch(self.operations, self.clock, settings.duty, self.escalation(), heart, self._rule_names)
+
+    def _rule_names(self) -> list[str]:
+        return [rule.name for rule in in_force(self.operations.rulebook, self.settings).rules]
 
     def deliverer(self) -> Deliverer:
         """What sends the messages that wait; whoever asks for it closes it."""

@@ -101,6 +101,10 @@ class Escalation:
                 found[waiting.alert.id] = (due, self._words(due, self._person(due.step.to, rota, due.at)))
         return found
 
+    def words_of(self, due: Due) -> str:
+        """Who is told at a step, in Chinese, as things stand at its time."""
+        return self._words(due, self._person(due.step.to, self._rota(due.at), due.at))
+
     def _waiting(self, alerts: Sequence[Alert]) -> list[Waiting]:
         lapsed = self._operations.acknowledgements.lapsed([alert.id for alert in alerts])
         waiting = []

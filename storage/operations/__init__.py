@@ -25,6 +25,7 @@ from storage.operations.meta import Audit, Cursors, Meta
 from storage.operations.outbox import Outbox
 from storage.operations.rulebook import RuleBook
 from storage.operations.silences import Silences
+from storage.operations.standing import StandingStill
 from storage.operations.tasks import Tasks
 from storage.operations.users import Users
 
@@ -57,6 +58,7 @@ class Operations:
         self.export_requests = ExportRequests(database, clock)
         self.duty = Duty(database, clock)
         self.rulebook = RuleBook(database, clock)
+        self.standing = StandingStill(database)
         self.pages = Pages(database, cipher)
         self.crawl_runs = CrawlRuns(database)
         self.imports = Imports(database)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -221,3 +222,12 @@ def test_the_demonstration_has_a_rota_of_its_own(place: Place) -> None:
     assert "值班员 公关甲" in text(place.client("duty").get("/duty?realm=demo"))
     place.operations.remove_demo()
     assert place.operations.duty.rotations(FORTNIGHT, demo=True) == []
+
+
+def test_what_the_watch_found_stands_on_every_page_for_who_can_act(place: Place) -> None:
+    kept = {"at": NOW.isoformat(), "problems": ["渠道 邮件 有 3 条消息发不出去"]}
+    place.operations.meta.set("duty.watch", json.dumps(kept))
+    for role, shown in (("duty", True), ("admin", True), ("pr", False), ("manager", False)):
+        assert ("有 3 条消息发不出去" in place.client(role).get("/tasks").text) is shown
+    place.turned.advance(timedelta(minutes=10))
+    assert "调度可能已停止" in place.client("duty").get("/tasks").text

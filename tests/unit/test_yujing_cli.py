@@ -13,7 +13,8 @@ from yujing.wiring import build
 _load_commands()
 PROMISED = [
     "analyse", "channels", "crawl", "demo", "detect", "duplicates", "evaluate", "events", "extract", "import", "models",
-    "reanalyse", "report", "retry", "rules", "run", "schedule", "status", "train", "user", "web", "work",
+    "reanalyse", "report", "retry", "rules", "run", "schedule", "status", "train", "user", "watch", "web",
+    "work",
 ]  # fmt: skip
 
 

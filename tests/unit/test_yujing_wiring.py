@@ -10,7 +10,7 @@ import pytest
 from config.clock import TurnedClock
 from config.settings import load_settings
 from storage.records import Window
-from tests.fixtures_operations import FOUR_HOURS, decision
+from tests.fixtures_operations import FOUR_HOURS, START, decision, raw
 from yujing.cli import _load_commands, run
 from yujing.wiring import build
 
@@ -38,3 +38,14 @@ def test_escalation_knows_links_calendar_and_channels(tmp_path: Path, clock: Tur
     assert (leave.alert_id, leave.person, leave.post) == (number, "张", "duty")
     assert services.calendar.day(clock.now()).working
     services.close()
+
+
+def test_the_watch_tells_and_ends_with_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = ["--home", str(tmp_path / "home")]
+    assert run([*home, "watch"]) == 0
+    assert "没有发现问题" in capsys.readouterr().out
+    services = build(load_settings(environ={"YUJING_HOME": str(tmp_path / "home")}), TurnedClock(START))
+    services.operations.inbox.put([raw()])
+    services.close()
+    assert run([*home, "watch"]) == 1
+    assert "有 1 条文本还没有分析" in capsys.readouterr().out

@@ -38,6 +38,23 @@ def status(call: Call, as_json: bool) -> None:
 @command()
 @home_options
 @click.pass_obj
+def watch(call: Call) -> None:
+    """值守检查：该通知而没通知的、发不出去的消息、没分析的文本、停住的规则；有问题时退出码为 1。"""
+    from alerting.duty.watch import last_finding
+    from yujing.wiring import build
+
+    services = build(call.settings())
+    found = [problem.words for problem in services.watch().problems()]
+    found += [words for words in last_finding(services.operations.meta, services.clock.now()) if words not in found]
+    services.close()
+    click.echo("\n".join(f"· {words}" for words in found) if found else "没有发现问题")
+    if found:
+        raise click.exceptions.Exit(1)
+
+
+@command()
+@home_options
+@click.pass_obj
 def retry(call: Call) -> None:
     """让分析失败的文本和发送失败的消息再试一次。"""
     from yujing.wiring import build
