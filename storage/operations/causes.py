@@ -175,10 +175,15 @@ def _holds(cause: Outage | ServiceNotice, region: str) -> bool:
     return cause.withdrawn_at is None and bool(cause.region) and in_region(region, cause.region)
 
 
+def explains_until(it: Outage | ServiceNotice) -> datetime:
+    """When what is known of explains calls no more; one that lasts goes on until somebody says that it is over."""
+    if isinstance(it, ServiceNotice):
+        return it.end
+    return (it.end or it.start + UNENDED) + AFTERWARDS
+
+
 def _of_outage(it: Outage) -> Cause:
-    # One that lasts explains until somebody says that it is over; what is asked again in an hour finds out.
-    end = (it.end or it.start + UNENDED) + AFTERWARDS
-    return Cause(it.called, it.region, OUTAGE_CATEGORIES, (), it.start, end, it.expected)
+    return Cause(it.called, it.region, OUTAGE_CATEGORIES, (), it.start, explains_until(it), it.expected)
 
 
 def _of_notice(it: ServiceNotice) -> Cause:
