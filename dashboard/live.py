@@ -28,12 +28,13 @@ _KEY = "yujing.live"
 
 @dataclass(frozen=True, slots=True)
 class LiveTimes:
-    """In seconds: between two looks at the stores, however many streams there are; after which a silent stream sends
-    a comment, so that a closed tab is noticed; how long a stream lives until the browser comes back and the login is
-    checked again.
+    """In seconds: between two looks at the stores, however many streams there are, and between two glances at whether
+    there is a new alert, which is looked at at once; after which a silent stream sends a comment, so that a closed tab
+    is noticed; how long a stream lives until the browser comes back and the login is checked again.
     """
 
     look_every: float = 2.0
+    glance_every: float = 0.25
     heartbeat: float = 15.0
     longest: float = 600.0
 
@@ -47,7 +48,8 @@ class Snapshot:
     `waiting` texts are not analysed yet; the last crawl of `failing` sources had failures; `demo` tells whether these
     are the numbers of the demonstration.
 
-    `stamp` changes when anything changed that a page might show.
+    `stamp` changes when anything changed that a page might show; `alerted`, the number of the newest alert, tells what
+    must be shown without delay.
     """
 
     data_to: str
@@ -57,6 +59,7 @@ class Snapshot:
     waiting: int
     failing: int
     demo: bool
+    alerted: int
     stamp: str
 
     def count(self, name: str) -> int:
@@ -75,6 +78,7 @@ def look(known: Parts, asked: Asked = "") -> Snapshot:
     latest = [(alert.id, alert.changed_at) for alert in operations.alerts.find(limit=50)]
     unseen = operations.alerts.count(acknowledged=False, told=True)
     rung, sent = operations.bells.newest(), operations.deliveries.newest()
+    alerted = operations.alerts.newest()
     seen = repr((realm, newest, documents, operations.tasks.mark(), latest, alerts, unseen, inbox, failing, rung, sent))
     return Snapshot(
         data_to=_day_and_time(known, newest),
@@ -84,6 +88,7 @@ def look(known: Parts, asked: Asked = "") -> Snapshot:
         waiting=inbox["waiting"],
         failing=failing,
         demo=realm.demo,
+        alerted=alerted,
         stamp=hashlib.sha256(seen.encode()).hexdigest()[:16],
     )
 
@@ -107,16 +112,24 @@ class Live:
         self._known, self.times, self.monotonic = known, times, monotonic
         self._lock, self._looking = threading.Lock(), threading.Lock()
         self._last: dict[Asked, tuple[float, Snapshot]] = {}
+        self._glanced = (float("-inf"), 0)
         self.most = max(1, known.settings.web.threads * 3 // 4)
         self.open = 0
 
     def snapshot(self, asked: Asked = "") -> Snapshot:
-        """The present state, at most `look_every` seconds old. Raises StoreError."""
+        """The present state, at most `look_every` seconds old, less where there is a new alert. Raises StoreError."""
         with self._looking:
             last = self._last.get(asked)
-            if last is None or self.monotonic() - last[0] >= self.times.look_every:
+            if last is None or self.monotonic() - last[0] >= self.times.look_every or self._alerted() > last[1].alerted:
                 return self.fresh(asked)
             return last[1]
+
+    def _alerted(self) -> int:
+        """The newest alert, as of the last glance; one glance serves all streams."""
+        now = self.monotonic()
+        if now - self._glanced[0] >= self.times.glance_every:
+            self._glanced = (now, self._known.operations.alerts.newest())
+        return self._glanced[1]
 
     def fresh(self, asked: Asked = "") -> Snapshot:
         """The state right now, for a page that is being made. Raises StoreError."""
@@ -173,7 +186,7 @@ class Stream:
             elif self._monotonic() - spoken >= self._times.heartbeat:
                 spoken = self._monotonic()
                 yield ": still here\n\n"
-            self._stop.wait(self._times.look_every)
+            self._stop.wait(self._times.glance_every)
 
     def _look(self, stamp: str) -> tuple[str, str] | None:
         """(new stamp, event) when something changed; a store that is away is an event of its own, told once."""

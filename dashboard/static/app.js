@@ -8,7 +8,7 @@
 
   // ---- how fresh: one stream while the tab is visible, asking now and then where there is no stream
   var WORDS = { live: '实时', again: '重连中', away: '已断开' };
-  var stream = null, timer = null, stamp = null, lastHeard = clock();
+  var stream = null, timer = null, stamp = null, alerted = 0, lastHeard = clock();
 
   function light(state) {
     each('[data-light]', function (dot) { dot.dataset.light = state; });
@@ -27,15 +27,20 @@
     });
     each('[data-waiting]', function (place) { place.hidden = !state.waiting; place.querySelector('b').textContent = state.waiting; });
     each('[data-failing]', function (place) { place.hidden = !state.failing; place.querySelector('b').textContent = state.failing; });
-    if (stamp !== null && stamp !== state.stamp) { tell(); }
-    stamp = state.stamp;
+    if (stamp !== null && stamp !== state.stamp) { tell(state.alerted > alerted ? AT_ONCE : PAUSE); }
+    stamp = state.stamp; alerted = state.alerted;
   }
-  // At once, but not oftener than every few seconds while much is coming in.
-  var PAUSE = 4000, told = 0, later = null;
-  function tell() {
-    var wait = told + PAUSE - Date.now();
-    if (wait > 0) { if (later === null) { later = setTimeout(function () { later = null; tell(); }, wait); } return; }
-    told = Date.now();
+  // At once, but not oftener than every few seconds while much is coming in; for a new alert every half second.
+  var PAUSE = 4000, AT_ONCE = 500, told = 0, later = null;
+  function tell(pause) {
+    var wait = told + pause - Date.now();
+    if (wait > 0) {
+      if (later !== null && pause === PAUSE) { return; }
+      clearTimeout(later);
+      later = setTimeout(function () { later = null; tell(0); }, wait);
+      return;
+    }
+    clearTimeout(later); later = null; told = Date.now();
     body.dispatchEvent(new CustomEvent('news'));
   }
   function ask() {

@@ -236,6 +236,11 @@ class Alerts:
         with self._database.read() as connection:
             return connection.scalar(query) or 0
 
+    def newest(self) -> int:
+        """The number of the newest alert, 0 before the first: one cheap question."""
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(sa.func.max(alerts.c.id))) or 0
+
     def get(self, number: int) -> Alert:
         """One alert. Raises NotFoundError."""
         with self._database.read() as connection:

@@ -73,10 +73,14 @@ class Inbox:
         """
         now, token = self._clock.now(), secrets.token_hex(16)
         free = sa.or_(inbox.c.claimed_until.is_(None), inbox.c.claimed_until <= now)
+        waiting = sa.and_(inbox.c.state == "waiting", free)
+        with self._database.read() as connection:  # asked several times a second, and mostly in vain
+            if connection.scalar(sa.select(inbox.c.id).where(waiting).limit(1)) is None:
+                return []
         with self._database.write() as connection:
             chosen = (
                 sa.select(inbox.c.id)
-                .where(inbox.c.state == "waiting", free)
+                .where(waiting)
                 .order_by(inbox.c.arrived_at, inbox.c.id)
                 .limit(limit)
                 .with_for_update(skip_locked=True)

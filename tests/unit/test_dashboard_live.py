@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from dashboard import live
 from dashboard.live import USUAL, Live, LiveTimes, Stream
 from dashboard.parts import Parts
+from storage.records import Decision
 from tests.fixtures_dashboard import NOW, Place, document, draft, opened
 
 
@@ -61,6 +63,7 @@ def test_state_tells_the_frame_everything(place: Place) -> None:
         "waiting": 0,
         "failing": 0,
         "demo": False,
+        "alerted": place.operations.alerts.newest(),
     }
 
 
@@ -149,6 +152,18 @@ def test_store_that_goes_away_is_told_once_and_its_return_too(place: Place, seco
     store.away = False
     seconds.now += 3
     assert event(next(stream))[0] == "state"
+
+
+def test_a_new_alert_is_seen_at_the_next_glance(place: Place) -> None:
+    seconds = Seconds()
+    shared = Live(parts(place), monotonic=seconds)
+    before = shared.snapshot()
+    place.operations.alerts.record([Decision(draft(key="新镇"))], due=timedelta(hours=4))
+    seconds.now += USUAL.glance_every
+    after = shared.snapshot()
+    assert after.alerted > before.alerted
+    assert after.stamp != before.stamp
+    assert shared.snapshot() is after
 
 
 def test_many_streams_look_once(place: Place) -> None:
