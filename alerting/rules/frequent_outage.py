@@ -1,7 +1,8 @@
 """frequent_outage: the power fails again and again in one area (频繁停电): outages are counted, not calls.
 
-Texts of one event are one outage, begun with its first text. What begins within `gap` of what began before belongs to
-the same outage, be it of another event or of none: one storm breaks many lines of a town and is one misfortune.
+Enough texts of one event are one outage, begun with its first text; so are enough texts within two hours that belong to
+no event. What begins within `gap` of what began before belongs to the same outage: one storm breaks many lines of a
+town and is one misfortune. A call now and then about a fuse at home is none.
 """
 
 from __future__ import annotations
@@ -18,18 +19,10 @@ from alerting.texts import Texts
 from config.clock import as_local
 from storage.query import MISSING, bucket_start
 from storage.records import Window
-from storage.rows import Row
 
 _TOLD = 6  # outages told by their date
+_TOGETHER = timedelta(hours=2)
 _PATIENCE = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Outage:
-    """One outage: when it began and how many texts tell of it."""
-
-    start: datetime
-    texts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,35 +71,35 @@ class FrequentOutage(RowsTest):
 
     def find(self, texts: Texts, period: Window, past: Callable[[], Past], closed: datetime) -> Finding | None:  # noqa: ARG002
         """The first outage of the period that is at least the `num_events`-th within the timeframe."""
-        outages = [each for each in self._outages(texts, period) if each.texts >= self.min_texts]
-        found: list[tuple[Window, list[Outage]]] = []
-        for each in outages:
-            if period.start <= each.start < period.end:
-                end = bucket_start(each.start, self.step) + self.step
+        outages = self._outages(texts, period)
+        found: list[tuple[Window, list[datetime]]] = []
+        for start in outages:
+            if period.start <= start < period.end:
+                end = bucket_start(start, self.step) + self.step
                 window = Window(end - self.timeframe, end)
-                among = [other for other in outages if window.start <= other.start < window.end]
+                among = [each for each in outages if window.start <= each < window.end]
                 found += [(window, among)] if len(among) >= self.num_events else []
         if not found:
             return None
         window, among = max(found, key=lambda hit: (len(hit[1]), -hit[0].start.timestamp()))
-        days = "、".join(f"{as_local(each.start).month}月{as_local(each.start).day}日" for each in among[-_TOLD:])
+        days = "、".join(f"{as_local(each).month}月{as_local(each).day}日" for each in among[-_TOLD:])
         limit = f"{self.timeframe // timedelta(days=1)} 天 {self.num_events} 次"
         because = f"{self.timeframe // timedelta(days=1)} 天内停电 {len(among)} 次（{days}），达到 {limit}的界限"
         return Finding(window, len(among), found[0][0], (because,), told=f"停电 {len(among)} 次")
 
-    def _outages(self, texts: Texts, period: Window) -> list[Outage]:
-        """The outages, in order."""
-        begun: dict[str, list[Row]] = {}
+    def _outages(self, texts: Texts, period: Window) -> list[datetime]:
+        """When the outages began, in order."""
+        begun: dict[str, list[datetime]] = {}
         for row in texts.rows(Window(period.start - self.timeframe, period.end)):
-            event = row.value("event")
-            begun.setdefault(row.id if event == MISSING else event, []).append(row)
-        outages: list[Outage] = []
-        last: datetime | None = None
-        for rows in begun.values():  # in the order of their first texts
-            start = rows[0].published_at
-            if last is not None and start - last <= self.gap:
-                outages[-1] = Outage(outages[-1].start, outages[-1].texts + len(rows))
-            else:
-                outages.append(Outage(start, len(rows)))
-            last = start
+            begun.setdefault(row.value("event"), []).append(row.published_at)
+        alone = begun.pop(MISSING, [])
+        starts = [each[0] for each in begun.values() if len(each) >= self.min_texts]
+        dense = zip(alone, alone[self.min_texts - 1 :], strict=False)
+        starts += [first for first, last in dense if last - first <= _TOGETHER]
+        outages: list[datetime] = []
+        before: datetime | None = None
+        for start in sorted(starts):
+            if before is None or start - before > self.gap:
+                outages.append(start)
+            before = start
         return outages

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from alerting.baseline import Past
+from alerting.evaluation import LONGEST_CLOCK
 from alerting.options import Options
 from alerting.rulefile import load_rules, parse_rules
 from alerting.rules import CountTest, DocumentTest, PeriodTest, RuleTest, rule_types
@@ -157,11 +158,9 @@ def test_what_a_type_asks_for_is_bounded(name: str) -> None:
 # The wording of the rules that ship with the product
 
 
-@pytest.mark.parametrize("name", [name for name, rule in DEFAULT.items() if isinstance(rule.test, CountTest)])
-def test_no_default_rule_can_open_a_task_that_is_late_already(name: str) -> None:
-    test = DEFAULT[name].test
-    assert isinstance(test, CountTest)
-    assert test.timeframe < DUE
+def test_no_default_rule_can_open_a_task_that_is_late_already() -> None:
+    # Of longer windows the clock starts at the text that made them striking.
+    assert LONGEST_CLOCK < DUE
 
 
 @pytest.mark.parametrize(

@@ -89,3 +89,19 @@ def test_of_texts_counted_together_only_the_unrestricted_are_quoted(house: House
     (found,) = drafts(Evaluation(house.store, demo=False, restricted=RESTRICTED), RULES[0])
     assert found.seen == 12
     assert set(found.examples) == {"停电了"}
+
+
+def test_the_clock_of_a_long_window_starts_at_the_text_that_made_it_striking(tmp_path: Path) -> None:
+    long, short = rules_of(
+        {**FREQUENCY, "name": "长", "timeframe": {"hours": 24}}, {**FREQUENCY, "name": "短", "timeframe": {"hours": 3}}
+    )
+    house = House(tmp_path, (long, short))
+    house.burst(NOON - 100 * MINUTE, 5, gap=20 * MINUTE)
+    evaluation = Evaluation(house.store, demo=False)
+    firsts = {
+        draft.first_text_at
+        for rule in (long, short)
+        for draft in evaluation.count_drafts(rule, period_of(NOON - 20 * MINUTE, rule.test.period), NOON)  # type: ignore[attr-defined]
+    }
+    assert firsts == {NOON - 20 * MINUTE, NOON - 100 * MINUTE}
+    house.close()
