@@ -22,6 +22,7 @@ from dashboard import (
     failures,
     feed,
     live,
+    next_step,
     originals,
     parts,
     realm,
@@ -78,6 +79,7 @@ def create_app(
     bell.install(app)
     originals.install(app)
     roster.install(app, known)
+    next_step.install(app)
     acknowledging.install(app, csrf)
     feed.install(app)
     _add_pages(app)

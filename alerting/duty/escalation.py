@@ -190,8 +190,9 @@ class Escalation:
     def _words(self, due: Due, person: str | None) -> str:
         post = POSTS.get(due.step.to, "兜底联系人" if due.step.to == FALLBACK else "")
         if person is None:
-            return f"{post or due.step.to}（无人当班，已发往全部渠道）"
-        return f"{post} {person}".strip()
+            return f"{post or due.step.to}（无人当班，发往全部渠道）"
+        names = {user.name: user.display_name for user in self._operations.users.all()}
+        return f"{post} {names.get(person, person)}".strip()
 
     def _tell_gaps(self, rota: Rota, now: datetime) -> int:
         """Shifts that nobody has, told ahead to the fallback; a rota that nobody keeps is no gap."""

@@ -132,7 +132,7 @@ def test_where_nobody_can_be_reached_every_channel_is_told(
     number = alert(operations)
     made(operations, clock, replace(duty, fallback="")).run_once()
     assert told(operations, number) == [("wecom:值班群", ""), ("sms:短信", ""), ("smtp", "")]
-    assert "无人当班，已发往全部渠道" in messages(operations, number)[0].body
+    assert "无人当班，发往全部渠道" in messages(operations, number)[0].body
 
 
 def test_a_step_at_once_does_not_say_again_what_the_alert_said_to_all(

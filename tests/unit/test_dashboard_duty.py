@@ -231,3 +231,13 @@ def test_what_the_watch_found_stands_on_every_page_for_who_can_act(place: Place)
         assert ("有 3 条消息发不出去" in place.client(role).get("/tasks").text) is shown
     place.turned.advance(timedelta(minutes=10))
     assert "调度可能已停止" in place.client("duty").get("/tasks").text
+
+
+def test_an_alerts_page_says_who_is_next_and_when(place: Place) -> None:
+    place.operations.duty.override("deputy", "manager", Window(NOW - DAY, NOW + DAY), "", "admin")
+    number = place.alert(draft())
+    client = place.client("pr")
+    place.turned.advance(timedelta(minutes=12))
+    assert "12:40 仍无人确认，就通知带班领导 管理甲。" in text(client.get(f"/alerts/{number}"))
+    place.operations.alerts.acknowledge(number, "duty")
+    assert "仍无人确认" not in client.get(f"/alerts/{number}").text
