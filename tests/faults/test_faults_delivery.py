@@ -170,9 +170,9 @@ def test_two_senders_at_once_send_nothing_twice_and_keep_the_limit(open_desk: ty
     assert desk.providers["wecom"].asked == 30
 
 
-def _victim(folder: Path, desk: Desk, url: str) -> subprocess.Popen[str]:
+def _victim(folder: Path, desk: Desk, **channel: str) -> subprocess.Popen[str]:
     environ = {
-        **os.environ, "YUJING_WECOM_ROBOTS": json.dumps([{"url": url}]), "YUJING_DELIVERY_TIMEOUT_SECONDS": "20",
+        **os.environ, **channel, "YUJING_DELIVERY_TIMEOUT_SECONDS": "20",
         "YUJING_DATABASE_URL": f"sqlite:///{desk.folder / 'operations.db'}", "YUJING_INAPP_ENABLED": "false",
     }  # fmt: skip
     command = [sys.executable, "-m", "tests.faults.deliver_victim", str(folder), desk.clock.now().isoformat()]
@@ -192,7 +192,8 @@ def test_killed_between_sending_and_recording_it_comes_once_more_under_the_same_
     assert isinstance(provider, WeComProvider)
     provider.mood = mood  # the answer is on its way when the sender dies
     (number,) = desk.alert("wecom")
-    with _victim(tmp_path / "home", desk, provider.url) as process:
+    robots = json.dumps([{"url": provider.url}])
+    with _victim(tmp_path / "home", desk, YUJING_WECOM_ROBOTS=robots) as process:
         until = time.monotonic() + 20
         while not provider.asked and time.monotonic() < until:
             time.sleep(0.005)
@@ -208,6 +209,31 @@ def test_killed_between_sending_and_recording_it_comes_once_more_under_the_same_
     outcomes = [line.outcome for line in desk.operations.deliveries.of_messages([1])[1]]
     assert outcomes == ["begun", "lost", "begun", "sent"]
     assert number == 1
+
+
+def test_killed_again_and_again_in_a_storm_each_message_comes_and_only_cut_off_ones_twice(
+    open_desk: type[Desk], tmp_path: Path
+) -> None:
+    desk = open_desk("webhook")
+    desk.start()
+    provider = desk.providers["webhook"]
+    assert isinstance(provider, WebhookProvider)
+    numbers = desk.alert("webhook", count=12)
+    for enough in (2, 5, 9):
+        with _victim(tmp_path / "home", desk, YUJING_WEBHOOK_URL=provider.url) as process:
+            until = time.monotonic() + 20
+            while provider.asked < enough and time.monotonic() < until:
+                time.sleep(0.0005)
+            process.kill()
+        desk.clock.advance(timedelta(seconds=71))
+    desk.deliver()
+    logs = desk.operations.deliveries.of_messages(range(1, 13))
+    cut_off = [number for number, lines in logs.items() if any(line.outcome == "lost" for line in lines)]
+    assert len(cut_off) <= 3
+    for number in cut_off:
+        provider.died_after_sending(number)  # alerts and their messages have the same numbers here
+    desk.check()
+    assert numbers == list(range(1, 13))
 
 
 def test_a_provider_that_nobody_expects_anything_of_finds_every_message(open_desk: type[Desk]) -> None:
