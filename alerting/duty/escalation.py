@@ -20,6 +20,7 @@ from config.clock import Clock, as_local
 from config.settings import DutySettings
 from storage.operations import Operations
 from storage.operations.duty import POSTS, Contact
+from storage.operations.outbox import NewMessage
 from storage.records import LEVELS, Alert, Message, Window
 
 log = logging.getLogger(__name__)
@@ -139,14 +140,16 @@ class Escalation:
         quiet = self._steps.quiet
         at = quiet.ends(now, alert.draft.level) if quiet is not None else now
         targets = self._targets(waiting, due, person, sent)
+        messages = []
         for channel, address, others in targets:
             named = (person or "") if address else ""  # in a group anybody could use a person's leave
-            self._operations.outbox.enqueue(
-                channel, subject, body, key=f"{waiting.key(due)}:{channel}", recipient=address,
-                level=alert.draft.level, alert_id=alert.id, kind="note", due=at,
-                otherwise=tuple((each.channel, each.address) for each in others),
-                link=self._links.to_acknowledge(alert.id, named, due.step.to) if self._links else "",
-            )  # fmt: skip
+            link = self._links.to_acknowledge(alert.id, named, due.step.to) if self._links else ""
+            stand_by = tuple((each.channel, each.address) for each in others)
+            messages.append(NewMessage(
+                channel, subject, body, f"{waiting.key(due)}:{channel}", address, alert.draft.level, link, alert.id,
+                "note", stand_by, at,
+            ))  # fmt: skip
+        self._operations.outbox.enqueue_all(messages)  # at once: a part of a step would pass for the whole
         return len(targets)
 
     def _targets(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,6 +47,23 @@ def add_notices(
         )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """What is to be put in; see `Outbox.enqueue`."""
+
+    channel: str
+    subject: str
+    body: str
+    key: str
+    recipient: str = ""
+    level: Level | None = None
+    link: str = ""
+    alert_id: int | None = None
+    kind: MessageKind = "note"
+    otherwise: tuple[tuple[str, str], ...] = ()
+    due: datetime | None = None
+
+
 class Outbox:
     """Rows go from waiting to sent, or to failed for good with the provider's last words.
 
@@ -74,18 +92,19 @@ class Outbox:
 
         `key` (at most 150 characters) is its identity: the same key again puts nothing in and returns the same id.
         """
+        new = NewMessage(channel, subject, body, key, recipient, level, link, alert_id, kind, tuple(otherwise), due)
+        return self.enqueue_all([new])[0]
+
+    def enqueue_all(self, messages: Sequence[NewMessage]) -> list[int]:
+        """Put messages in, all of them or none; returns their ids. Of known keys nothing changes."""
         now = self._clock.now()
-        values = {
-            "key": key, "channel": channel, "alert_id": alert_id, "subject": subject, "body": body, "kind": kind,
-            "recipient": recipient, "level": level, "link": link, "otherwise": ways_kept(otherwise), "state": "waiting",
-            "attempts": 0, "next_at": due or now, "created_at": now, "answer": "",
-        }  # fmt: skip
+        rows = [_row(new, now) for new in messages]
 
-        def work(connection: sa.Connection) -> int:
-            known = connection.scalar(sa.select(outbox.c.id).where(outbox.c.key == key))
-            return known if known is not None else insert_message(connection, values)
+        def one(connection: sa.Connection, row: dict[str, Any]) -> int:
+            known = connection.scalar(sa.select(outbox.c.id).where(outbox.c.key == row["key"]))
+            return known if known is not None else insert_message(connection, row)
 
-        return self._database.retried(work)
+        return self._database.retried(lambda connection: [one(connection, row) for row in rows])
 
     def known(self, keys: Collection[str]) -> set[str]:
         """Which of these keys are those of a message, whatever has become of it."""
@@ -310,6 +329,15 @@ class Outbox:
                 outbox.update().where(_mine(number, token)).values(answer=answer, token=None, **values)
             ).rowcount
             return bool(changed) and outcome == "failed" and not _fall_back(connection, row, now)
+
+
+def _row(new: NewMessage, now: datetime) -> dict[str, Any]:
+    return {
+        "key": new.key, "channel": new.channel, "alert_id": new.alert_id, "subject": new.subject, "body": new.body,
+        "kind": new.kind, "recipient": new.recipient, "level": new.level, "link": new.link,
+        "otherwise": ways_kept(new.otherwise), "state": "waiting", "attempts": 0, "next_at": new.due or now,
+        "created_at": now, "answer": "",
+    }  # fmt: skip
 
 
 def _mine(number: int, token: str | None) -> sa.ColumnElement[bool]:

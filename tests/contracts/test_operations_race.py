@@ -7,15 +7,20 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
 import pytest
 
+from alerting.duty.escalation import Escalation
+from config.calendar import Calendar
 from config.clock import TurnedClock
 from config.errors import ConflictError
+from config.settings import load_settings
 from storage.operations import Operations
 from storage.operations.users import MOST_FAILURES
+from storage.records import Window
 from tests.fixtures_operations import (
     FOUR_HOURS,
     START,
@@ -120,6 +125,20 @@ def close_or_record(place: Place, number: int) -> list[int]:
     return made
 
 
+def escalate_all(place: Place, _number: int) -> int:
+    """Walk the steps minute by minute for an hour, as two installations' schedulers started by mistake would."""
+    clock = TurnedClock(START)
+    ops = place.open(clock)
+    settings = replace(load_settings().duty, escalation=("0 duty", "10 deputy", "20 duty"), rounds=1, fallback="")
+    escalation = Escalation(ops, clock, settings, Calendar(), ("sms", "smtp"))
+    told = 0
+    for _ in range(30):
+        told += escalation.run_once()
+        clock.advance(timedelta(minutes=1))
+    ops.close()
+    return told
+
+
 def open_first(place: Place, number: int) -> list[str]:
     ops = place.open(TurnedClock(START))
     ops.meta.set(f"process {number}", "here")
@@ -169,6 +188,17 @@ def test_no_message_is_taken_twice(ops: Operations, place: Place, pool: ProcessP
     ops.alerts.record([decision("smtp", "webhook", **later(hour)) for hour in range(15)], due=FOUR_HOURS)
     sent = [key for part in in_processes(pool, send_all, place) for key in part]
     assert len(sent) == len(set(sent)) == 30
+
+
+def test_two_engines_tell_nobody_twice(ops: Operations, place: Place, pool: ProcessPoolExecutor) -> None:
+    ops.duty.override("duty", "张", Window(START, START + timedelta(days=2)), "", "管")
+    ops.duty.set_contacts("张", [("sms", "13800000001")], "管")
+    alerts = ops.alerts.record([decision(**later(hour)) for hour in range(15)], due=FOUR_HOURS).alert_ids
+    in_processes(pool, escalate_all, place)
+    keys = Counter(row["key"] for row in place.rows("outbox"))
+    steps = [("1:sms",), ("2:sms", "2:smtp"), ("3:sms",)]  # the deputy is nobody, and that goes to every channel
+    gap = Counter(key for key in keys if key.startswith("gap:"))
+    assert keys - gap == Counter(f"step:{alert}:0:1:{end}" for alert in alerts for step in steps for end in step)
 
 
 def test_two_processes_may_open_a_new_database_together(empty_place: Place, pool: ProcessPoolExecutor) -> None:
