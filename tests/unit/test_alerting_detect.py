@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from alerting.detect import MUTE, Mute, detect_series
-from alerting.season import FIRST_DAY_FACTOR, FLOOR, THRESHOLD, Verdict
+from alerting.season import FIRST_DAYS_FACTOR, FLOOR, THRESHOLD, Verdict
 from config.clock import SHANGHAI
 
 START = datetime(2026, 3, 2, tzinfo=SHANGHAI)
@@ -149,8 +149,8 @@ def test_the_mute_lasts_a_day_and_breaks_when_the_score_triples() -> None:
         assert mute.alerts(START + timedelta(hours=hour), verdict(score)) is alert
 
 
-def test_the_first_day_asks_for_more_and_few_texts_are_no_alert() -> None:
+def test_the_first_week_asks_for_more_and_few_texts_are_no_alert() -> None:
     assert not Mute().alerts(START, None)
-    assert not Mute().alerts(START, verdict(THRESHOLD * FIRST_DAY_FACTOR - 0.1, days=0.9))
-    assert Mute().alerts(START, verdict(THRESHOLD * FIRST_DAY_FACTOR, days=0.9))
+    assert not Mute().alerts(START, verdict(THRESHOLD * FIRST_DAYS_FACTOR - 0.1, days=6.9))
+    assert Mute().alerts(START, verdict(THRESHOLD * FIRST_DAYS_FACTOR, days=6.9))
     assert not Mute().alerts(START, verdict(9.0, seen=FLOOR - 1))

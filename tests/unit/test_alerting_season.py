@@ -113,7 +113,7 @@ def test_it_works_from_the_first_day_and_says_how_much_it_knew() -> None:
     assert np.isnan(found[:12]).all()
     assert np.nanmax(found[:150]) < season.needed(season.THRESHOLD, 0.5)
     assert np.nanmax(found) > season.needed(season.THRESHOLD, 0.5)
-    assert season.needed(season.THRESHOLD, 1) == season.THRESHOLD
+    assert season.needed(season.THRESHOLD, 7) == season.THRESHOLD
     assert [season.known_words(days)[-3:] for days in (1.0, 5.0, 27.0)] == ["把握低", "握中等", "把握高"]
 
 
