@@ -28,6 +28,7 @@ from dashboard import (
     realm,
     roster,
     security,
+    trials,
     wording,
 )
 from dashboard.pages import all_pages, rail
@@ -79,6 +80,7 @@ def create_app(
     bell.install(app)
     originals.install(app)
     roster.install(app, known)
+    trials.install(app, known)
     next_step.install(app)
     acknowledging.install(app, csrf)
     feed.install(app)

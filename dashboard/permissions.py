@@ -27,6 +27,8 @@ Action = Literal[
     "release",
     "disclose",
     "oversee",
+    "compose",
+    "enforce",
 ]
 
 ACTIONS: Mapping[Action, str] = {
@@ -49,6 +51,8 @@ ACTIONS: Mapping[Action, str] = {
     "report": "查看与下载周报",
     "disclose": "查看原文",
     "oversee": "审批导出、查看原文记录",
+    "compose": "编写、试算规则",
+    "enforce": "让规则生效",
 }
 # The administrator keeps the place running but does not speak for the company: one voice.
 TABLE: Mapping[Action, frozenset[Role]] = {
@@ -73,6 +77,10 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     # Those who call people back; the reason is kept, and reports are for those named alone.
     "disclose": frozenset({"duty", "spokesperson", "admin"}),
     "oversee": frozenset({"manager", "admin"}),
+    # Those who live with the alerts write and try rules; what rings at night is decided by who answers for it, or by
+    # who keeps the place running.
+    "compose": frozenset({"pr", "duty", "admin"}),
+    "enforce": frozenset({"manager", "admin"}),
 }
 # Where a person lands after logging in.
 HOME: Mapping[Role, str] = {

@@ -69,6 +69,7 @@ def show() -> str:
     state = request.args.get("state", "open")
     state = state if state in STATES else "open"
     levels = [cast("Level", level) for level in request.args.getlist("level") if level in LEVELS]
+    rule = request.args.get("rule", "")
     number = max(1, request.args.get("page", 1, type=int))
     acknowledged, told = {"open": (False, True), "done": (True, None), "held": (None, False), "all": (None, None)}[
         state
@@ -78,6 +79,7 @@ def show() -> str:
         acknowledged=acknowledged,
         told=told,
         levels=levels,
+        rule=rule or None,
         demo=demo,
         limit=PER_PAGE + 1,
         offset=(number - 1) * PER_PAGE,
@@ -90,6 +92,7 @@ def show() -> str:
         state=state,
         states=STATES,
         levels=levels,
+        rule=rule,
         waiting=known.count(acknowledged=False, told=True, demo=demo),
         held=_held(demo),
         real_ones=known.count(acknowledged=False, told=True, demo=False) if demo else 0,
