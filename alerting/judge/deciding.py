@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alerting.judge.facts import Facts, RankOf, facts_of, facts_of_one, no_rank
+from alerting.judge.facts import Facts, RankOf, facts_of, facts_of_texts, no_rank
 from alerting.judge.level import load_scale
 from alerting.judge.policy import Policy
 from alerting.judge.stages import Case, Surroundings, in_line
@@ -74,7 +74,7 @@ class Judge:
         """
         if not found:
             return []
-        self._around.scores.clear()
+        self._around.asked.clear()
         mutes = self._operations.alerts.mutes(rule.name, since=found[0][0].start - rule.test.realert, demo=self._demo)
         decisions: list[Decision] = []
         for period, drafts in found:
@@ -92,7 +92,7 @@ class Judge:
         """What to record about single texts, which come in the order of event time."""
         if not drafts:
             return []
-        self._around.scores.clear()
+        self._around.asked.clear()
         decisions: list[Decision] = []
         taken: set[tuple[str, datetime]] = set()
         fresh = [draft for found in drafts if (draft := self._own_identity(found, taken))]
@@ -107,6 +107,7 @@ class Judge:
 
     def once_more(self, rules: Mapping[str, Rule], still: Still) -> list[Decision]:
         """What becomes of alerts whose hold has ended: told where the matter goes on, else laid aside here."""
+        self._around.asked.clear()
         decisions: list[Decision] = []
         for alert in self._operations.alerts.due_again(demo=self._demo):
             rule = rules.get(alert.draft.rule)
@@ -184,13 +185,13 @@ class Judge:
         return decision
 
     def _case(self, draft: AlertDraft, rule: Rule, mutes: Sequence[Mute], doc: Document | None = None) -> Case:
-        facts = facts_of_one(doc, parse_query(draft.query)) if doc is not None else self._facts(draft)
+        facts = facts_of_texts([doc], parse_query(draft.query)) if doc is not None else self._facts(draft)
         if doc is not None and draft.event is None:
             draft = replace(draft, event=doc.event)
         return Case(draft, rule, facts, self._clock.now(), draft.muted_until - rule.test.realert, tuple(mutes))
 
     def _facts(self, draft: AlertDraft) -> Facts:
-        return facts_of(self._store, parse_query(draft.query))
+        return facts_of(self._store, parse_query(draft.query), draft.seen)
 
     def _through(self, case: Case) -> Decision:
         """Ask every stage; the first that holds back the task gives the reason, else the first that holds back."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from alerting.judge.facts import facts_counted, facts_of
 from alerting.judge.level import level_of, load_scale
 from alerting.judge.policy import Inhibit, Policy, Route, parse_policy
 from alerting.judge.stages.cause import load_exceptions
@@ -416,3 +417,15 @@ class TestScale:
         (tmp_path / "levels.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
         with pytest.raises(VocabularyError, match=told):
             load_scale(tmp_path)
+
+
+def test_few_texts_read_and_many_counted_tell_the_same(house: House) -> None:
+    house.burst(NOON - 70 * MINUTE, 30)
+    house.burst(NOON - 10 * MINUTE, 9, name="other", region="石桥镇", category="DF", label="positive")
+    some = [urgent(document(n, NOON, region=None), "被困：电梯") for n in range(3)]
+    house.store.save([*some, replace(some[0], id="f" * 24, medium="weibo", source="微博", url="https://weibo.com/1")])
+    place_all(house, "e1")
+    for query in (Query(), Query().narrow("region", "石桥镇"), Query().narrow("region", "没有")):
+        counted, read = facts_counted(house.store, query), facts_of(house.store, query)
+        assert read == counted
+    assert facts_of(house.store, Query()).event == "e1"

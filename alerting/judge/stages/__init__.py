@@ -7,15 +7,15 @@ messages only, inhibition and a known cause the task too. Whatever they say, the
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import alerting.judge.stages
 from alerting.judge.facts import Facts, RankOf
-from alerting.judge.level import Scale, Score
+from alerting.judge.level import Scale
 from alerting.judge.policy import Policy
 from alerting.rules import Rule
 from config.registry import Registry, discover
@@ -24,6 +24,8 @@ from storage.operations import Operations
 from storage.operations.alerts import Mute
 from storage.operations.causes import KnownCauses
 from storage.records import AlertDraft, Hold, Level, Notice, ScorePart
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,14 @@ class Surroundings:
     demo: bool
     site: str
     due: timedelta | None = None
-    # Event → its score, for the time of one look at what is new.
-    scores: dict[str, Score] = field(default_factory=dict)
+    # What was asked, for the time of one look at what is new.
+    asked: dict[Hashable, Any] = field(default_factory=dict)
+
+    def once(self, name: Hashable, ask: Callable[[], T]) -> T:
+        """The answer to a question that is asked once in each look at what is new."""
+        if name not in self.asked:
+            self.asked[name] = ask()
+        return self.asked[name]  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from alerting.judge.linking import event_of, living_event
+from alerting.judge.linking import living_event
 from alerting.judge.stages import Answer, Case, Stage
+from storage.records import Task
 
 
 class GroupStage(Stage):
@@ -17,10 +18,13 @@ class GroupStage(Stage):
 
     def judge(self, case: Case) -> Answer:
         """Find the event, unless it is known."""
-        event = case.draft.event or (event_of(self.around.store, case.facts.query) if case.facts.total else None)
-        if event is None:
+        event = case.draft.event or case.facts.event
+        if not event:
             return Answer(case, "文本尚未归入同一事件，任务按规则和对象开立")
-        event = living_event(self.around.operations.events, event)
-        task = self.around.operations.tasks.of_event(event, demo=self.around.demo)
+        event, task = self.around.once(("living", event), lambda: self._living(event))
         where = f"事件已有任务 {task.id}，并入" if task else "事件还没有任务"
         return Answer(replace(case, draft=replace(case.draft, event=event)), where)
+
+    def _living(self, event: str) -> tuple[str, Task | None]:
+        living = living_event(self.around.operations.events, event)
+        return living, self.around.operations.tasks.of_event(living, demo=self.around.demo)

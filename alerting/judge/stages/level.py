@@ -8,11 +8,10 @@ from datetime import timedelta
 from alerting.judge.facts import facts_of
 from alerting.judge.level import Score, score_of
 from alerting.judge.stages import Answer, Case, Stage
-from config.errors import NotFoundError
 from storage.operations.levels import standing
 from storage.operations.task_rows import graver
 from storage.query import Query
-from storage.records import LEVELS, Level, Window
+from storage.records import LEVELS, Event, Level, Window
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -43,22 +42,22 @@ class LevelStage(Stage):
         """The score of all texts of the event; None where these are its texts, or it has none."""
         if case.draft.event is None:
             return None
-        try:
-            event = self.around.operations.events.get(case.draft.event)
-        except NotFoundError:
+        name = case.draft.event
+        event = self.around.once(("event", name), lambda: self.around.operations.events.named([name]).get(name))
+        if event is None or event.texts <= case.facts.total:
             return None
-        if event.texts <= case.facts.total:
-            return None
+        return self.around.once(("score", name), lambda: self._score(event))
+
+    def _score(self, event: Event) -> Score:
         query = Query().narrow("event", event.id).narrow("demo", "1" if self.around.demo else "0")
-        known = self.around.scores
-        if event.id not in known:
-            span = Window(event.first_at, event.last_at + _INSTANT)
-            facts = facts_of(self.around.store, query.during(span))
-            known[event.id] = score_of(facts, self.around.scale, self.around.rank_of)
-        return known[event.id]
+        span = Window(event.first_at, event.last_at + _INSTANT)
+        facts = facts_of(self.around.store, query.during(span), event.texts)
+        return score_of(facts, self.around.scale, self.around.rank_of)
 
     def _by_hand(self, case: Case, said: Level) -> Level:
         """What holds for the event: one set by hand stays until what is said is graver than it was then."""
         event = case.draft.event
-        line = self.around.operations.levels.current([event]).get(event) if event else None
+        if event is None:
+            return said
+        line = self.around.once(("level", event), lambda: self.around.operations.levels.current([event]).get(event))
         return said if line is None else standing(line, said)

@@ -20,7 +20,8 @@ class SilenceStage(Stage):
 
     def judge(self, case: Case) -> Answer:
         """The silence that lasts longest counts."""
-        in_force = self.around.operations.silences.in_force(case.now, demo=self.around.demo)
+        ask = self.around.operations.silences.in_force
+        in_force = self.around.once(("silences", case.now), lambda: ask(case.now, demo=self.around.demo))
         found = next((silence for silence in in_force if self._fits(silence, case)), None)
         if found is None:
             return Answer(case, "没有静默")
