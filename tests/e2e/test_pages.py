@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from alerting.duty.links import Links
 from nlp.grouping import Grouping
 from tests.e2e.conftest import PHONE, WIDE, Site, Visit
+from tests.fixtures_dashboard import NOW
 
 pytestmark = pytest.mark.e2e
 PATHS = {
@@ -20,13 +23,13 @@ PATHS = {
     "alert": "/alerts/1",
     "silences": "/silences",
     "rules": "/rules",
-    "rule editor": "/rules/edit?rule=停电集中",
     "tasks": "/tasks/1",
     "weekly": "/weekly?ending=2026-11-22",
     "import": "/import",
     "export request": "/exports/new?q=停电&span=7d",
     "originals": "/originals",
     "deliveries": "/deliveries",
+    "causes": "/causes",
     "duty": "/duty",
     "password": "/password",
     "missing": "/nowhere",
@@ -56,6 +59,19 @@ def largest_event(site: Site) -> str:
     return max(operations.events.find(demo=False), key=lambda event: event.texts).id
 
 
+def on_duty(site: Site) -> dict[str, str]:
+    """Let people take turns, with gaps; returns the page by which the shift acknowledges without logging in."""
+    place, day = site.place, timedelta(days=1)
+    place.operations.duty.add_rotation(
+        "duty", ["pr", "spokesperson"], NOW - day, every=day, lasts=day * 0.8, by="admin"
+    )
+    place.operations.duty.hand_over("duty", "pr", "河口镇等抢修回话", open_alerts=1, open_tasks=2)
+    links = Links.from_settings(
+        replace(place.settings, site=replace(place.settings.site, base_url="http://x")), place.clock
+    )
+    return {"acknowledge": links.to_acknowledge(1, post="duty")[len("http://x") :]}
+
+
 def test_an_event_is_split_and_merged_by_hand(visit: Visit, site: Site) -> None:
     event = largest_event(site)
     page = visit("pr", f"/events/{event}")
@@ -75,12 +91,12 @@ def test_every_page_is_accessible_and_fits(visit: Visit, site: Site, axe: str, s
     site.place.operations.tasks.claim(1, "spokesperson")
     site.place.operations.disclosures.open(f"{450:024x}", "spokesperson", "回访客户核实", timedelta(minutes=30))
     site.place.operations.export_requests.ask("spokesperson", "月度分析", "q=停电", 600)
-    paths = PATHS | {"events": "/events?days=30", "event": f"/events/{largest_event(site)}"}
+    paths = PATHS | {"events": "/events?days=30", "event": f"/events/{largest_event(site)}"} | on_duty(site)
     problems: list[str] = []
-    for role in ("spokesperson", "pr"):
+    for role in ("spokesperson", "pr", "duty"):
         page = visit(role, "/overview", color_scheme=scheme)
         for name, path in paths.items():
-            if (name in ("import", "export request", "events", "event")) is not (role == "pr"):
+            if (name in ("import", "export request", "events", "event", "causes")) is not (role == "pr"):
                 continue
             for size in (WIDE, PHONE):
                 page.set_viewport_size(size)  # type: ignore[arg-type]
