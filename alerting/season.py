@@ -64,7 +64,7 @@ LEAST_ROWS = 12
 THRESHOLD = 1.27
 FLOOR = 5
 # Until a week is known an ordinary morning, or the first Monday, may look like an anomaly: more is asked for.
-FIRST_DAYS, FIRST_DAYS_FACTOR = 7, 1.5
+FIRST_DAYS, FIRST_DAYS_FACTOR = 7, 1.6
 # Back to normal: half as strange as what one window in a hundred is.
 CALM = 0.5
 _SLOT = 1800

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 
 from bench.alarm_year import outcome, seasonal_alarms
