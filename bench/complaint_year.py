@@ -61,7 +61,8 @@ class Injected:
     """One event. Times are seconds from the start of the year, Shanghai time; `region` or `category` is -1 for all.
 
     Its fullest hour begins at `peak`; the first of its texts stands at `onset`, the last before `end`. `quantile` is
-    Q and `crossing` the arrival of the text with which an hour of the key first held more than Q.
+    Q and `crossing` the arrival of the text with which an hour of the key first held more than Q; where the ordinary
+    hours before the fullest are busier than it, that may be a little before the event's own first text.
     """
 
     region: int
@@ -92,7 +93,8 @@ class Texts:
     def of(self, region: int, category: int) -> NDArray[np.bool_]:
         """Which texts are of a key; -1 is any."""
         wanted: NDArray[np.bool_] = (region < 0) | (self.region == region)
-        return wanted & ((category < 0) | (self.category == category))
+        both: NDArray[np.bool_] = wanted & ((category < 0) | (self.category == category))
+        return both
 
     def __add__(self, other: Texts) -> Texts:
         pairs = ((getattr(self, name), getattr(other, name)) for name in self.__slots__)
@@ -236,7 +238,7 @@ def _times(chance: np.random.Generator, peak: int, own: int, ramp: bool) -> Ints
 
 def _shares() -> Floats:
     shares: Floats = _all_shares()[:-1]  # nobody calls about "other" all at once
-    return np.divide(shares, shares.sum())
+    return shares / float(shares.sum())
 
 
 def _all_shares() -> Floats:
