@@ -226,18 +226,20 @@ def _saved(name: str, save: Callable[[Form, datetime], str], contacts: str = "")
 
 
 def _page(form: Form) -> str:
-    known, now, demo = parts(), parts().now(), realm().demo
+    known, now = parts(), parts().now()
+    demo = realm().demo and not rota_over(Window(now - _AHEAD, now + _AHEAD)).posts  # until there is a real one
     duty, me = known.operations.duty, user().name
     whose = (form.text("user") or request.args.get("contacts", "")) if may(user(), "contacts") else ""
     whose = whose if whose in _accounts() else me
     return render_template(
         "duty.html",
         form=form,
+        demo_rota=demo,
         board=board(now, demo=demo),
         rotations=duty.rotations(Window(now, now + timedelta(days=366)), demo=demo),
         swaps=[swap for swap in duty.open_swaps() if me in (swap.asker, swap.other) or may(user(), "roster")],
         own=[(key_of(shift), _words(shift.post, shift.window)) for shift in _own_shifts(now)],
-        handovers=duty.handovers(limit=5),
+        handovers=duty.handovers(limit=5) if not demo else [],
         draft=_draft(),
         names={person.name: person.display_name for person in known.operations.users.all()},
         accounts=_accounts(),

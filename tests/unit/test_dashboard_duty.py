@@ -219,7 +219,11 @@ def test_the_calendar_of_who_has_left_is_closed(place: Place) -> None:
 def test_the_demonstration_has_a_rota_of_its_own(place: Place) -> None:
     place.operations.duty.add_rotation("duty", ["pr"], NOW - HOUR, every=DAY, lasts=DAY, by="示例")
     assert "公关甲 到" not in text(place.client("duty").get("/duty"))
-    assert "值班员 公关甲" in text(place.client("duty").get("/duty?realm=demo"))
+    page = text(place.client("duty").get("/duty?realm=demo"))
+    assert "值班员 公关甲" in page
+    assert "排了自己的班以后，这里只显示自己的" in page
+    assert place.client("duty").post("/duty/rotations?realm=demo", data=ROTATION).status_code == 302
+    assert "公关甲 → 值班甲" in text(place.client("duty").get("/duty?realm=demo"))
     place.operations.remove_demo()
     assert place.operations.duty.rotations(FORTNIGHT, demo=True) == []
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from alerting.duty.rota import Rota
+from config.calendar import Calendar
 from config.clock import TurnedClock
 from storage.cipher import Cipher
 from storage.operations import Operations, open_operations
@@ -131,3 +133,16 @@ def test_real_tasks_are_left_alone(operations: Operations, clock: TurnedClock, s
     staff.settle(ANCHOR)
     assert operations.tasks.get(real.id).state == "open"
     assert operations.alerts.find(acknowledged=True) == []
+
+
+def test_the_staff_keep_a_rota_that_real_alerts_know_nothing_of(operations: Operations, scenario: Scenario) -> None:
+    staff = Staff(operations, scenario)
+    staff.keep_rota()
+    staff.keep_rota()  # a start cut short and made again
+    ahead = Window(ANCHOR, ANCHOR + timedelta(days=14))
+    assert operations.duty.rotations(ahead) == []
+    kept = operations.duty.rotations(ahead, demo=True)
+    assert [rotation.post for rotation in kept] == ["duty", "spokesperson"]
+    roster = Rota(kept, [], Calendar()).roster("duty", ahead)
+    assert {shift.person for shift in roster} == {staff.duty, staff.spokesperson}
+    assert roster[1].window.start.hour == 0  # eight in the morning in Shanghai

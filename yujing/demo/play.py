@@ -24,6 +24,7 @@ from storage.operations import Operations
 from storage.operations.inbox import Inbox, Received
 from storage.query import Query
 from storage.records import ROLES, RawDocument, Role
+from yujing.demo.causes import put_causes
 from yujing.demo.export import write_export, write_mapping
 from yujing.demo.pages import PUBLIC_ADDRESS
 from yujing.demo.replay import DemoStore, Replay
@@ -95,6 +96,7 @@ def load(played: Services, scenario: Scenario, progress: Progress = no_progress,
     """
     folder = played.settings.in_home(FOLDER)
     _add_staff(played.operations, scenario)
+    put_causes(played.operations.causes, scenario, cast("TurnedClock", played.clock))
     _import(played, scenario, folder, progress)
     _crawl(played, scenario, folder, progress)
     clock = cast("TurnedClock", played.clock)
@@ -116,6 +118,7 @@ def _add_staff(operations: Operations, scenario: Scenario) -> None:
         if name not in known:
             operations.users.add(name, role, secrets.token_urlsafe(24), f"示例·{ROLES[role]}", demo=True)
             operations.users.disable(name)
+    staff.keep_rota()
 
 
 def arrival(scenario: Scenario) -> Arrival:

@@ -12,10 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from config.clock import TurnedClock, as_local
+from config.clock import TurnedClock, as_local, local_midnight
 from config.vocabulary import load_table
 from storage.operations import Operations
-from storage.records import LEVELS, Alert, Task, TaskState
+from storage.operations.duty import DEMO
+from storage.records import LEVELS, Alert, Task, TaskState, Window
 from yujing.demo.scenario import Incident, Scenario
 from yujing.demo.texts import FOLDER, Grammar, Writer, grammar_of
 
@@ -25,6 +26,7 @@ OPEN_INCIDENT = "planned"
 TIME_LEFT = timedelta(minutes=10)
 # Alerts as young as this at the end are left for the person to acknowledge.
 UNSEEN = timedelta(minutes=75)
+_DAY = timedelta(days=1)
 
 
 @cache
@@ -54,6 +56,15 @@ class Staff:
         for task in self._tasks():
             if self.incident_of(task) != OPEN_INCIDENT:
                 self._go_on(task, until, clock)
+
+    def keep_rota(self) -> None:
+        """The two of them have the duty in turn, from eight to eight; one of them speaks for the company."""
+        duty, anchor = self._operations.duty, self._scenario.anchor
+        if duty.rotations(Window(self._scenario.start, anchor + _DAY), demo=True):
+            return  # a start cut short has written it
+        start = local_midnight(self._scenario.start) + timedelta(hours=8)
+        duty.add_rotation("duty", [self.duty, self.spokesperson], start, every=_DAY, lasts=_DAY, by=DEMO)
+        duty.add_rotation("spokesperson", [self.spokesperson], start, every=_DAY, lasts=_DAY, by=DEMO)
 
     def settle(self, now: datetime) -> Task | None:
         """Leave exactly one task open, that of the incident still going on, and end all others; returns the one left.
