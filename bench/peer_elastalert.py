@@ -25,7 +25,8 @@ def matches(kind: str, keyed: bool, options: dict, texts: list[dict]) -> list[tu
     found, seen, turn = [], 0, EPOCH
     for text in texts:
         while text["@timestamp"] >= turn:
-            tester.garbage_collect(turn)
+            if kind == "spike":  # of the other class it only forgets keys, and stumbles over emptied ones
+                tester.garbage_collect(turn)
             turn += HOUR
         tester.add_data([text])
         for _ in tester.matches[seen:]:
