@@ -88,7 +88,16 @@ def in_force(book: RuleBook, settings: Settings) -> InForce:
             return InForce(version.number, version.text, rules, policy, file.name, shipped)
     rules = load_rules(file)
     policy = load_policy(file, [rule.name for rule in rules])
-    return InForce(None, file.read_text(encoding="utf-8-sig"), rules, policy, file.name, shipped, problem)
+    return InForce(None, file_text(settings), rules, policy, file.name, shipped, problem)
+
+
+def file_text(settings: Settings) -> str:
+    """What stands in the rule file. Raises RuleError where there is none that can be read."""
+    file = rules_file(settings)
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise RuleError("文件不存在或不是 UTF-8 文本", file=file) from None
 
 
 def beginnings(before: Sequence[Rule], after: Sequence[Rule], now: datetime) -> dict[str, datetime]:

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
+from alerting.rules import Rule
 from alerting.wording import span_words, value_words
 from config.errors import InputError
-from storage.query import FIELDS
+from dashboard.names import value_name
+from storage.query import FIELDS, Term
 
 _HEADER = re.compile(r"^\s*\[\[?[^\]]+\]\]?\s*(#.*)?$")
 _RULE = re.compile(r"^\s*\[\[\s*rule\s*\]\]\s*(#.*)?$")
@@ -25,8 +27,8 @@ _CALLED = {
     "compare_key": "比较", "fields": "看的项", "max_cardinality": "至多不同取值", "min_cardinality": "至少不同取值",
     "cardinality_field": "数的项", "metric_agg_key": "指标", "metric_agg_type": "算法", "max_threshold": "上限",
     "min_threshold": "下限", "max_percentage": "占比上限", "min_percentage": "占比下限",
-    "match_bucket_filter": "其中", "min_denominator": "至少总件数", "min_texts": "至少件数", "num_sources": "至少信源",
-    "num_texts": "至少文本", "min_expected": "预期至少", "gap": "静默多久", "min_history": "至少观察",
+    "match_bucket_filter": "其中", "min_denominator": "至少总件数", "min_texts": "至少文本", "num_sources": "至少信源",
+    "num_texts": "文本至少", "min_expected": "预期至少", "gap": "静默多久", "min_history": "至少观察",
     "same": "相同的项", "urgency": "紧急程度", "reasons": "原因", "entities": "提到", "terms_window_size": "回看",
     "reference": "对照", "min_doc_count": "至少件数", "min_score": "至少分数", "buffer_time": "取数窗口",
 }  # fmt: skip
@@ -86,12 +88,13 @@ def differences(before: str, after: str) -> list[tuple[str, str]]:
     return [(kinds[line[0]], "…" if line[0] == "@" else line[1:]) for line in list(lines)[2:]]
 
 
-def looked_at(options: Mapping[str, Any]) -> str:
-    """Which texts a rule counts, and by what they are kept apart."""
-    keys = options.get("query_key", ())
-    names = [keys] if isinstance(keys, str) else list(keys) if isinstance(keys, list) else []
-    apart = f"，按{'、'.join(FIELDS.get(str(name), str(name)) for name in names)}分开" if names else ""
-    return f"{options.get('filter') or '全部文本'}{apart}"
+def looked_at(rule: Rule) -> str:
+    """Which texts a rule counts, and by what they are kept apart, in Chinese."""
+    said = [f"含“{word}”" for word in rule.query.text]
+    said += [f"{FIELDS[term.field]}为{_values(term)}" for term in rule.query.terms]
+    said += [f"{FIELDS[term.field]}不为{_values(term)}" for term in rule.query.without]
+    names = "、".join(FIELDS[name] for name in (rule.query_key or "").split(",") if name)
+    return f"{'，'.join(said) or '全部文本'}{f'；按{names}分开' if names else ''}"
 
 
 def limits(options: Mapping[str, Any]) -> list[str]:
@@ -103,7 +106,7 @@ def limits(options: Mapping[str, Any]) -> list[str]:
     ]
     if "spike_type" in options:
         said.insert(0, _DIRECTIONS.get(str(options["spike_type"]), str(options["spike_type"])))
-    for key, pattern in (("timeframe", "{}"), ("realert", "同一对象{}只报一次")):
+    for key, pattern in (("timeframe", "{}"), ("realert", "同一对象 {}只报一次")):
         if key in options:
             said.append(pattern.format(_value(key, options[key])))
     return said
@@ -116,6 +119,10 @@ def _table(lines: Sequence[str], start: int, end: int, options: Any) -> Table | 
     except tomllib.TOMLDecodeError:
         return None
     return Table(str(options.get("name", "")), options, text, start, end) if alone == [options] else None
+
+
+def _values(term: Term) -> str:
+    return "或".join(value_name(term.field, value) for value in term.values)
 
 
 def _without_tail(lines: Sequence[str], start: int, end: int) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from alerting.rulebook import InForce, beginnings, in_force, mistakes, read_text
+from alerting.rulebook import InForce, beginnings, file_text, in_force, mistakes, read_text
 from alerting.rules import Rule, rule_types
 from config.clock import format_local, parse_local
 from config.errors import ConflictError, InputError
@@ -56,8 +56,9 @@ def show() -> str:
 @blueprint.get("/rules/edit")
 @needs("compose")
 def edit() -> str:
-    """The editor over the rules in force, a version, or one rule of either."""
+    """The editor over the rules in force, a version (`from`; 0 is the file), or one rule of either."""
     base = request.args.get("from", type=int)
+    base = parts().operations.rulebook.number_in_force() if base is None else base or None
     text = _text_of(base)
     name = request.args.get("rule", "")
     table = ruletext.table_of(text, name) if name else None
@@ -205,7 +206,7 @@ def _in_force() -> InForce:
 
 
 def _text_of(base: int | None) -> str:
-    return parts().operations.rulebook.get(base).text if base is not None else _in_force().text
+    return file_text(parts().settings) if base is None else parts().operations.rulebook.get(base).text
 
 
 def _typed() -> str:
@@ -239,11 +240,11 @@ def _editor(
 def _version(number: int, problem: str = "", trial_problem: str = "") -> str:
     book, now = parts().operations.rulebook, _in_force()
     chosen = book.get(number)
-    against = book.get(chosen.base).text if chosen.base is not None else now.text
     tried = book.trials(number)
     return render_template(
         "rule_version.html", version=chosen, found=mistakes(chosen.text), now=now, standing=book.number_in_force(),
-        to_now=ruletext.differences(now.text, chosen.text), to_base=ruletext.differences(against, chosen.text),
+        to_now=ruletext.differences(now.text, chosen.text),
+        to_base=ruletext.differences(_text_of(chosen.base), chosen.text),
         names=[table.name for table in ruletext.tables_of(chosen.text)], concerns=concerns(chosen), problem=problem,
         trial_problem=trial_problem, tried=tried, given=request.form,
         since=parts().now() - USUAL_SPAN, until=parts().now(), limit=int(LIMIT.total_seconds() // 60),

@@ -11,6 +11,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from alerting.rulebook import DEFAULT_RULES, mistakes, read_text
+from dashboard.names import code_name
 from dashboard.parts import Parts
 from dashboard.trials import LIMIT, Trials
 from storage.records import Decision, Window
@@ -65,7 +66,8 @@ def test_the_rules_that_hold_are_told_in_words(place: Place) -> None:
     answer = place.client("spokesperson").get("/rules")
     page = text(answer)
     for piece in (
-        "来自随产品发布", "停电集中 数量达到", "看：category:TD -kind:表扬，按地区分开", "至少件数 10；1 小时内；同一",
+        "来自随产品发布", "停电集中 数量达到", f"看：类别为{code_name('power8', 'TD')}，工单类型不为表扬；按地区分开",
+        "至少件数 10；1 小时内；同一对象 4 小时内只报一次",
         "近 7 天 1 次 · 30 天 1 次", "还没有报过", "已不在规则里、但报过警的： 早就删了的",
     ):  # fmt: skip
         assert piece in page, piece
@@ -157,6 +159,8 @@ def test_an_older_version_comes_back_as_a_new_one(place: Place) -> None:
     third = place.operations.rulebook.get(3)
     assert (third.text, third.note, third.state) == (GOOD, "回到第 1 版", "draft")
     assert "第 2 版" in text(client.get("/rules/versions/3"))
+    assert "从第 2 版改起" in text(client.get("/rules/edit"))
+    assert "从规则文件改起" in text(client.get("/rules/edit?from=0"))
     client.post("/rules/file", data={"why": "先按文件来", "instead_of": "1"})
     assert place.operations.rulebook.number_in_force() == 2
     client.post("/rules/file", data={"why": "先按文件来", "instead_of": "2"})

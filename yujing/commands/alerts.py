@@ -23,7 +23,9 @@ def rules() -> None:
 
 @rules.command()
 @click.argument("file", type=click.Path(path_type=Path))
-def check(file: Path) -> None:
+@home_options
+@click.pass_obj
+def check(call: Call, file: Path) -> None:
     """检查规则文件，一次说出全部错误。"""
     from alerting.judge.policy import load_policy
     from alerting.rulefile import load_rules
@@ -33,6 +35,46 @@ def check(file: Path) -> None:
     for rule in found:
         click.echo(f"{rule.name}（{rule.type}，{LEVELS[rule.level]}）")
     click.echo(f"{file.name}：{len(found)} 条规则，没有错误")
+    if call.settings().home.path.exists():
+        _tell_what_holds(call)
+
+
+@rules.command("export")
+@click.option("--version", "number", type=int, metavar="N", help="第几版（默认现用的规则）")
+@home_options
+@click.pass_obj
+def export_rules(call: Call, number: int | None) -> None:
+    """把页面上的某一版规则或现用规则写到标准输出。"""
+    from alerting.rulebook import in_force
+    from yujing.wiring import build
+
+    services = build(call.settings())
+    book = services.operations.rulebook
+    text = in_force(book, services.settings).text if number is None else book.get(number).text
+    services.close()
+    click.echo(text, nl=False)
+
+
+@rules.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--note", default="", help="改了什么、为什么")
+@home_options
+@click.pass_obj
+def import_rules(call: Call, file: Path, note: str) -> None:
+    """把规则文件作为草稿放进页面；不会生效，在页面上试算后再定。"""
+    from alerting.rulebook import mistakes
+    from alerting.rulefile import load_rules
+    from yujing.wiring import build
+
+    load_rules(file)
+    text = file.read_text(encoding="utf-8-sig")
+    services = build(call.settings())
+    made = services.operations.rulebook.add(text, "命令行", note or f"导入 {file.name}")
+    services.operations.audit.add("命令行", "编写规则", f"规则第 {made.number} 版", made.note)
+    services.close()
+    click.echo(f"已存为第 {made.number} 版草稿")
+    for line in mistakes(text):
+        click.echo(f"还不能生效：{line}", err=True)
 
 
 @rules.command()
@@ -64,6 +106,17 @@ def replay(call: Call, file: Path, start: datetime, end: datetime, demo: bool, a
     services.close()
     if not fired and not as_json:
         click.echo("这段时间里没有规则会发出预警", err=True)
+
+
+def _tell_what_holds(call: Call) -> None:
+    """Say so where a version of the page stands in the place of any file."""
+    from yujing.wiring import build
+
+    services = build(call.settings())
+    number = services.operations.rulebook.number_in_force()
+    services.close()
+    if number is not None:
+        click.echo(f"注意：页面上的第 {number} 版规则正在生效，规则文件不起作用；可在“规则”页改回文件", err=True)
 
 
 def _line(fields: Mapping[str, Any]) -> str:
