@@ -9,6 +9,7 @@ import pytest
 from config.clock import TurnedClock
 from config.errors import ConflictError, InputError, NotFoundError
 from storage.operations import Operations
+from storage.operations.duty import DEMO
 from storage.records import Window
 from tests.fixtures_operations import START
 
@@ -143,3 +144,15 @@ def test_who_changed_the_rota_is_in_the_audit_log_without_addresses(ops: Operati
     assert lines == [
         ("管", "排班", "张、李"), ("管", "调班", "张请假"), ("管", "结束排班", ""), ("张", "改联系方式", "1 项"),
     ]  # fmt: skip
+
+
+def test_the_demonstration_has_rows_of_its_own_and_takes_them_along(ops: Operations) -> None:
+    for by in ("管", DEMO):
+        ops.duty.add_rotation("duty", [f"{by}甲"], START, every=DAY, lasts=DAY, by=by)
+        ops.duty.override("deputy", f"{by}乙", NIGHT, "", by)
+    for demo, by in ((False, "管"), (True, DEMO)):
+        assert [it.people for it in ops.duty.rotations(WEEK, demo=demo)] == [(f"{by}甲",)]
+        assert [it.person for it in ops.duty.overrides(WEEK, demo=demo)] == [f"{by}乙"]
+    ops.remove_demo()
+    assert (ops.duty.rotations(WEEK, demo=True), ops.duty.overrides(WEEK, demo=True)) == ([], [])
+    assert len(ops.duty.rotations(WEEK)) == len(ops.duty.overrides(WEEK)) == 1
