@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from config.clock import SystemClock
 from config.errors import ConflictError
-from yujing.schedule import Lock
+from config.settings import Settings
+from yujing.schedule import Lock, Schedule
+from yujing.wiring import build
 
 
 def test_a_second_holder_is_refused_until_the_first_is_gone(tmp_path: Path) -> None:
@@ -35,3 +38,12 @@ def test_a_killed_holder_leaves_nothing_locked(tmp_path: Path) -> None:
     lock = Lock(file, "调度")
     lock.take()
     lock.free()
+
+
+def test_every_job_of_an_installation_can_start(settings: Settings) -> None:
+    services = build(settings, SystemClock())
+    services.prepare_home()
+    schedule = Schedule(services, analysis=True)
+    schedule.start()
+    schedule.stop()
+    services.close()
