@@ -120,6 +120,10 @@ class SentimentAnalyser(Analyser):
         """The same analyser with another model of negative and positive."""
         return type(self)(self._feelings.lexicon, self._kind_names, model, self._voice, self.version, "")
 
+    def with_voice(self, voice: LinearModel) -> Self:
+        """The same analyser with another model of who speaks."""
+        return type(self)(self._feelings.lexicon, self._kind_names, self._model, voice, self.version, "")
+
     def analyse(self, facts: Facts) -> Facts:
         """The sentiment; a text without a word is neutral with score 0."""
         return self.analyse_many([facts])[0]

@@ -20,7 +20,7 @@ from nlp.models.linear import LinearModel
 
 FEELING, LETTER, OFFICE, PLAIN = "feeling", "letter", "office", "plain"
 PETITIONS = "petitions"
-_ANSWERED = Path(PETITIONS, "answered.csv")
+ANSWERED = Path(PETITIONS, "answered.csv")
 # Titles that begin so ask; that a letter follows does not make the title one.
 _QUESTIONS = ("咨询", "请问", "想问", "询问", "建议")
 # Every n-th text of the public sets: enough to tell posts and reviews from offices.
@@ -48,7 +48,7 @@ class Spoken:
 def read_voices(data: Path) -> list[Spoken]:
     """All that teaches voices. Raises InputError for data that are missing or not right."""
     found = [Spoken(one.text, one.voice, OWN, held_out=False, count=_OWN) for one in read_sentences()]
-    found += _letters(data / _ANSWERED)
+    found += _letters(data / ANSWERED)
     return found + [
         Spoken(one.text[:_LONGEST], FEELING, one.set, one.held_out) for one in read_examples(data)[::_EVERY]
     ]

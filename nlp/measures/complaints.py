@@ -13,7 +13,7 @@ from nlp.pipeline import Pipeline
 from nlp.text import joined
 
 _MOST_ANSWERS = 1_000
-_OPENERS = ("投诉", "举报", "反对", "强烈")
+OPENERS = ("投诉", "举报", "反对", "强烈")
 
 
 class ComplaintsMeasure(Measure):
@@ -29,7 +29,7 @@ class ComplaintsMeasure(Measure):
         """Shares of negative labels; for answers less is better."""
         folder = data / "petitions"
         power = [row for row in _rows(folder / "power_dev.csv", "sentiment") if row["sentiment"] == "neg"]
-        complaints = [row for row in _rows(folder / "messages.csv", "title") if row["title"].startswith(_OPENERS)]
+        complaints = [row for row in _rows(folder / "messages.csv", "title") if row["title"].startswith(OPENERS)]
         answers = [row["reply"] for row in _rows(folder / "answered.csv", "reply")][:_MOST_ANSWERS]
         return {
             "complaints.power.negative": _negative(pipeline, map(_letter, power)),
