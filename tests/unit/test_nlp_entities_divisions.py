@@ -65,6 +65,21 @@ def test_the_region_of_a_site(table: Divisions, domain: str, code: str) -> None:
     assert table.domain_of(domain) == code
 
 
+@pytest.mark.parametrize(
+    ("place", "known"),
+    [
+        ("长沙县", True),
+        ("湖南省长沙市长沙县", True),
+        ("湖南长沙", True),
+        ("山东省长沙县", False),
+        ("第三供电所", False),
+        ("", False),
+    ],
+)
+def test_whether_a_place_is_in_the_table(place: str, known: bool) -> None:
+    assert divisions(FOLDER).knows(place) is known
+
+
 def test_autonomous_divisions_go_by_the_name_people_use(table: Divisions) -> None:
     assert table.called("凉山州") == table.called("凉山彝族自治州") == ("5134",)
 
