@@ -11,6 +11,7 @@ import pytest
 from config.clock import TurnedClock
 from config.errors import ConflictError, NotFoundError, StoreError
 from storage.operations import Operations
+from storage.operations.duty import DEMO
 from storage.operations.inbox import MOST_ATTEMPTS
 from storage.operations.silences import Matcher
 from storage.records import Decision, ImportReport, Member, Notice, SeenPage, SourceReport, Window
@@ -465,10 +466,16 @@ def test_removing_the_demonstration_leaves_everything_else(ops: Operations, plac
         ops.silences.add(Matcher(rule="停电集中"), START + FOUR_HOURS, "演练", "李", demo=demo)
         ops.causes.put_outage(outage(demo=demo))
         ops.causes.put_notice(service_notice(demo=demo))
+        keeper = DEMO if demo else "管"
+        ops.duty.add_rotation("duty", ["李"], START, every=FOUR_HOURS, lasts=FOUR_HOURS, by=keeper)
+        ops.duty.override("duty", "王", Window(START, START + FOUR_HOURS), "", keeper)
+        ops.duty.hand_over("duty", f"user-{demo}", "无", open_alerts=0, open_tasks=0)
+        ops.rulebook.start_trial(version, START - FOUR_HOURS, START, "李", demo=demo)
 
+    version = ops.rulebook.add("[[rule]]", "李").number
     tables = ("inbox", "alerts", "tasks", "task_steps", "statements", "outbox", "cursors", "pages", "crawl_runs",
               "imports", "users", "bells", "labels", "disclosures", "export_requests", "event_levels", "silences",
-              "outages", "service_notices")  # fmt: skip
+              "outages", "service_notices", "rotations", "overrides", "handovers", "rule_trials")  # fmt: skip
     fill(demo=False)
     real = {table: place.rows(table) for table in tables}
     fill(demo=True)
