@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 # Alerts older than this are history: whoever has not been reached by then will not be by the same steps.
 OLDEST = timedelta(hours=48)
 LAPSED = "确认后 {minutes} 分钟无人领取任务，确认失效"
+ALOUD = ("red", "orange")
 _INSTANT = timedelta(microseconds=1)
 _NEAR = timedelta(days=8)  # of the rota, around now
 
@@ -98,8 +99,9 @@ class Escalation:
         rota, found = self._rota(now), {}
         for waiting in self._waiting([it for it in alerts if it.acknowledged_by is None and not it.draft.demo]):
             due = self._steps.next(waiting.since, now) if now - waiting.alert.fired_at <= OLDEST else None
-            if due is not None:
-                found[waiting.alert.id] = (due, self._words(due, self._person(due.step.to, rota, due.at)))
+            person = self._person(due.step.to, rota, due.at) if due else None
+            if due is not None and (self._ways(person) or _is_told_aloud(waiting.alert, due)):
+                found[waiting.alert.id] = (due, self._words(due, person))
         return found
 
     def words_of(self, due: Due) -> str:
@@ -161,6 +163,8 @@ class Escalation:
         """
         if ways := self._ways(person):
             return [(ways[0].channel, ways[0].address, ways[1:])]
+        if not _is_told_aloud(waiting.alert, due):
+            return []
         first = not due.step.after and due.round == 1 and waiting.words == 0
         told = (
             {message.channel for message in sent if message.kind == "alert" and not message.recipient}
@@ -227,6 +231,11 @@ class Escalation:
             if name not in known:
                 self._operations.outbox.enqueue(channel, subject, body, key=name, recipient=address)
         return len(targets.keys() - known)
+
+
+def _is_told_aloud(alert: Alert, due: Due) -> bool:
+    """Whether groups hear of a step that reaches nobody: of grave alerts and once, or they hear of little else."""
+    return due.round == 1 and alert.draft.level in ALOUD
 
 
 def _told_at(alert: Alert) -> datetime | None:

@@ -163,6 +163,20 @@ def test_a_link_names_the_one_person_it_goes_to(rota: Operations, clock: TurnedC
         assert links.read(message.link.rpartition("/")[2]).person == ""
 
 
+def test_groups_hear_once_and_of_grave_alerts_alone_that_nobody_can_be_reached(
+    operations: Operations, clock: TurnedClock, duty: DutySettings
+) -> None:
+    escalation = made(operations, clock, replace(duty, fallback="", escalation=("5 duty",), rounds=3))
+    grave = alert(operations)
+    mild = operations.alerts.record([decision(key="东", level="yellow")], due=FOUR_HOURS).alert_ids[0]
+    clock.turn_to(NOON + 4 * HOUR)
+    escalation.run_once()
+    assert len([it for it in messages(operations, grave) if it.kind == "note"]) == 3  # each of the channels
+    assert [it for it in messages(operations, mild) if it.kind == "note"] == []
+    assert escalation.overdue(clock.now(), MINUTE) == []
+    assert escalation.next_step(operations.alerts.get(mild), NOON) is None
+
+
 def test_ways_by_channels_that_are_gone_are_passed_over(
     rota: Operations, clock: TurnedClock, escalation: Escalation
 ) -> None:
