@@ -71,7 +71,8 @@ class Cost(NamedTuple):
     first: float
 
     def __str__(self) -> str:
-        return f"{self.busy:.3f} CPU s with {NEW} new texts, {self.idle * 1000:.1f} ms with none, first {self.first:.2f}"
+        told = f"{self.busy:.3f} CPU s with {NEW} new texts, {self.idle * 1000:.1f} ms with none"
+        return f"{told}, first {self.first:.2f}"
 
 
 def ten_rules() -> tuple[Rule, ...]:

@@ -25,7 +25,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_acknowledgements_alert_id"), "acknowledgements", ["alert_id"], unique=False)
     op.execute(
         sa.text(
-            "INSERT INTO acknowledgements (alert_id, \"by\", at, way, why) "
+            'INSERT INTO acknowledgements (alert_id, "by", at, way, why) '
             "SELECT id, acknowledged_by, acknowledged_at, 'page', '' FROM alerts WHERE acknowledged_by IS NOT NULL"
         )
     )
