@@ -18,16 +18,7 @@ from tests.services import elasticsearch
 from tests.services.absent import absent
 from tests.services.postgresql import find_programs, running_postgresql
 
-# Markers of the servers that a session starts once: a second worker would start them a second time.
-_SERVERS = ("elasticsearch", "postgresql", "e2e")
 NOON = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)  # a Wednesday, 12:00 in Shanghai
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one server stay with one worker, and so do those of one file, whose fixtures they share."""
-    for item in items:
-        server = next((name for name in _SERVERS if item.get_closest_marker(name)), item.path.name)
-        item.add_marker(pytest.mark.xdist_group(server))
 
 
 @pytest.fixture

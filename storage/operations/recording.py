@@ -71,6 +71,7 @@ def _correct(
     again = decision.again is not None and decision.again == known.told
     if again:
         wanted |= _told(decision, known.told) | ({} if known.held_stage is None else {"released_at": now})
+        wanted["stages"] = _json(decision.stages)  # why it is told now, not why it was held back
     if all(getattr(known, name) == value for name, value in wanted.items()):
         return Outcome(known.id)
     connection.execute(alerts.update().where(alerts.c.id == known.id).values(changed_at=now, **wanted))

@@ -293,6 +293,18 @@ class TestCause:
         house.store.save([odd])
         assert house.engine.tick().messages == 1
 
+    def test_a_plan_explains_nothing_once_several_say_that_nobody_told_them(self, house: House) -> None:
+        house.operations.causes.put_outage(outage(start=NOON - HOUR, end=NOON + HOUR, expected=None))
+        house.burst(NOON - 10 * MINUTE, 6)
+        unheard = [worded(document(f"u{each}", NOON), "没有通知") for each in range(3)]
+        house.store.save(unheard[:2])
+        assert house.engine.tick().messages == 0
+        house.store.save([replace(unheard[2], analysed_at=house.clock.now())])
+        house.clock.advance(MINUTE)
+        house.burst(NOON - 9 * MINUTE, 2, name="more")
+        assert house.engine.tick().messages == 1
+        assert "“没有通知”，3 条" in "".join(answer.reason for answer in only(house).stages)
+
     def test_a_notice_explains_its_kinds_alone(self, house: House) -> None:
         notice = service_notice(region="河口镇", start=NOON - HOUR, end=NOON + HOUR, kinds=("故障报修",))
         house.operations.causes.put_notice(notice)

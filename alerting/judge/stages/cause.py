@@ -19,6 +19,15 @@ TABLE = "known_causes"
 
 
 @dataclass(frozen=True, slots=True)
+class Phrases:
+    """Words that show a matter a cause does not explain, once at least so many texts hold one of them."""
+
+    title: str
+    words: tuple[str, ...]
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
 class Exceptions:
     """What rings although its cause is known; see known_causes.toml."""
 
@@ -27,8 +36,7 @@ class Exceptions:
     reasons: frozenset[str]
     media: frozenset[str]
     media_title: str
-    words: tuple[str, ...]
-    words_title: str
+    phrases: tuple[Phrases, ...]
 
 
 class CauseStage(Stage):
@@ -76,11 +84,15 @@ class CauseStage(Stage):
         said = {reason_of(because) for doc in facts.urgent for because in doc.analysis.urgency.because}
         if grave := but.reasons & said:
             return f"“{'、'.join(sorted(grave))}”的文本"
-        found = next((word for word in but.words if self._says(facts.query, word)), "")
-        return f"{but.words_title}（“{found}”）" if found else ""
+        return next((told for phrases in but.phrases if (told := self._said(facts.query, phrases))), "")
 
-    def _says(self, query: Query, word: str) -> bool:
-        return self.around.store.count(replace(query, text=(*query.text, word))) > 0
+    def _said(self, query: Query, phrases: Phrases) -> str:
+        """Which word shows the matter, "" while too few texts hold it."""
+        for word in phrases.words:
+            number = self.around.store.count(replace(query, text=(*query.text, word)))
+            if number >= phrases.least:
+                return f"{phrases.title}（“{word}”{f'，{number} 条' if number > 1 else ''}）"
+        return ""
 
     def _came(self, cause: Cause, query: Query) -> int:
         """How many texts like these there have been in the cause's whole time."""
@@ -104,7 +116,14 @@ def load_exceptions(folder: Path = FOLDER) -> Exceptions:
             raise VocabularyError("缺少或不是文字", file=file, field=f"{section}.title")
         return found
 
+    def least(section: str) -> int:
+        found = content.get(section, {}).get("least", 1)
+        if isinstance(found, bool) or not isinstance(found, int) or found < 1:
+            raise VocabularyError("应为不小于 1 的整数", file=file, field=f"{section}.least")
+        return found
+
+    phrases = tuple(Phrases(title(name), words(name, "words"), least(name)) for name in ("unsafe", "unannounced"))
     return Exceptions(
         frozenset(words("categories", "codes")), title("categories"), frozenset(words("reasons", "titles")),
-        frozenset(words("media", "names")), title("media"), words("unsafe", "words"), title("unsafe"),
+        frozenset(words("media", "names")), title("media"), phrases,
     )  # fmt: skip
