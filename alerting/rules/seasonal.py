@@ -116,7 +116,7 @@ class Seasonal(CountTest):
         reach = period.start - self.reach * self.timeframe
         begin = max(past.heard_since or reach, period.start - season.HISTORY)
         begin -= (begin - period.start) % self.step
-        number = (period.end - begin) // self.step
+        number = -((begin - period.end) // self.step)  # the last step may be cut off: a replay ends when it is asked to
         width = self.step // timedelta(seconds=1)
         amounts = np.zeros(number)
         # On the first day texts may begin after the reach does; what lies before `begin` is left out below.

@@ -12,6 +12,7 @@ from alerting.series import Counts, period_of
 from config.calendar import GUESSED
 from config.clock import SHANGHAI
 from config.errors import RuleError
+from storage.records import Window
 
 HOUR, DAY, STEP = timedelta(hours=1), timedelta(days=1), timedelta(minutes=5)
 # A Thursday.
@@ -27,7 +28,7 @@ def rule(**more: object) -> CountTest:
 
 def find(
     now: dict[datetime, int], *, days: int = 27, a_day: dict[int, int] | None = None, closed: datetime | None = None,
-    test: CountTest | None = None, today: datetime = TODAY, gone: tuple[int, ...] = (),
+    test: CountTest | None = None, today: datetime = TODAY, gone: tuple[int, ...] = (), until: datetime | None = None,
 ) -> Finding | None:  # fmt: skip
     """`a_day`: hour → texts an hour on each past day; `gone`: days ago on which nothing was heard at all."""
     test = test or rule()
@@ -47,6 +48,7 @@ def find(
         bucketed[start] = bucketed.get(start, 0) + count
     counts = Counts(bucketed, test.step)
     period = period_of(today + 10 * HOUR, test.period)
+    period = Window(period.start, until or period.end)
     return test.find(counts, period, lambda: Past(counts, observed, since), closed or today + 2 * DAY)
 
 
@@ -63,6 +65,12 @@ def test_the_usual_is_no_finding_and_much_more_is() -> None:
     assert found.expected == pytest.approx(10, abs=3)
     assert "工作日这一时段通常" in found.because[0]
     assert "把握高" in found.because[1]
+
+
+def test_a_period_that_is_cut_off_amid_a_step_is_judged_to_its_last_text() -> None:
+    found = find(every(9, 60), until=TODAY + 10 * HOUR - timedelta(seconds=7))
+    assert found is not None
+    assert found.window.start < TODAY + 10 * HOUR
 
 
 def test_few_texts_are_no_finding_whatever_was_usual() -> None:
