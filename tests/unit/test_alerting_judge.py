@@ -16,6 +16,7 @@ from alerting.judge.policy import Inhibit, Policy, Route, parse_policy
 from alerting.judge.stages.cause import load_exceptions
 from config.errors import RuleError, VocabularyError
 from config.vocabulary import FOLDER, load_table
+from storage.operations.events import Described
 from storage.operations.silences import Matcher
 from storage.query import Query
 from storage.records import Alert, Document, Member, Place, UrgencyVerdict
@@ -339,6 +340,26 @@ class TestRoute:
             "人身伤害": [("sms", "13800000001"), ("sms", "13800000002"), ("smtp", "")],
             "停电集中": [("smtp", ""), ("sms", ""), ("webhook", "")],
         }
+        house.close()
+
+    def test_a_message_about_an_event_begins_with_what_it_is_called(self, tmp_path: Path) -> None:
+        growth = {
+            "name": "事件扩散",
+            "type": "event_growth",
+            "level": "orange",
+            "num_texts": 5,
+            "timeframe": {"hours": 1},
+        }
+        house = House(tmp_path, rules_of(growth), channels=("smtp",))
+        house.burst(NOON - 10 * MINUTE, 6)
+        docs = house.store.find(Query()).documents
+        house.operations.events.record(
+            [member_of(doc, "e1") for doc in docs], [Described("e1", "石桥镇变压器爆炸", None, None, ())]
+        )
+        place_all(house, "e1")
+        house.engine.tick()
+        (message,) = house.operations.outbox.find()
+        assert "石桥镇变压器爆炸：事件扩散 文本 6 件" in message.subject
         house.close()
 
 

@@ -22,11 +22,19 @@ class RouteStage(Stage):
         if not ways:
             return Answer(case, "没有配置通知渠道，只在页面上显示")
         because = (*([case.note] if case.note else []), *case.draft.because)
-        told = replace(case.draft, level=case.level, because=because)
+        told = replace(case.draft, title=self._title(case), level=case.level, because=because)
         subject, body = compose(told, self.around.site, due=self.around.due)
         notices = tuple(Notice(channel, subject, body, recipient) for channel, recipient in ways)
         names = "、".join(dict.fromkeys(channel for channel, _ in ways))
         return Answer(replace(case, notices=notices), f"发往 {names}")
+
+    def _title(self, case: Case) -> str:
+        """The draft's title; where events count apart it begins with what the event is called."""
+        draft = case.draft
+        if draft.event is None or case.rule.lanes != (("event",),):
+            return draft.title
+        event = self.around.operations.events.named([draft.event]).get(draft.event)
+        return f"{event.title}：{draft.title}" if event is not None and event.title else draft.title
 
     def _ways(self, case: Case) -> list[tuple[str, str]]:
         """(channel, recipient) pairs, each once, the order of the file kept; a channel that is off is left out."""
