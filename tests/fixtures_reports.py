@@ -29,7 +29,7 @@ ENDING = date(2026, 5, 10)  # a Sunday
 WEEK_START = datetime(2026, 5, 3, 16, 0, tzinfo=UTC)  # Monday 4 May, midnight in Shanghai
 WEEK_END = WEEK_START + timedelta(days=7)
 MADE_AT = WEEK_END + timedelta(hours=9)
-SITE = SiteSettings(name="云川县供电分公司", domain_region="云川县")
+SITE = SiteSettings(name="云川县供电分公司", domain_region="云川县", base_url="")
 REPORT = ReportSettings(author="供电服务监督班")
 FOUR_HOURS = timedelta(hours=4)
 

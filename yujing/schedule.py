@@ -91,7 +91,7 @@ class Schedule:
         if intake:
             self._add_intake()
         if analysis:
-            self._every(timedelta(seconds=1), "analyse", self._analyse)
+            self._every(timedelta(milliseconds=250), "analyse", self._analyse)
 
     def start(self) -> None:
         """Begin."""

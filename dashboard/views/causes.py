@@ -28,7 +28,7 @@ class CausesPage(Page):
     name = "causes"
     title = "停电与报备"
     group = "警"
-    order = 35
+    order = 30
     blueprint = blueprint
 
 

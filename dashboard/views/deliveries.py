@@ -38,7 +38,7 @@ class DeliveriesPage(Page):
     name = "deliveries"
     title = "投递"
     group = "警"
-    order = 40
+    order = 50
     blueprint = blueprint
 
 

@@ -42,7 +42,7 @@ class DutyPage(Page):
     name = "duty"
     title = "值班"
     group = "警"
-    order = 30
+    order = 20
     blueprint = blueprint
 
 

@@ -36,7 +36,7 @@ class RulesPage(Page):
     name = "rules"
     title = "规则"
     group = "警"
-    order = 40
+    order = 60
     blueprint = blueprint
 
 

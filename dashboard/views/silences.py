@@ -24,7 +24,7 @@ class SilencesPage(Page):
     name = "silences"
     title = "静默"
     group = "警"
-    order = 30
+    order = 40
     blueprint = blueprint
 
 
