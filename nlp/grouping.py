@@ -37,6 +37,8 @@ _GLANCE, _WHOLE_EVERY = timedelta(seconds=20), timedelta(minutes=1)
 _BEGINNING = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 # An event is described anew when it has grown by this share, and at each text while it is small.
 _GROWN, _SMALL = 1.2, 6
+# In a storm every batch touches every event, and telling one takes the reading of dozens of texts.
+_PAUSE = timedelta(seconds=5)
 # Of larger events the earliest and the latest texts speak.
 _FIRST, _LATEST = 20, 60
 _NO_MATTER = "NO"
@@ -52,6 +54,9 @@ class _Indexes:
     step: int = 0
     # Event → how many texts it had when it was last described.
     described: dict[str, int] = field(default_factory=dict)
+    # Event → when that was, and those to which texts came since.
+    told: dict[str, datetime] = field(default_factory=dict)
+    touched: dict[str, None] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -104,9 +109,14 @@ class Grouping:
             self._held = self._load(came, now)
         new = [self._group(self._held, batch) for batch in self._unseen(came, now)]
         untold = self._events.untold(demo=self._demo)
+        due = [event for event in self._held.touched if now - self._held.told.get(event, _BEGINNING) >= _PAUSE]
         # Where nothing came, nothing is written: the cursor may stay, since behind it stands nothing.
-        if new or untold:
-            self._events.record([], self._described(self._held, untold), cursor=(self._cursor, now))
+        if new or untold or due:
+            described = self._described(self._held, dict.fromkeys([*due, *untold]))
+            self._events.record([], described, cursor=(self._cursor, now))
+            self._held.told.update((it.event, now) for it in described)
+            for event in due:
+                del self._held.touched[event]
         return sum(new)
 
     def _load(self, came: datetime | None, now: datetime) -> _Indexes:
@@ -229,8 +239,7 @@ class Grouping:
         held.described.update((it.event, 1) for it in alone)
         members = self._events.of_documents([name for name in moved if name not in docs])
         self._tell({name: Place(it.event, it.copy_of) for name, it in members.items()})
-        touched = dict.fromkeys(member.event for member in placed.values())
-        self._events.record([], self._described(held, touched))
+        held.touched.update(dict.fromkeys(member.event for member in placed.values()))
 
     def _described(self, held: _Indexes, touched: Iterable[str]) -> list[Described]:
         """What these events are about, those that were not told yet or have grown enough to be told anew."""

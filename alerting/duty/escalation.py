@@ -69,7 +69,9 @@ class Escalation:
         now = self._clock.now()
         self._let_lapse(now)
         rota = self._rota(now)
-        return sum(self._tell(waiting, rota, now) for waiting in self.waiting(now)) + self._tell_gaps(rota, now)
+        waiting = self.waiting(now)
+        sent = self._sent(waiting)
+        return sum(self._tell(each, sent[each.alert.id], rota, now) for each in waiting) + self._tell_gaps(rota, now)
 
     def waiting(self, now: datetime) -> list[Waiting]:
         """The alerts nobody is on, the oldest first; those held back are not told, so nobody waits for an answer."""
@@ -132,8 +134,7 @@ class Escalation:
     def _sent(self, waiting: Sequence[Waiting]) -> dict[int, list[Message]]:
         return self._operations.outbox.of_alerts([each.alert.id for each in waiting]) if waiting else {}
 
-    def _tell(self, waiting: Waiting, rota: Rota, now: datetime) -> int:
-        sent = self._sent([waiting])[waiting.alert.id]
+    def _tell(self, waiting: Waiting, sent: Sequence[Message], rota: Rota, now: datetime) -> int:
         due = [due for due in self._steps.due(waiting.since, now) if not _is_told(waiting, due, sent)]
         return sum(self._tell_step(waiting, each, self._person(each.step.to, rota, now), sent, now) for each in due)
 
