@@ -11,7 +11,8 @@ from typing import Protocol
 from config.errors import YujingError
 
 log = logging.getLogger(__name__)
-# Longer than a usual round of grouping takes, and no delay that a person would notice; a text that is put into its event later is linked to it afterwards.
+# Longer than a usual round of grouping takes, and no delay that a person would notice. A text that is put into its
+# event later is linked to it afterwards.
 PATIENCE = timedelta(milliseconds=300)
 
 
