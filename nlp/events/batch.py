@@ -106,7 +106,15 @@ def clustered(texts: list[EventText]) -> dict[str, str]:
 
 
 def _rows(file: BinaryIO) -> Iterator[Message | InputError]:
-    csv.field_size_limit(_LONGEST_FIELD)
+    # The limit is the whole process's: others read with theirs.
+    before = csv.field_size_limit(_LONGEST_FIELD)
+    try:
+        yield from _read_rows(file)
+    finally:
+        csv.field_size_limit(before)
+
+
+def _read_rows(file: BinaryIO) -> Iterator[Message | InputError]:
     reader = csv.DictReader(io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline=""))
     missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
     if missing:
