@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from storage.operations.outbox_rows import insert_message, message_of
+from storage.operations.database import insert_row
+from storage.operations.outbox_rows import message_of
 from storage.operations.tables import deliveries, outbox
 from storage.records import Message
 
@@ -75,13 +76,11 @@ def _loose(channel: str) -> list[sa.ColumnElement[bool]]:
 def _digest(connection: sa.Connection, members: Sequence[Message], now: datetime, compose: Compose) -> None:
     subject, body = compose(members)
     first = members[0]
-    number = insert_message(
-        connection,
-        {
-            "key": f"digest:{first.channel}:{first.id}", "channel": first.channel, "recipient": first.recipient,
-            "alert_id": None, "subject": subject, "body": body, "kind": "digest", "level": None, "link": "",
-            "state": "waiting", "attempts": 0, "next_at": now, "created_at": now, "answer": "",
-        },
+    number = insert_row(
+        connection, outbox,
+        key=f"digest:{first.channel}:{first.id}", channel=first.channel, recipient=first.recipient, alert_id=None,
+        subject=subject, body=body, kind="digest", level=None, link="", state="waiting", attempts=0, next_at=now,
+        created_at=now, answer="",
     )  # fmt: skip
     values = {"state": "digested", "digest": number, "answer": ""}
     connection.execute(outbox.update().where(outbox.c.id.in_([each.id for each in members])).values(**values))

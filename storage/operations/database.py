@@ -124,6 +124,14 @@ class Database:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def insert_row(connection: sa.Connection, table: sa.Table, /, **values: Any) -> int:
+    """Put a row in; returns the number that the database gave it."""
+    key = connection.execute(table.insert().values(**values)).inserted_primary_key
+    if key is None:
+        raise RuntimeError("the database gave no id")
+    return int(key[0])
+
+
 def _write_ahead(connection: sqlite3.Connection) -> None:
     """Switch to WAL. Of two processes that open a new file together one is refused at once, without any waiting."""
     for _ in range(int(_PATIENCE / _PAUSE)):

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-import sqlalchemy as sa
-
 from config.clock import Clock
 from config.errors import ConflictError, InputError, NotFoundError
-from storage.operations.database import Database
-from storage.operations.tables import audit, disclosures, export_requests
+from storage.operations.database import Database, insert_row
+from storage.operations.meta import add_audit
+from storage.operations.tables import disclosures, export_requests
 
 SHORTEST_REASON, LONGEST_REASON = 4, 400
 RequestState = Literal["asked", "granted", "refused"]
@@ -67,10 +66,9 @@ class Disclosures:
             "document": document, "actor": actor, "reason": reason, "at": now, "until": now + lasting, "demo": demo,
         }  # fmt: skip
         with self._database.write() as connection:
-            number = connection.execute(disclosures.insert().values(**values)).inserted_primary_key
-            _note(connection, now, actor, "查看原文", document, reason)
-        assert number is not None
-        return Disclosure(id=number[0], **values)  # type: ignore[arg-type]
+            number = insert_row(connection, disclosures, **values)
+            add_audit(connection, now, actor, "查看原文", document, reason)
+        return Disclosure(id=number, **values)  # type: ignore[arg-type]
 
     def current(self, document: str, actor: str) -> Disclosure | None:
         """The disclosure that still lasts, the latest to end where there are several."""
@@ -107,10 +105,9 @@ class ExportRequests:
             "demo": demo,
         }  # fmt: skip
         with self._database.write() as connection:
-            key = connection.execute(export_requests.insert().values(**values)).inserted_primary_key
-            _note(connection, now, actor, "申请导出", f"{number} 条", f"{reason}（{conditions or '全部'}）")
-        assert key is not None
-        return int(key[0])
+            request = insert_row(connection, export_requests, **values)
+            add_audit(connection, now, actor, "申请导出", f"{number} 条", f"{reason}（{conditions or '全部'}）")
+        return request
 
     def decide(self, number: int, by: str, *, grant: bool, lasting: timedelta) -> ExportRequest:
         """Grant or refuse. Raises ConflictError for one's own request and for one already decided."""
@@ -126,7 +123,7 @@ class ExportRequests:
         with self._database.write() as connection:
             if not connection.execute(export_requests.update().where(*open_one).values(**values)).rowcount:
                 raise ConflictError("导出审批", "这份申请已有决定")
-            _note(connection, now, by, "同意导出" if grant else "拒绝导出", f"{request.number} 条", request.actor)
+            add_audit(connection, now, by, "同意导出" if grant else "拒绝导出", f"{request.number} 条", request.actor)
         return self.get(number)
 
     def granted(self, number: int, actor: str) -> ExportRequest | None:
@@ -161,7 +158,3 @@ def checked_reason(reason: str) -> str:
     if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
         raise InputError(f"请写明理由（{SHORTEST_REASON}–{LONGEST_REASON} 个字）")
     return reason
-
-
-def _note(connection: sa.Connection, at: datetime, actor: str, action: str, subject: str, note: str) -> None:
-    connection.execute(audit.insert().values(at=at, actor=actor, action=action, subject=subject, note=note))

@@ -15,8 +15,9 @@ import sqlalchemy as sa
 
 from config.clock import Clock
 from config.errors import ConflictError, InputError, NotFoundError
-from storage.operations.database import Database
-from storage.operations.tables import audit, contacts, handovers, overrides, rotations, swaps
+from storage.operations.database import Database, insert_row
+from storage.operations.meta import add_audit
+from storage.operations.tables import contacts, handovers, overrides, rotations, swaps
 from storage.records import Window
 
 Post = Literal["duty", "deputy", "spokesperson"]
@@ -136,8 +137,8 @@ class Duty:
             "minutes": _minutes(lasts), "days": days, "end": end, "by": by, "at": self._clock.now(),
         }  # fmt: skip
         with self._database.write() as connection:
-            number = _insert(connection, rotations, values)
-            _note(connection, self._clock.now(), by, "排班", f"{POSTS[post]}轮值 {number}", "、".join(people))
+            number = insert_row(connection, rotations, **values)
+            add_audit(connection, self._clock.now(), by, "排班", f"{POSTS[post]}轮值 {number}", "、".join(people))
         return number
 
     def end_rotation(self, number: int, end: datetime, by: str) -> None:
@@ -152,7 +153,7 @@ class Duty:
                 if connection.scalar(sa.select(rotations.c.id).where(rotations.c.id == number)) is None:
                     raise NotFoundError("轮值", str(number))
                 raise ConflictError("结束轮值", "它已在此之前结束")
-            _note(connection, self._clock.now(), by, "结束排班", f"轮值 {number}", "")
+            add_audit(connection, self._clock.now(), by, "结束排班", f"轮值 {number}", "")
 
     def rotations(self, window: Window, *, demo: bool = False) -> list[Rotation]:
         """The rotations that hold at some time of `window`, the older first; `demo`: those of the demonstration."""
@@ -192,8 +193,8 @@ class Duty:
             "post": post, "person": person, "start": window.start, "end": window.end, "reason": reason, "by": by,
             "at": now, "swap": swap,
         }  # fmt: skip
-        number = _insert(connection, overrides, values)
-        _note(connection, now, by, "换班" if swap else "调班", f"{POSTS[post]} {person}", reason)
+        number = insert_row(connection, overrides, **values)
+        add_audit(connection, now, by, "换班" if swap else "调班", f"{POSTS[post]} {person}", reason)
         return number
 
     # Swaps
@@ -209,7 +210,7 @@ class Duty:
             "reason": reason.strip(), "at": self._clock.now(), "state": "asked",
         }  # fmt: skip
         with self._database.write() as connection:
-            return _insert(connection, swaps, values)
+            return insert_row(connection, swaps, **values)
 
     def decide_swap(self, number: int, by: str, *, accept: bool) -> Swap:
         """The one who was asked decides, once. Raises NotFoundError, ConflictError."""
@@ -263,8 +264,8 @@ class Duty:
             "at": self._clock.now(),
         }  # fmt: skip
         with self._database.write() as connection:
-            number = _insert(connection, handovers, values)
-            _note(connection, self._clock.now(), person, "交班", POSTS[post], "")
+            number = insert_row(connection, handovers, **values)
+            add_audit(connection, self._clock.now(), person, "交班", POSTS[post], "")
         return number
 
     def take_over(self, number: int, person: str) -> None:
@@ -272,7 +273,7 @@ class Duty:
         change = handovers.update().where(handovers.c.id == number, handovers.c.taken_by.is_(None))
         with self._database.write() as connection:
             if connection.execute(change.values(taken_by=person, taken_at=self._clock.now())).rowcount:
-                _note(connection, self._clock.now(), person, "接班", f"交接 {number}", "")
+                add_audit(connection, self._clock.now(), person, "接班", f"交接 {number}", "")
                 return
             taken = connection.scalar(sa.select(handovers.c.taken_by).where(handovers.c.id == number))
         if taken is None:
@@ -300,7 +301,7 @@ class Duty:
             connection.execute(contacts.delete().where(contacts.c.user == user))
             if rows:
                 connection.execute(contacts.insert(), rows)
-            _note(connection, self._clock.now(), by, "改联系方式", user, f"{len(rows)} 项")
+            add_audit(connection, self._clock.now(), by, "改联系方式", user, f"{len(rows)} 项")
 
     def contacts(self, users: Sequence[str] | None = None) -> dict[str, list[Contact]]:
         """The ways to each of some people (None: all who have any), those to be tried first first."""
@@ -325,16 +326,6 @@ def _check_window(window: Window) -> None:
 
 def _minutes(length: timedelta) -> int:
     return int(length / timedelta(minutes=1))
-
-
-def _insert(connection: sa.Connection, table: sa.Table, values: Mapping[str, object]) -> int:
-    key = connection.execute(table.insert().values(**values)).inserted_primary_key
-    assert key is not None
-    return int(key[0])
-
-
-def _note(connection: sa.Connection, at: datetime, actor: str, action: str, subject: str, note: str) -> None:
-    connection.execute(audit.insert().values(at=at, actor=actor, action=action, subject=subject, note=note))
 
 
 def _rotation(row: sa.Row[tuple[object, ...]]) -> Rotation:

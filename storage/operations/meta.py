@@ -20,6 +20,12 @@ def set_cursors(connection: sa.Connection, values: Mapping[str, datetime]) -> No
             connection.execute(cursors.insert().values(name=name, at=at))
 
 
+def add_audit(connection: sa.Connection, at: datetime, actor: str, action: str, subject: str, note: str = "") -> None:
+    """One more line of the audit log inside a running transaction; `subject` names the thing acted on."""
+    line = {"at": at, "actor": actor, "action": action, "subject": subject[:400], "note": note}
+    connection.execute(audit.insert().values(**line))
+
+
 class Cursors:
     """How far each rule and job has come."""
 
@@ -77,11 +83,7 @@ class Audit:
     def add(self, actor: str, action: str, subject: str, note: str = "") -> None:
         """One more line; `subject` names the thing acted on."""
         with self._database.write() as connection:
-            connection.execute(
-                audit.insert().values(
-                    at=self._clock.now(), actor=actor, action=action, subject=subject[:400], note=note
-                )
-            )
+            add_audit(connection, self._clock.now(), actor, action, subject, note)
 
     def latest(self, limit: int = 100) -> list[AuditEntry]:
         """The newest lines, newest first."""

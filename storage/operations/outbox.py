@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from config.clock import Clock
 from config.errors import NotFoundError
 from storage.operations.bundling import Bundling, crowded, put_together
-from storage.operations.database import Database
-from storage.operations.outbox_rows import insert_message, line_of, log_step, message_of, row_of, ways_kept
+from storage.operations.database import Database, insert_row
+from storage.operations.outbox_rows import line_of, log_step, message_of, row_of, ways_kept
 from storage.operations.tables import deliveries, outbox
 from storage.records import DeliveryOutcome, Level, Message, MessageKind, MessageState, Notice
 
@@ -102,7 +102,7 @@ class Outbox:
 
         def one(connection: sa.Connection, row: dict[str, Any]) -> int:
             known = connection.scalar(sa.select(outbox.c.id).where(outbox.c.key == row["key"]))
-            return known if known is not None else insert_message(connection, row)
+            return known if known is not None else insert_row(connection, outbox, **row)
 
         return self._database.retried(lambda connection: [one(connection, row) for row in rows])
 
@@ -212,7 +212,7 @@ class Outbox:
             state = "replaced" if temporary else "failed"
             change = outbox.update().where(_mine(number, token)).values(state=state, answer=answer, token=None)
             if connection.execute(change).rowcount:
-                insert_message(connection, _stand_in(row, channel, recipient, now))
+                insert_row(connection, outbox, **_stand_in(row, channel, recipient, now))
 
     def postpone(self, channel: str, until: datetime, answer: str) -> None:
         """The channel is away or full: what waits for it, and is with nobody, waits until then."""

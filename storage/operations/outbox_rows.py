@@ -23,13 +23,6 @@ def ways_kept(otherwise: Sequence[tuple[str, str]]) -> list[list[str]] | None:
     return [list(way) for way in otherwise] or None
 
 
-def insert_message(connection: sa.Connection, values: dict[str, Any]) -> int:
-    """Put a row in; returns its id."""
-    key = connection.execute(outbox.insert().values(**values)).inserted_primary_key
-    assert key is not None
-    return int(key[0])
-
-
 def row_of(connection: sa.Connection, number: int) -> sa.Row[Any]:
     """The row of a message that is there."""
     return connection.execute(outbox.select().where(outbox.c.id == number)).one()

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storage.operations.database import insert_row
 from storage.operations.levels import lift
 from storage.operations.outbox import add_notices
 from storage.operations.tables import alerts, events, tasks
@@ -35,13 +36,11 @@ def record_one(connection: sa.Connection, decision: Decision, now: datetime, due
     known = connection.execute(alerts.select().where(_identity(draft)).with_for_update()).first()
     if known is not None:
         return _correct(connection, known, decision, now, due)
-    inserted = connection.execute(
-        alerts.insert().values(
-            **_columns(decision), rule=draft.rule, key=draft.key, demo=draft.demo, window_start=draft.window.start,
-            event=draft.event, fired_at=now, changed_at=now, task_id=None, **_held(decision), **_told(decision, 0),
-        )
+    alert_id = insert_row(
+        connection, alerts,
+        **_columns(decision), rule=draft.rule, key=draft.key, demo=draft.demo, window_start=draft.window.start,
+        event=draft.event, fired_at=now, changed_at=now, task_id=None, **_held(decision), **_told(decision, 0),
     )  # fmt: skip
-    alert_id = inserted_id(inserted)
     level, opened, joined = draft.level, False, False
     if decision.held is None or not decision.held.task:
         level, opened = _join_or_open(connection, alert_id, decision, now, due)
@@ -142,14 +141,12 @@ def _join_or_open(
         _clock_of_task(connection, task_id, draft, due)
         add_step(connection, task_id, now, SYSTEM, "并入", draft.title)
     else:
-        inserted = connection.execute(
-            tasks.insert().values(
-                rule=draft.rule, key=draft.key, level=draft.level, title=draft.title, state="open", version=1,
-                first_text_at=draft.first_text_at, opened_at=now, due_at=draft.first_text_at + due, alert_count=1,
-                draft="", demo=draft.demo, event=draft.event,
-            )
-        )  # fmt: skip
-        task_id, opened = inserted_id(inserted), True
+        task_id, opened = insert_row(
+            connection, tasks,
+            rule=draft.rule, key=draft.key, level=draft.level, title=draft.title, state="open", version=1,
+            first_text_at=draft.first_text_at, opened_at=now, due_at=draft.first_text_at + due, alert_count=1,
+            draft="", demo=draft.demo, event=draft.event,
+        ), True  # fmt: skip
         add_step(connection, task_id, now, SYSTEM, "开立", draft.title)
     connection.execute(alerts.update().where(alerts.c.id == alert_id).values(task_id=task_id))
     return _level_of_task(connection, task_id, decision, now), opened
@@ -254,11 +251,3 @@ def _end_of(connection: sa.Connection, event: str) -> str:
             return event
         event = str(further)
     return event
-
-
-def inserted_id(result: sa.CursorResult[Any]) -> int:
-    """The id that the database gave to a row."""
-    key = result.inserted_primary_key
-    if key is None:
-        raise RuntimeError("the database gave no id")
-    return int(key[0])

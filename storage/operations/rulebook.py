@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from config.clock import Clock
 from config.errors import ConflictError, InputError, NotFoundError
-from storage.operations.database import Database
-from storage.operations.meta import set_cursors
-from storage.operations.tables import alerts, audit, rule_trials, rule_versions
+from storage.operations.database import Database, insert_row
+from storage.operations.meta import add_audit, set_cursors
+from storage.operations.tables import alerts, rule_trials, rule_versions
 from storage.records_rules import Fired, RuleTrial, RuleVersion
 
 LONGEST_TEXT = 200_000  # characters; the file that ships has 10,000
@@ -42,8 +42,8 @@ class RuleBook:
             "at": self._clock.now(), "note": note.strip(), "state": "draft", "why": "",
         }  # fmt: skip
         with self._database.write() as connection:
-            key = connection.execute(rule_versions.insert().values(**values)).inserted_primary_key
-        return self.get(int(key[0]) if key else 0)
+            number = insert_row(connection, rule_versions, **values)
+        return self.get(number)
 
     def get(self, number: int) -> RuleVersion:
         """One version. Raises NotFoundError."""
@@ -85,8 +85,7 @@ class RuleBook:
                 now = self._clock.now()
                 self._swap(connection, number, instead_of, {"changed_by": by, "changed_at": now, "why": why})
                 set_cursors(connection, cursors or {})
-                line = {"at": now, "actor": by, "action": _ENFORCE, "subject": _called(number)}
-                connection.execute(audit.insert().values(**line, note=f"代替{_called(instead_of)}：{why}"))
+                add_audit(connection, now, by, _ENFORCE, _called(number), f"代替{_called(instead_of)}：{why}")
         except IntegrityError:
             raise self._too_late() from None
 
@@ -100,8 +99,8 @@ class RuleBook:
             "state": "running", "progress": 0.0, "touched_at": now, "problem": "", "found": {}, "demo": demo,
         }  # fmt: skip
         with self._database.write() as connection:
-            key = connection.execute(rule_trials.insert().values(**values)).inserted_primary_key
-        return self.trial(int(key[0]) if key else 0)
+            number = insert_row(connection, rule_trials, **values)
+        return self.trial(number)
 
     def trial(self, number: int) -> RuleTrial:
         """One replay. Raises NotFoundError."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from config.clock import Clock
 from config.errors import ConflictError, InputError, NotFoundError
-from storage.operations.database import Database
+from storage.operations.database import Database, insert_row
 from storage.operations.tables import silences
 from storage.query import parse_query
 from storage.records import Silence
@@ -65,8 +65,8 @@ class Silences:
             "start": begins, "end": end, "reason": reason.strip(), "by": by, "at": now, "demo": demo,
         }  # fmt: skip
         with self._database.write() as connection:
-            key = connection.execute(silences.insert().values(**values)).inserted_primary_key
-        return self.get(int(key[0]) if key else 0)
+            number = insert_row(connection, silences, **values)
+        return self.get(number)
 
     def get(self, number: int) -> Silence:
         """One silence. Raises NotFoundError."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from config.clock import Clock
 from config.errors import ConflictError, InputError, NotFoundError
-from storage.operations.database import Database
+from storage.operations.database import Database, insert_row
 from storage.operations.tables import statements, task_steps, tasks
 from storage.operations.task_rows import add_step, close_as_merged, graver, move_alerts
 from storage.records import TASK_STATES, Statement, Task, TaskState, TaskStep, Window
@@ -144,11 +144,10 @@ class Tasks:
         with self._database.write() as connection:
             wanted = _needed(text, "答复内容")
             self._step(connection, "publish", number, user, version=version, draft=wanted, published_at=now)
-            inserted = connection.execute(
-                statements.insert().values(task_id=number, text=wanted, published_by=user, published_at=now)
+            statement = insert_row(
+                connection, statements, task_id=number, text=wanted, published_by=user, published_at=now
             )
-            key = inserted.inserted_primary_key
-        return Statement(int(key[0]) if key else 0, number, wanted, user, now)
+        return Statement(statement, number, wanted, user, now)
 
     def close(self, number: int, user: str, note: str = "") -> Task:
         """End a task: after publishing, or before it with a reason (nothing to answer)."""
