@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from storage.holes import holes as holes  # noqa: PLC0414 - pages take it from here
 
-# Square brackets that ask for something. static/app.js looks for the same.
-_HOLE = re.compile(r"［[^［］\n]*］|[\[【][^\[\]【】\n]*(?:待填|待核实|待定)[^\[\]【】\n]*[\]】]")
 BEGINNING = (
     "［时间、地点：待填］，［事由：待填］。\n\n"
     "经初步了解，［原因：待填］。目前［进展：待填］，预计［恢复或答复的时间：待填］。\n\n"
     "给您带来不便，我们深表歉意。如需帮助请拨打 95598。下一次通报时间：［待填］。"
 )
-
-
-def holes(text: str) -> tuple[str, ...]:
-    """The places still open, as they stand in the text, in order."""
-    return tuple(found.group() for found in _HOLE.finditer(text))

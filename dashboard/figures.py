@@ -12,6 +12,7 @@ from dashboard.expected import Band, bands, expected_total, same_before
 from dashboard.filters import Filter
 from dashboard.names import value_name
 from dashboard.parts import Parts
+from storage.life import SPOKEN
 from storage.query import MISSING, Aggregation, bucket_start
 from storage.records import LABELS, Window
 
@@ -201,7 +202,7 @@ def negative_topics(parts: Parts, chosen: Filter, first: datetime | None, top: i
 
 def responses(parts: Parts, window: Window, demo: bool = False) -> Responses:
     """How soon the tasks opened in `window` were answered: from the first text to the published answer."""
-    found = parts.operations.tasks.find(("published", "closed"), opened=window, demo=demo, limit=None)
+    found = parts.operations.tasks.find((*SPOKEN, "closed"), opened=window, demo=demo, limit=None)
     answered = [(task.published_at - task.first_text_at, task.published_at <= task.due_at)
                 for task in found if task.published_at is not None]  # fmt: skip
     middle = median(span.total_seconds() for span, _ in answered) if answered else None

@@ -19,6 +19,37 @@ from storage.records_causes import (
     ServiceNotice as ServiceNotice,
     Silence as Silence,
 )
+from storage.life import (
+    TASK_STATES as TASK_STATES,
+    TaskState as TaskState,
+)
+from storage.records_desk import (
+    Appointment as Appointment,
+    Closing as Closing,
+    ConflictNote as ConflictNote,
+    FACT_KINDS as FACT_KINDS,
+    FACT_SOURCES as FACT_SOURCES,
+    FACT_STATES as FACT_STATES,
+    Fact as Fact,
+    FactKind as FactKind,
+    FactSource as FactSource,
+    FactStep as FactStep,
+    Missing as Missing,
+    Promise as Promise,
+    SIGNING_POSTS as SIGNING_POSTS,
+    SigningPost as SigningPost,
+    STATEMENT_STATES as STATEMENT_STATES,
+    FactState as FactState,
+    StatementState as StatementState,
+    Signature as Signature,
+    Statement as Statement,
+    StatementClaim as StatementClaim,
+    StatementDraft as StatementDraft,
+    StatementFlag as StatementFlag,
+    Task as Task,
+    TaskStep as TaskStep,
+    subject_of as subject_of,
+)
 from storage.records_messages import (
     ChannelHealth as ChannelHealth,
     DELIVERY_OUTCOMES as DELIVERY_OUTCOMES,
@@ -48,11 +79,12 @@ Level = Literal["red", "orange", "yellow", "blue"]
 LEVELS: Mapping[str, str] = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝"}
 Urgency = Literal["H", "M", "L"]
 URGENCIES: Mapping[str, str] = {"H": "紧急", "M": "较急", "L": "一般"}
-Role = Literal["pr", "duty", "spokesperson", "manager", "admin"]
+Role = Literal["pr", "duty", "spokesperson", "department", "manager", "admin"]
 ROLES: Mapping[str, str] = {
     "pr": "公关",
     "duty": "值班",
     "spokesperson": "发言人",
+    "department": "部门",
     "manager": "管理",
     "admin": "管理员",
 }
@@ -400,67 +432,13 @@ class Alert:
     told_level: Level | None = None
 
 
-# 待领 → 处理中 → 已发布 → 已闭环
-TaskState = Literal["open", "claimed", "published", "closed"]
-TASK_STATES: Mapping[str, str] = {"open": "待领", "claimed": "处理中", "published": "已发布", "closed": "已闭环"}
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One first-response task. `due_at` = `first_text_at` + the first-response time (internal target, not law).
-
-    `version` grows with every step and draft and guards against two people writing at once. `event` is what it is
-    about, None where its texts belong to none. `merged_into` is the task that has its alerts since.
-    """
-
-    id: int
-    rule: str
-    key: str
-    level: Level
-    title: str
-    state: TaskState
-    first_text_at: datetime
-    opened_at: datetime
-    due_at: datetime
-    version: int
-    alert_count: int = 1
-    owner: str | None = None
-    draft: str = ""
-    published_at: datetime | None = None
-    closed_at: datetime | None = None
-    demo: bool = False
-    event: str | None = None
-    merged_into: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """The published answer of a task, as it was copied out; never changed afterwards."""
-
-    id: int
-    task_id: int
-    text: str
-    published_by: str
-    published_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class TaskStep:
-    """One line of a task's append-only history."""
-
-    task_id: int
-    at: datetime
-    actor: str
-    action: str
-    note: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Decision:
     """An alert draft together with the messages that go out when it is new.
 
     `again`: the messages go out although the alert is known, provided it was told this often before. `event_score`
     explains `event_level`, what rules and score say of its whole event; `level` is what holds and messages tell.
+    `told_seen` is the number they tell where that is a part of the draft's, None for all of it.
     """
 
     draft: AlertDraft
@@ -472,6 +450,7 @@ class Decision:
     event_level: Level | None = None
     event_score: tuple[ScorePart, ...] = ()
     level: Level | None = None
+    told_seen: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

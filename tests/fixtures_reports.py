@@ -24,6 +24,7 @@ from storage.records import (
     UrgencyVerdict,
     Window,
 )
+from tests.fixtures_desk import ended, spoken
 
 ENDING = date(2026, 5, 10)  # a Sunday
 WEEK_START = datetime(2026, 5, 3, 16, 0, tzinfo=UTC)  # Monday 4 May, midnight in Shanghai
@@ -105,20 +106,18 @@ def work_through(operations: Operations, clock: TurnedClock) -> None:
     at(-50)
     before = record(alert("停电集中", "城关镇", -51))
     operations.tasks.claim(before, "李某")
-    operations.tasks.publish(before, "李某", "已恢复")
-    operations.tasks.close(before, "李某")
+    ended(operations, before, "李某", "已恢复")
     at(16)
     outage = record(alert("停电集中", "河口镇", 15, level="red", title="河口镇停电未通知，17 时以来投诉集中"))
     at(17)
     record(alert("停电集中", "河口镇", 16, title="河口镇停电未通知"))
     operations.tasks.claim(outage, "王某")
-    operations.tasks.publish(outage, "王某", "正在抢修")
-    operations.tasks.close(outage, "王某", "回访满意")
+    ended(operations, outage, "王某", "正在抢修")
     at(40)
     billing = record(alert("电费激增", "石桥镇", 39, title="石桥镇电费多收"))
     at(45)
     operations.tasks.claim(billing, "李某")
-    operations.tasks.publish(billing, "李某", "已退费")
+    spoken(operations, billing, "李某", "已退费")
     at(150)
     record(alert("低电压", "柳园乡", 149, level="yellow", title="柳园乡低电压反复"))
     at(166)

@@ -8,12 +8,19 @@ from pathlib import Path
 
 from config.settings import Settings
 from storage.operations import Operations
-from storage.records import ROLES
+from storage.operations.duty import DEMO
+from storage.records import ROLES, SigningPost
 
 FILE = "accounts.txt"
 # Without 0/O, 1/l/I: a password that is read off a screen.
 ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"
 LENGTH = 14
+BY = "系统"
+# Who signs on a fresh home: post, department, account.
+FIRST_POSTS: tuple[tuple[SigningPost, str, str], ...] = (
+    ("head", "供电服务部", "department"),
+    ("leader", "公司", "manager"),
+)
 
 
 def first_accounts(operations: Operations, settings: Settings) -> dict[str, str]:
@@ -30,7 +37,18 @@ def first_accounts(operations: Operations, settings: Settings) -> dict[str, str]
     missing = [role for role in ROLES if role not in existing and role in passwords]
     for role in missing:
         operations.users.add(role, role, passwords[role], ROLES[role])  # type: ignore[arg-type]
+    _first_posts(operations)
     return passwords if missing else {}
+
+
+def _first_posts(operations: Operations) -> None:
+    """A statement of a graver level needs two signatures; until the site names its people, these accounts give them."""
+    if any(one.by != DEMO for one in operations.appointments.all(ended=True)):
+        return
+    known = {user.name for user in operations.users.all()}
+    for post, department, person in FIRST_POSTS:
+        if person in known:
+            operations.appointments.appoint(post, department, person, BY)
 
 
 def _write(file: Path) -> dict[str, str]:

@@ -22,6 +22,6 @@ def read_status(services: Services) -> dict[str, Any]:
         "outbox": messages["waiting"],
         "outbox_failed": messages["failed"],
         "alerts_open": operations.alerts.count(acknowledged=False, told=True),
-        "tasks_open": operations.tasks.count(("open", "claimed", "published")),
+        "tasks_open": operations.tasks.count(),
         "data_to": as_local(newest).isoformat() if newest else None,
     }

@@ -14,6 +14,7 @@ from dashboard.reports import wording
 from dashboard.reports.charts import drawer, topics_option, trend_option
 from dashboard.reports.numbers import Number
 from dashboard.reports.summary import Event, WeeklyReport
+from storage.life import UNANSWERED
 from storage.records import LEVELS, TASK_STATES
 
 _DASHBOARD = Path(__file__).parents[1]
@@ -56,7 +57,7 @@ def answer(event: Event) -> str:
     """From the first text to the first answer, and how long that was."""
     first = wording.moment(event.first_text_at)
     if event.answered_at is None:
-        return f"{first} → 尚未答复" if event.state in ("open", "claimed") else f"{first} → 未公开答复"
+        return f"{first} → 尚未答复" if event.state in UNANSWERED else f"{first} → 未公开答复"
     same_day = wording.day(event.answered_at) == wording.day(event.first_text_at)
     then = format_local(event.answered_at, "%H:%M") if same_day else wording.moment(event.answered_at)
     return f"{first} → {then}（{wording.length(event.answered_at - event.first_text_at)}）"

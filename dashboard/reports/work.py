@@ -13,11 +13,12 @@ from config.clock import format_local
 from config.errors import QueryError
 from dashboard.reports.numbers import Counting, Number
 from dashboard.reports.summary import Event, Risk
+from storage.life import NOT_CLOSED, SPOKEN
 from storage.operations import Operations
 from storage.query import Query, format_query, parse_query
 from storage.records import LEVELS, TASK_STATES, Alert, Task, TaskState, Window
 
-_STATES: tuple[TaskState, ...] = ("open", "claimed", "published", "closed")
+_STATES: tuple[TaskState, ...] = (*NOT_CLOSED, "closed")
 _GRAVITY = {level: place for place, level in enumerate(LEVELS)}
 
 
@@ -159,7 +160,7 @@ def _together(queries: Sequence[Query]) -> Query | None:
 
 def _risk_of_task(task: Task, now: datetime) -> Risk:
     late = task.due_at < now
-    if task.state == "published":
+    if task.state in SPOKEN:
         return Risk(task.level, task.title, "已答复，尚未闭环", None, "跟进处理结果，闭环")
     state = TASK_STATES[task.state] + (f"，{task.owner} 负责" if task.owner else "")
     if late:

@@ -21,6 +21,7 @@ from dashboard.parts import parts, user
 from dashboard.permissions import may
 from dashboard.realm import realm
 from dashboard.roster import DAYS_AHEAD, board, rota_over, shifts_of
+from storage.life import UNANSWERED
 from storage.operations.duty import DAYS, POSTS, Contact, Days, Post
 from storage.records import LEVELS, Level, Window
 
@@ -289,7 +290,7 @@ def _draft() -> str:
     }
     alerts = "，".join(f"{LEVELS[level]} {number}" for level, number in counted.items() if number)
     tasks = operations.tasks.find(demo=False, limit=None)
-    late = sum(task.due_at < parts().now() for task in tasks if task.state in ("open", "claimed"))
+    late = sum(task.due_at < parts().now() for task in tasks if task.state in UNANSWERED)
     first = f"未确认预警 {sum(counted.values())} 件{f'（{alerts}）' if alerts else ''}；未闭环任务 {len(tasks)} 件"
     return f"{first}{f'，其中 {late} 件已超时' if late else ''}。\n需要接着办的：\n"
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from config.clock import format_local
-from config.errors import ConflictError, InputError
+from config.errors import ConflictError, InputError, NotFoundError
 from dashboard.answers import BEGINNING, holes
 from dashboard.auth import needs
 from dashboard.highlight import excerpt
@@ -18,11 +18,14 @@ from dashboard.pages import Page
 from dashboard.parts import parts, user
 from dashboard.realm import realm
 from dashboard.views.alerts import beside, people, query_of, texts_of
-from storage.records import TASK_STATES, Alert, Document, Task, TaskState
+from storage.life import SIGNING, SPOKEN
+from storage.operations.signing import REQUIRED
+from storage.records import TASK_STATES, Alert, Closing, Document, StatementDraft, Task, TaskState
 
 blueprint = Blueprint("tasks", __name__)
 EVIDENCE = 8
 MOST_ALERTS = 5  # whose texts are looked up
+PUBLISHED = "已发布并记录。请粘贴到对外渠道；剪贴板里没有的话，点“复制全文”。"
 PER_PAGE = 100  # tasks beside the desk
 HALF, LATE = 0.5, 0.2  # of the time there was, left over
 Answer = str | tuple[str, int] | BaseResponse
@@ -116,18 +119,39 @@ def draft(number: int) -> tuple[Response, int]:
     return jsonify(version=task.version, saved=format_local(parts().now(), "%H:%M:%S")), 200
 
 
+@blueprint.post("/tasks/<int:number>/submit")
+@needs("answer")
+def submit(number: int) -> Answer:
+    """Send the text for signature; one that needs none is published at once."""
+    text, version = _text(), request.form.get("version", type=int)
+    operations = parts().operations
+    if REQUIRED[operations.tasks.get(number).level]:
+        act = operations.statements.submit
+        return _step(number, lambda: act(number, user().name, StatementDraft(text), version), text, "已送签。")
+    at_once = operations.statements.publish_at_once
+    return _step(number, lambda: at_once(number, user().name, StatementDraft(text), version), text, PUBLISHED)
+
+
 @blueprint.post("/tasks/<int:number>/publish")
 @needs("answer")
 def publish(number: int) -> Answer:
-    """Record the answer; it is copied out by hand and posted nowhere by us."""
-    text, version = _text(), request.form.get("version", type=int)
+    """Publish what was signed; it is copied out by hand and posted nowhere by us."""
+    statements = parts().operations.statements
+    latest = statements.of_task(number)
+    if not latest:
+        raise NotFoundError("口径", str(number))
+    return _step(number, lambda: statements.publish(latest[0].id, user().name), None, PUBLISHED)
 
-    def record() -> object:
-        if found := holes(text):
-            raise InputError(f"还有 {len(found)} 处没有填：{'、'.join(found)}")
-        return parts().operations.tasks.publish(number, user().name, text, version)
 
-    return _step(number, record, text, "已发布并记录。请粘贴到对外渠道；剪贴板里没有的话，点“复制全文”。")
+@blueprint.post("/tasks/<int:number>/take-back-text")
+@needs("answer")
+def take_back_text(number: int) -> Answer:
+    """Go on writing: what was signed is void."""
+    statements = parts().operations.statements
+    latest = statements.of_task(number)
+    if not latest:
+        raise NotFoundError("口径", str(number))
+    return _step(number, lambda: statements.take_back(latest[0].id, user().name))
 
 
 @blueprint.post("/tasks/<int:number>/merge")
@@ -146,9 +170,18 @@ def merge(number: int) -> Answer:
 @blueprint.post("/tasks/<int:number>/close")
 @needs("answer")
 def close(number: int) -> Answer:
-    """End the task; the next one opens."""
-    tasks = parts().operations.tasks
-    answer = _step(number, lambda: tasks.close(number, user().name, request.form.get("note", "")))
+    """End the task, after an answer with what came of it, else with the reason; the next one opens."""
+    tasks, form = parts().operations.tasks, request.form
+
+    def act() -> None:
+        if tasks.get(number).state == "claimed":
+            tasks.drop(number, user().name, form.get("note", ""))
+        else:
+            kept = {"yes": True, "no": False}.get(form.get("kept", ""))
+            told = Closing(form.get("cause", ""), form.get("measure", ""), form.get("department", ""), kept)
+            tasks.close(number, user().name, told)
+
+    answer = _step(number, act)
     if tasks.get(number).state != "closed":
         return answer
     following = tasks.find(demo=realm().demo, limit=1)
@@ -175,7 +208,7 @@ def _step(number: int, act: Callable[[], object], text: str | None = None, done:
 
 def _list(done: bool) -> dict[str, object]:
     tasks, now, demo, number = parts().operations.tasks, parts().now(), realm().demo, _page()
-    states: tuple[TaskState, ...] = ("published", "closed") if done else ()
+    states: tuple[TaskState, ...] = (*SPOKEN, "closed") if done else ()
     found = tasks.find(states, demo=demo, newest=done, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     total = tasks.count(states, demo=demo)
     return {
@@ -197,7 +230,7 @@ def _page() -> int:
 def _desk(task: Task, problem: str = "", text: str | None = None, *, chosen: bool = True) -> str:
     operations = parts().operations
     alerts = operations.alerts.find(task_id=task.id)
-    statements = operations.tasks.statements(task.id)
+    statements = operations.statements.of_task(task.id)
     written = text if text is not None else task.draft or BEGINNING
     return render_template(
         "tasks.html",
@@ -213,7 +246,9 @@ def _desk(task: Task, problem: str = "", text: str | None = None, *, chosen: boo
         beside=beside(task.id, operations.alerts.possibly_same(demo=task.demo)),
         evidence=_evidence(alerts),
         steps=operations.tasks.steps(task.id),
-        statement=statements[0] if statements else None,
+        statement=next((one for one in statements if one.published_at), None),
+        submitted=next((one for one in statements if one.state == "submitted"), None),
+        obstacles=operations.statements.obstacles(statements[0].id) if task.state in SIGNING else [],
         target_hours=parts().settings.alerting.first_response_hours,
         states=TASK_STATES,
         excerpt=excerpt,

@@ -8,9 +8,10 @@ from config.clock import Clock
 from config.errors import StoreError
 from storage.cipher import Cipher
 from storage.migrations import migrate
-from storage.operations import tables
+from storage.operations import tables, tables_desk
 from storage.operations.acknowledgements import Acknowledgements
 from storage.operations.alerts import Alerts
+from storage.operations.appointments import Appointments
 from storage.operations.causes import Causes
 from storage.operations.crawl import CrawlRuns, Imports, Pages
 from storage.operations.database import Database
@@ -18,6 +19,7 @@ from storage.operations.deliveries import Bells, Deliveries
 from storage.operations.disclosures import Disclosures, ExportRequests
 from storage.operations.duty import DEMO, Duty
 from storage.operations.events import Events
+from storage.operations.facts import Facts
 from storage.operations.inbox import Inbox
 from storage.operations.labels import Labels
 from storage.operations.levels import Levels
@@ -26,6 +28,7 @@ from storage.operations.outbox import Outbox
 from storage.operations.rulebook import RuleBook
 from storage.operations.silences import Silences
 from storage.operations.standing import StandingStill
+from storage.operations.statements import Statements
 from storage.operations.tasks import Tasks
 from storage.operations.users import Users
 
@@ -42,6 +45,9 @@ class Operations:
         self.alerts = Alerts(database, clock)
         self.acknowledgements = Acknowledgements(database, clock)
         self.tasks = Tasks(database, clock)
+        self.facts = Facts(database, clock)
+        self.statements = Statements(database, clock)
+        self.appointments = Appointments(database, clock)
         self.levels = Levels(database, clock)
         self.silences = Silences(database, clock)
         self.causes = Causes(database, clock)
@@ -84,6 +90,8 @@ class Operations:
                     tables.outages,
                     tables.service_notices,
                     tables.rule_trials,
+                    tables_desk.facts,
+                    tables_desk.appointments,
                 )
             ),
             *(table.delete().where(table.c.demo) for table in (tables.members, tables.events, tables.event_steps)),

@@ -14,6 +14,7 @@ from config.clock import Clock
 from config.errors import ConflictError, InputError, NotFoundError
 from storage.operations.database import Database
 from storage.operations.meta import set_cursors
+from storage.operations.statement_rows import flag_subject
 from storage.operations.tables import event_steps, events, members
 from storage.operations.task_rows import both_have_tasks
 from storage.records import Event, EventStep, Member, Quote
@@ -317,6 +318,8 @@ class Events:
             gone, target = (event, other) if action == "merge" else (other, None)
             connection.execute(events.update().where(events.c.id == gone).values(merged_into=target))
             self._recount(connection, (event, other), {})
+            told = f"{by} 把另一事件并入" if action == "merge" else f"{by} 从事件中分出 {len(moved)} 条文本"
+            flag_subject(connection, other if action == "merge" else event, self._clock.now(), told)
             demo = connection.scalar(sa.select(events.c.demo).where(events.c.id == other))
             connection.execute(
                 event_steps.insert().values(

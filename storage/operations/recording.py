@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from storage.operations.database import insert_row
 from storage.operations.levels import lift
 from storage.operations.outbox import add_notices
+from storage.operations.statement_rows import move_subject
 from storage.operations.tables import alerts, events, tasks
 from storage.operations.task_rows import SYSTEM, add_step, close_as_merged, graver, move_alerts, open_of_event
-from storage.records import LEVELS, AlertDraft, Decision, Level
+from storage.records import LEVELS, AlertDraft, Decision, Level, subject_of
 
 _MOST_HOPS = 20  # of one event merged into another, and so on
 
@@ -124,7 +125,8 @@ def _told(decision: Decision, before: int) -> dict[str, object]:
     if decision.held is not None:
         return {}
     level = decision.level or decision.event_level or decision.draft.level
-    return {"told": before + 1, "told_seen": decision.draft.seen, "told_level": level}
+    seen = decision.draft.seen if decision.told_seen is None else decision.told_seen
+    return {"told": before + 1, "told_seen": seen, "told_level": level}
 
 
 def _join_or_open(
@@ -139,7 +141,7 @@ def _join_or_open(
         counted = {"alert_count": tasks.c.alert_count + 1}
         connection.execute(tasks.update().where(tasks.c.id == task_id).values(**counted))
         _clock_of_task(connection, task_id, draft, due)
-        add_step(connection, task_id, now, SYSTEM, "并入", draft.title)
+        add_step(connection, task_id, now, SYSTEM, "并入", draft.title, step="join")
     else:
         task_id, opened = insert_row(
             connection, tasks,
@@ -147,7 +149,7 @@ def _join_or_open(
             first_text_at=draft.first_text_at, opened_at=now, due_at=draft.first_text_at + due, alert_count=1,
             draft="", demo=draft.demo, event=draft.event,
         ), True  # fmt: skip
-        add_step(connection, task_id, now, SYSTEM, "开立", draft.title)
+        add_step(connection, task_id, now, SYSTEM, "开立", draft.title, step="open", state="open")
     connection.execute(alerts.update().where(alerts.c.id == alert_id).values(task_id=task_id))
     return _level_of_task(connection, task_id, decision, now), opened
 
@@ -206,6 +208,7 @@ def link_to_event(connection: sa.Connection, number: int, event: str, now: datet
     if other is None:
         if own.event is None:
             connection.execute(tasks.update().where(tasks.c.id == own.id).values(event=event))
+            move_subject(connection, subject_of(own.id, None), event, now, demo=alert.demo)
             why = f"{alert.rule}：{alert.title}"
             lift(connection, event, own.level, why, (), now, demo=alert.demo)
         return True
@@ -216,9 +219,18 @@ def link_to_event(connection: sa.Connection, number: int, event: str, now: datet
     clock = {"first_text_at": alert.first_text_at, "due_at": alert.first_text_at + due}
     connection.execute(tasks.update().where(tasks.c.id == other.id, earlier).values(**clock))
     if left:
-        add_step(connection, other.id, now, SYSTEM, "并入", f"{alert.title}（文本归入本事件，由任务 {own.id} 移来）")
+        add_step(
+            connection,
+            other.id,
+            now,
+            SYSTEM,
+            "并入",
+            f"{alert.title}（文本归入本事件，由任务 {own.id} 移来）",
+            step="join",
+        )
     else:
         close_as_merged(connection, own.id, other.id, now, SYSTEM, "文本归入同一事件")
+        move_subject(connection, subject_of(own.id, own.event), event, now, demo=alert.demo)
     why = f"{alert.rule}：{alert.title}"
     level = lift(connection, event, alert.level, why, (), now, demo=alert.demo)
     connection.execute(tasks.update().where(tasks.c.id == other.id).values(level=level))
@@ -239,6 +251,7 @@ def follow_merged(connection: sa.Connection, now: datetime, *, demo: bool) -> in
         if own is not None and open_of_event(connection, event, demo=demo) is None:
             connection.execute(tasks.update().where(tasks.c.id == own.id).values(event=event))
             add_step(connection, own.id, now, SYSTEM, "事件合并", "本任务的事件已并入另一事件")
+            move_subject(connection, old, event, now, demo=demo)
             lift(connection, event, own.level, "并入的事件带来的级别", (), now, demo=demo)
     return changed
 

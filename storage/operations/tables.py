@@ -226,16 +226,9 @@ task_steps = sa.Table(
     sa.Column("actor", sa.String(100), nullable=False),
     sa.Column("action", sa.String(50), nullable=False),
     sa.Column("note", sa.Text, nullable=False, default=""),
-)
-
-statements = sa.Table(
-    "statements",
-    METADATA,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("task_id", sa.Integer, sa.ForeignKey("tasks.id", ondelete="CASCADE"), nullable=False, index=True),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("published_by", sa.String(100), nullable=False),
-    sa.Column("published_at", Moment, nullable=False),
+    # None in lines older than the columns: the step's name in storage/life.py, and the state after it.
+    sa.Column("step", sa.String(20)),
+    sa.Column("state", sa.String(20)),
 )
 
 # `alert_id` is None for messages of no alert; `recipient` "" means those the channel is configured for. `instead_of` is

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storage.life import StepName, TaskState
 from storage.operations.tables import alerts, task_steps, tasks
 from storage.records import LEVELS, Level
 
@@ -27,9 +28,14 @@ def is_graver(one: Level, other: Level) -> bool:
     return one != other and graver(one, other) == one
 
 
-def add_step(connection: sa.Connection, task_id: int, at: datetime, actor: str, action: str, note: str = "") -> None:
-    """One more line of a task's history."""
-    connection.execute(task_steps.insert().values(task_id=task_id, at=at, actor=actor, action=action, note=note))
+def add_step(
+    connection: sa.Connection, task_id: int, at: datetime, actor: str, action: str, note: str = "",
+    *, step: StepName = "note", state: TaskState | None = None,
+) -> None:  # fmt: skip
+    """One more line of a task's history; `state` is the one after it, by default the one the task has now."""
+    after = sa.select(tasks.c.state).where(tasks.c.id == task_id).scalar_subquery() if state is None else state
+    line = {"task_id": task_id, "at": at, "actor": actor, "action": action, "note": note, "step": step, "state": after}
+    connection.execute(task_steps.insert().values(**line))
 
 
 def open_of_event(connection: sa.Connection, event: str, *, demo: bool) -> sa.Row[Any] | None:
@@ -82,5 +88,5 @@ def close_as_merged(
     closed = {"state": "closed", "closed_at": now, "merged_into": into, "version": tasks.c.version + 1}
     connection.execute(tasks.update().where(tasks.c.id == number).values(**closed))
     told = f"：{note}" if note else ""
-    add_step(connection, number, now, actor, "合并", f"并入任务 {into}{told}")
-    add_step(connection, into, now, actor, "合并", f"任务 {number} 并入本任务{told}")
+    add_step(connection, number, now, actor, "合并", f"并入任务 {into}{told}", step="merge", state="closed")
+    add_step(connection, into, now, actor, "合并", f"任务 {number} 并入本任务{told}", step="merge")

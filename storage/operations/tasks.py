@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
-from config.clock import Clock
+from config.clock import Clock, format_local
 from config.errors import ConflictError, InputError, NotFoundError
+from storage.life import NOT_CLOSED, StepName
 from storage.operations.database import Database, insert_row
-from storage.operations.tables import statements, task_steps, tasks
-from storage.operations.task_rows import add_step, close_as_merged, graver, move_alerts
-from storage.records import TASK_STATES, Statement, Task, TaskState, TaskStep, Window
-
-# step → (states it may start from, state it leads to, word in the history)
-STEPS: Mapping[str, tuple[tuple[TaskState, ...], TaskState, str]] = {
-    "claim": (("open",), "claimed", "领取"),
-    "release": (("claimed",), "open", "退回"),
-    "publish": (("claimed",), "published", "发布"),
-    "close": (("claimed", "published"), "closed", "闭环"),
-}
-_NOT_CLOSED: tuple[TaskState, ...] = ("open", "claimed", "published")
+from storage.operations.statement_rows import merge_subjects
+from storage.operations.tables import task_steps, tasks
+from storage.operations.tables_desk import closings
+from storage.operations.task_rows import close_as_merged, graver, move_alerts
+from storage.operations.task_steps import Doing, needed, situation, take_step, task_of, task_row
+from storage.records import Closing, Task, TaskState, TaskStep, Window
 
 
 class Tasks:
-    """First-response tasks; nobody but the owner may write, publish or close one."""
+    """First-response tasks; nobody but the owner may write, send for signature, publish or close one."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
+
+    # Looking
 
     def find(
         self,
@@ -46,7 +46,7 @@ class Tasks:
         order = (tasks.c.due_at.desc(), tasks.c.id.desc()) if newest else (tasks.c.due_at, tasks.c.id)
         query = tasks.select().where(*_conditions(states, opened, demo)).order_by(*order).limit(limit).offset(offset)
         with self._database.read() as connection:
-            return [_task(row) for row in connection.execute(query)]
+            return [task_of(row) for row in connection.execute(query)]
 
     def count(self, states: Sequence[TaskState] = (), *, demo: bool | None = None) -> int:
         """How many tasks are in these states (default: every one not closed)."""
@@ -64,23 +64,7 @@ class Tasks:
     def get(self, number: int) -> Task:
         """One task. Raises NotFoundError."""
         with self._database.read() as connection:
-            row = connection.execute(tasks.select().where(tasks.c.id == number)).first()
-        if row is None:
-            raise NotFoundError("任务", str(number))
-        return _task(row)
-
-    def claim(self, number: int, user: str) -> Task:
-        """Take an open task; exactly one person can. Raises ConflictError naming who has it."""
-        with self._database.write() as connection:
-            self._step(connection, "claim", number, user, owner=user)
-        return self.get(number)
-
-    def release(self, number: int, user: str, note: str, *, force: bool = False) -> Task:
-        """Give a claimed task back, with the reason; with `force` that of somebody else, who may be gone."""
-        with self._database.write() as connection:
-            reason = _needed(note, "退回原因")
-            self._step(connection, "release", number, user, note=reason, force=force, owner=None)
-        return self.get(number)
+            return task_row(connection, number)
 
     def events_with_open(self, events: Sequence[str], *, demo: bool) -> set[str]:
         """Which of these events have an open task: people alone may merge or split them."""
@@ -93,36 +77,56 @@ class Tasks:
         mine = sa.and_(tasks.c.event == event, tasks.c.state != "closed", tasks.c.demo == demo)
         with self._database.read() as connection:
             row = connection.execute(tasks.select().where(mine)).first()
-        return None if row is None else _task(row)
+        return None if row is None else task_of(row)
 
-    def merge(self, number: int, into: int, user: str, note: str = "") -> Task:
-        """Bring two open tasks together: all alerts of the one go to the other, and it is closed with its history.
+    def all_of_event(self, event: str, *, demo: bool) -> list[Task]:
+        """Every task an event ever had, the latest first."""
+        mine = sa.and_(tasks.c.event == event, tasks.c.demo == demo)
+        with self._database.read() as connection:
+            return [task_of(row) for row in connection.execute(tasks.select().where(mine).order_by(tasks.c.id.desc()))]
 
-        Raises ConflictError when either is closed, or somebody else has taken the one that would go; NotFoundError.
-        """
-        if number == into:
-            raise InputError("不能与自己合并")
-        now = self._clock.now()
+    def steps(self, number: int) -> list[TaskStep]:
+        """The history of a task, oldest first."""
+        query = task_steps.select().where(task_steps.c.task_id == number).order_by(task_steps.c.id)
+        with self._database.read() as connection:
+            return [
+                TaskStep(row.task_id, row.at, row.actor, row.action, row.note, row.step, row.state)
+                for row in connection.execute(query)
+            ]
 
-        def work(connection: sa.Connection) -> None:
-            # In the order of their numbers, so that two who merge the same pair do not wait for each other.
-            rows = {row.id: row for row in _locked(connection, sorted((number, into)))}
-            going, staying = rows[number], rows[into]
-            if "closed" in (going.state, staying.state) or going.demo != staying.demo:
-                raise ConflictError("合并任务", "其中一件已闭环，请刷新")
-            if going.owner not in (None, user):
-                raise ConflictError("合并任务", f"任务 {number} 由 {going.owner} 负责，请对方来合并，或先退回")
-            earliest = min(going, staying, key=lambda row: row.first_text_at)
-            move_alerts(connection, number, into)
-            close_as_merged(connection, number, into, now, user, note.strip())
-            level = graver(going.level, staying.level) if staying.event is None else staying.level
-            values = {"first_text_at": earliest.first_text_at, "due_at": earliest.due_at, "level": level}
-            free = staying.event is None and going.event is not None
-            values |= {"event": going.event} if free else {}
-            connection.execute(tasks.update().where(tasks.c.id == into).values(**values))
+    def closing(self, number: int) -> Closing | None:
+        """What a task ended with, the latest time; None where it never ended after an answer."""
+        query = closings.select().where(closings.c.task_id == number).order_by(closings.c.id.desc()).limit(1)
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return None
+        return Closing(row.cause, row.measure, row.department, row.kept, row.note, row.cause_class, row.standard)
 
-        self._database.retried(work)
-        return self.get(into)
+    # Owning
+
+    def claim(self, number: int, user: str, note: str = "") -> Task:
+        """Take an open task; exactly one person can. Raises ConflictError naming who has it."""
+        return self._take("claim", number, self._doing(user, note), owner=user)
+
+    def release(self, number: int, user: str, note: str, *, force: bool = False) -> Task:
+        """Give a claimed task back, with the reason; with `force` that of somebody else, who may be gone."""
+        return self._take("release", number, self._doing(user, note, owned=not force), owner=None)
+
+    def transfer(self, number: int, user: str, to: str, note: str, *, force: bool = False) -> Task:
+        """Hand a task to another person, with the reason; whatever state it is in stays."""
+        if to == user:
+            raise InputError("不能转办给自己")
+        reason = needed(note, "转办原因")
+        return self._take("transfer", number, self._doing(user, f"→ {to}：{reason}", owned=not force), owner=to)
+
+    def extend(self, number: int, user: str, due_at: datetime, note: str) -> Task:
+        """Move the due time on, with the reason. Raises InputError for an earlier one."""
+        before = self.get(number).due_at
+        if due_at <= before:
+            raise InputError("延期后的时间应晚于原截止时间")
+        told = f"{format_local(before)} → {format_local(due_at)}：{needed(note, '延期原因')}"
+        return self._take("extend", number, self._doing(user, told), due_at=due_at)
 
     def save_draft(self, number: int, user: str, text: str, version: int) -> Task:
         """Keep the answer being written. `version` is the one the writer saw; raises ConflictError if it is stale."""
@@ -135,95 +139,106 @@ class Tasks:
             changed = connection.execute(change).rowcount
         task = self.get(number)
         if not changed:
-            raise ConflictError("保存草稿", _situation(task, user) or "别处已改过这份草稿，请先刷新再保存")
+            raise ConflictError("保存草稿", situation(task, user) or "别处已改过这份草稿，请先刷新再保存")
         return task
 
-    def publish(self, number: int, user: str, text: str, version: int | None = None) -> Statement:
-        """Record the answer as published; it is copied out by the person and posted nowhere by us."""
-        now = self._clock.now()
-        with self._database.write() as connection:
-            wanted = _needed(text, "答复内容")
-            self._step(connection, "publish", number, user, version=version, draft=wanted, published_at=now)
-            statement = insert_row(
-                connection, statements, task_id=number, text=wanted, published_by=user, published_at=now
-            )
-        return Statement(statement, number, wanted, user, now)
+    # After publishing
 
-    def close(self, number: int, user: str, note: str = "") -> Task:
-        """End a task: after publishing, or before it with a reason (nothing to answer)."""
-        if self.get(number).state == "claimed":
-            _needed(note, "未发布就闭环的原因")
+    def watch(self, number: int, user: str, note: str = "") -> Task:
+        """The statement is out; its effect is watched."""
+        return self._take("watch", number, self._doing(user, note))
+
+    def recall(self, number: int, user: str, note: str) -> Task:
+        """A published statement must change: back to writing, with the reason."""
+        return self._take("recall", number, self._doing(user, note))
+
+    def close(self, number: int, user: str, closing: Closing) -> Task:
+        """End a task that was answered. Raises InputError where cause, measure or department is missing."""
+        cause, measure = needed(closing.cause, "原因"), needed(closing.measure, "整改措施")
+        department, now = needed(closing.department, "责任部门"), self._clock.now()
         with self._database.write() as connection:
-            self._step(connection, "close", number, user, note=note, closed_at=self._clock.now())
+            told = f"原因：{cause}；措施：{measure}；责任部门：{department}"
+            take_step(connection, "close", number, self._doing(user, told), closed_at=now)
+            insert_row(
+                connection, closings, task_id=number, at=now, by=user, cause=cause, measure=measure,
+                department=department, kept=closing.kept, standard=closing.standard, note=closing.note.strip(),
+                cause_class=closing.cause_class,
+            )  # fmt: skip
         return self.get(number)
 
-    def steps(self, number: int) -> list[TaskStep]:
-        """The history of a task, oldest first."""
-        query = task_steps.select().where(task_steps.c.task_id == number).order_by(task_steps.c.at, task_steps.c.id)
-        with self._database.read() as connection:
-            return [TaskStep(row.task_id, row.at, row.actor, row.action, row.note) for row in connection.execute(query)]
+    def drop(self, number: int, user: str, note: str) -> Task:
+        """End a task without an answer, with the reason."""
+        return self._take("drop", number, self._doing(user, note), closed_at=self._clock.now())
 
-    def statements(self, number: int) -> list[Statement]:
-        """The published answers of a task, newest first."""
-        query = statements.select().where(statements.c.task_id == number).order_by(statements.c.id.desc())
-        with self._database.read() as connection:
-            return [
-                Statement(row.id, row.task_id, row.text, row.published_by, row.published_at)
-                for row in connection.execute(query)
-            ]
+    def false_alarm(self, number: int, user: str, note: str, *, force: bool = False) -> Task:
+        """End a task whose alert was none, with the reason; one nobody has taken may be ended by others (`force`)."""
+        doing = self._doing(user, note, owned=not force)
+        return self._take("false_alarm", number, doing, closed_at=self._clock.now())
 
-    def _step(
-        self,
-        connection: sa.Connection,
-        step: str,
-        number: int,
-        user: str,
-        *,
-        note: str = "",
-        version: int | None = None,
-        force: bool = False,
-        **values: object,
-    ) -> None:
-        """One change of state by compare-and-set, with its line of history; raises ConflictError or NotFoundError."""
-        from_states, to_state, word = STEPS[step]
-        change = tasks.update().where(tasks.c.id == number, tasks.c.state.in_(from_states))
-        if step != "claim" and not force:
-            change = change.where(tasks.c.owner == user)
-        if version is not None:
-            change = change.where(tasks.c.version == version)
-        changed = connection.execute(change.values(state=to_state, version=tasks.c.version + 1, **values)).rowcount
-        if not changed:
-            row = connection.execute(tasks.select().where(tasks.c.id == number)).first()
-            if row is None:
-                raise NotFoundError("任务", str(number))
-            raise ConflictError(
-                f"{word}任务", _situation(_task(row), user, from_states, force) or "别处已改过，请先刷新"
-            )
-        add_step(connection, number, self._clock.now(), user, word, note)
+    def reopen(self, number: int, user: str, note: str) -> Task:
+        """A closed task goes on with its last owner, or waits for one.
+
+        Raises ConflictError when it was merged, or its event has another open task meanwhile.
+        """
+        with self._database.read() as connection:
+            task = task_row(connection, number)
+        if task.merged_into is not None:
+            raise ConflictError("重开任务", f"它已并入任务 {task.merged_into}")
+        to: TaskState = "claimed" if task.owner else "open"
+        try:
+            with self._database.write() as connection:
+                take_step(connection, "reopen", number, self._doing(user, note), to, closed_at=None)
+        except IntegrityError:
+            raise ConflictError("重开任务", "同一事件已有一件未结的任务，请在那里处理") from None
+        return self.get(number)
+
+    def merge(self, number: int, into: int, user: str, note: str = "", *, survivor: int | None = None) -> Task:
+        """Bring two open tasks together: alerts, facts and statements of the one go to the other; it is closed.
+
+        Where both have a valid statement, `survivor` is the one that stays valid. Raises ConflictError when either is
+        closed, somebody else has taken the one that would go, or the survivor is not named; NotFoundError.
+        """
+        if number == into:
+            raise InputError("不能与自己合并")
+        now = self._clock.now()
+
+        def work(connection: sa.Connection) -> None:
+            # In the order of their numbers, so that two who merge the same pair do not wait for each other.
+            rows = {row.id: row for row in _locked(connection, sorted((number, into)))}
+            going, staying = rows[number], rows[into]
+            if "closed" in (going.state, staying.state) or going.demo != staying.demo:
+                raise ConflictError("合并任务", "其中一件已闭环，请刷新")
+            if going.owner not in (None, user):
+                raise ConflictError("合并任务", f"任务 {number} 由 {going.owner} 负责，请对方来合并，或先放回")
+            earliest = min(going, staying, key=lambda row: row.first_text_at)
+            move_alerts(connection, number, into)
+            close_as_merged(connection, number, into, now, user, note.strip())
+            level = graver(going.level, staying.level) if staying.event is None else staying.level
+            values = {"first_text_at": earliest.first_text_at, "due_at": earliest.due_at, "level": level}
+            free = staying.event is None and going.event is not None
+            values |= {"event": going.event} if free else {}
+            connection.execute(tasks.update().where(tasks.c.id == into).values(**values))
+            merge_subjects(connection, task_of(going), task_row(connection, into), staying.event, now, user, survivor)
+
+        self._database.retried(work)
+        return self.get(into)
+
+    def _doing(self, user: str, note: str = "", *, owned: bool = True, version: int | None = None) -> Doing:
+        return Doing(user, self._clock.now(), note, owned, version)
+
+    def _take(self, name: StepName, number: int, doing: Doing, **values: Any) -> Task:
+        with self._database.write() as connection:
+            take_step(connection, name, number, doing, **values)
+            return task_row(connection, number)
 
 
 def _conditions(states: Sequence[TaskState], opened: Window | None, demo: bool | None) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = [tasks.c.state.in_(states or _NOT_CLOSED)]
+    conditions: list[sa.ColumnElement[bool]] = [tasks.c.state.in_(states or NOT_CLOSED)]
     if opened is not None:
         conditions += [tasks.c.opened_at >= opened.start, tasks.c.opened_at < opened.end]
     if demo is not None:
         conditions.append(tasks.c.demo == demo)
     return conditions
-
-
-def _situation(task: Task, user: str, from_states: Sequence[TaskState] = ("claimed",), force: bool = False) -> str:
-    """Why a step is not possible now, "" when the state would allow it."""
-    if task.owner and task.owner != user and not force:
-        return f"该任务由 {task.owner} 负责（{TASK_STATES[task.state]}）"
-    if task.state not in from_states:
-        return f"该任务现在是“{TASK_STATES[task.state]}”"
-    return "" if task.owner == user or "open" in from_states else "请先领取该任务"
-
-
-def _needed(text: str, what: str) -> str:
-    if not text.strip():
-        raise InputError(f"请填写{what}")
-    return text.strip()
 
 
 def _locked(connection: sa.Connection, numbers: Sequence[int]) -> list[sa.Row[tuple[object, ...]]]:
@@ -232,7 +247,3 @@ def _locked(connection: sa.Connection, numbers: Sequence[int]) -> list[sa.Row[tu
     if missing := set(numbers) - {row.id for row in rows}:
         raise NotFoundError("任务", str(min(missing)))
     return rows
-
-
-def _task(row: sa.Row[tuple[object, ...]]) -> Task:
-    return Task(**row._mapping)

@@ -15,6 +15,7 @@ from storage.operations.duty import DEMO
 from storage.operations.inbox import MOST_ATTEMPTS
 from storage.operations.silences import Matcher
 from storage.records import Decision, ImportReport, Member, Notice, SeenPage, SourceReport, Window
+from tests.fixtures_desk import spoken
 from tests.fixtures_operations import (
     FOUR_HOURS,
     START,
@@ -273,7 +274,7 @@ class TestAlerts:
         ops.alerts.record([decision()], due=FOUR_HOURS)
         number = ops.tasks.find()[0].id
         ops.tasks.claim(number, "李")
-        ops.tasks.close(number, "李", "已电话说明")
+        ops.tasks.drop(number, "李", "已电话说明")
         assert ops.alerts.record([decision(**later())], due=FOUR_HOURS).tasks_opened == 1
         assert len(ops.tasks.find()) == 1
 
@@ -444,7 +445,7 @@ def test_removing_the_demonstration_leaves_everything_else(ops: Operations, plac
         ops.alerts.record([decision("smtp", demo=demo)], due=FOUR_HOURS)
         task = next(task for task in ops.tasks.find() if task.demo is demo)
         ops.tasks.claim(task.id, "李")
-        ops.tasks.publish(task.id, "李", "正在抢修")
+        spoken(ops, task.id, "李", "正在抢修")
         name = "示例论坛" if demo else "论坛"
         ops.cursors.set({name: START})
         ops.pages.remember(SeenPage(name, "https://example.org/", None, None, "h", START))

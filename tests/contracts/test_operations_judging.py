@@ -49,7 +49,7 @@ class TestTasksOfEvents:
     def test_after_its_task_is_closed_an_event_gets_another(self, ops: Operations) -> None:
         ops.alerts.record([decision(event="e1")], due=FOUR_HOURS)
         ops.tasks.claim(1, "李")
-        ops.tasks.close(1, "李", "已说明")
+        ops.tasks.drop(1, "李", "已说明")
         assert ops.alerts.record([decision(**later(event="e1"))], due=FOUR_HOURS).tasks_opened == 1
 
     def test_many_engines_at_once_open_one_task_and_send_each_message_once(

@@ -120,7 +120,7 @@ def close_or_record(place: Place, number: int) -> list[int]:
         while not ops.meta.get("all recorded"):
             for task in ops.tasks.find(("open",)):
                 ops.tasks.claim(task.id, "wang")
-                ops.tasks.close(task.id, "wang", "无需答复")
+                ops.tasks.drop(task.id, "wang", "无需答复")
     ops.close()
     return made
 

@@ -24,6 +24,7 @@ from dashboard.realm import Realm
 from storage.query import Aggregation, Query
 from storage.records import Window
 from tests.fixtures_dashboard import NOW, Place, document, opened
+from tests.fixtures_desk import spoken
 
 
 @pytest.fixture
@@ -189,7 +190,7 @@ def test_responses_are_measured_from_the_first_text(place: Place) -> None:
     for number, hours in ((1, 0.5), (2, 3)):
         place.turned.turn_to(NOW + timedelta(hours=hours))
         operations.tasks.claim(number, "spokesperson")
-        operations.tasks.publish(number, "spokesperson", "已恢复供电")
+        spoken(operations, number, "spokesperson", "已恢复供电")
     found = figures.responses(parts(place), Window(NOW - timedelta(days=1), NOW))
     spans = [operations.tasks.get(number) for number in (1, 2)]
     waits = sorted(task.published_at - task.first_text_at for task in spans if task.published_at)

@@ -179,7 +179,7 @@ def test_an_alert_whose_window_is_open_is_a_risk(build: Build, operations: Opera
     (number,) = operations.alerts.record([late], due=timedelta(hours=4)).alert_ids
     task = operations.alerts.get(number).task_id or 0
     operations.tasks.claim(task, "李某")
-    operations.tasks.close(task, "李某", "另有任务")
+    operations.tasks.drop(task, "李某", "另有任务")
     clock.advance(timedelta(minutes=1))
     (risk,) = build().risks
     assert "统计窗口未结束" in risk.reason

@@ -13,6 +13,7 @@ from dashboard.answers import BEGINNING, holes
 from dashboard.views.tasks import line
 from storage.records import Decision
 from tests.fixtures_dashboard import DUE, NOW, PASSWORD, Place, draft, opened
+from tests.fixtures_desk import HEAD, LEADER, posts, spoken
 
 READY = "11 月 22 日 10:00，河口镇停电，现已恢复。"
 
@@ -20,6 +21,7 @@ READY = "11 月 22 日 10:00，河口镇停电，现已恢复。"
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     with opened(tmp_path) as place:
+        posts(place.operations)
         place.operations.users.add("second", "spokesperson", PASSWORD, "发言人乙")
         yield place
 
@@ -61,6 +63,17 @@ def test_second_spokesperson_cannot_claim(place: Place) -> None:
     assert "该任务由 spokesperson 负责" in answer.text
     assert "发言人甲 正在处理" in second.get("/tasks/1").text
     assert place.operations.tasks.get(1).owner == "spokesperson"
+
+
+def signed(place: Place, number: int = 1) -> None:
+    """Everybody whose signature the level asks for gives it."""
+    statements = place.operations.statements
+    latest = statements.of_task(number)[0]
+    for missing in statements.missing(latest.id):
+        statements.sign(latest.id, HEAD if missing.post == "head" else LEADER, latest.sha256)
+
+
+OUTCOME = {"cause": "检修推迟", "measure": "提前通知", "department": "运检部", "kept": "yes"}
 
 
 def version(place: Place) -> int:
@@ -112,7 +125,7 @@ def test_open_places(text: str, found: int) -> None:
 def test_open_places_refuse_publishing_and_keep_the_text(place: Place) -> None:
     client = place.client("spokesperson")
     client.post("/tasks/1/claim")
-    answer = client.post("/tasks/1/publish", data={"text": "预计［时间：待填］恢复", "version": version(place)})
+    answer = client.post("/tasks/1/submit", data={"text": "预计［时间：待填］恢复", "version": version(place)})
     assert answer.status_code == 422
     assert "还有 1 处没有填：［时间：待填］" in answer.text
     assert "预计［时间：待填］恢复</textarea>" in answer.text
@@ -123,12 +136,16 @@ def test_publishing_records_and_posts_nothing(place: Place) -> None:
     client = place.client("spokesperson")
     client.post("/tasks/1/claim")
     before = place.operations.outbox.counts()
-    assert client.post("/tasks/1/publish", data={"text": READY, "version": version(place)}).location == "/tasks/1"
+    assert client.post("/tasks/1/submit", data={"text": READY, "version": version(place)}).location == "/tasks/1"
+    assert "还不能发布" in client.get("/tasks/1").text
+    assert client.post("/tasks/1/publish").status_code == 409
+    signed(place)
+    assert client.post("/tasks/1/publish").location == "/tasks/1"
     page = client.get("/tasks/1").text
     assert "已发布并记录" in page
     assert f'id="statement">{READY}</div>' in page
     assert "用时 2 时 0 分，按时" in page
-    assert place.operations.tasks.statements(1)[0].text == READY
+    assert place.operations.statements.of_task(1)[0].text == READY
     assert place.operations.outbox.counts() == before
 
 
@@ -137,17 +154,18 @@ def test_publishing_over_a_newer_draft_is_refused(place: Place) -> None:
     client.post("/tasks/1/claim")
     seen = version(place)
     client.post("/tasks/1/draft", data={"text": "新", "version": seen})
-    answer = client.post("/tasks/1/publish", data={"text": READY, "version": seen})
+    answer = client.post("/tasks/1/submit", data={"text": READY, "version": seen})
     assert answer.status_code == 409
     assert READY in answer.text
-    assert place.operations.tasks.statements(1) == []
+    assert place.operations.statements.of_task(1) == []
 
 
 def test_closing_opens_the_next(place: Place) -> None:
     client = place.client("spokesperson")
     client.post("/tasks/1/claim")
-    client.post("/tasks/1/publish", data={"text": READY, "version": version(place)})
-    answer = client.post("/tasks/1/close")
+    spoken(place.operations, 1, "spokesperson", READY)
+    assert client.post("/tasks/1/close").status_code == 422
+    answer = client.post("/tasks/1/close", data=OUTCOME)
     assert answer.location == "/tasks/2"
     assert "任务 1 已闭环。下一件已打开。" in client.get("/tasks/2").text
     assert "河口镇停电投诉" in client.get("/tasks?done=1").text
@@ -158,11 +176,11 @@ def test_closing_without_an_answer_needs_a_reason(place: Place) -> None:
     client.post("/tasks/1/claim")
     refused = client.post("/tasks/1/close", data={"note": " "})
     assert refused.status_code == 422
-    assert "请填写未发布就闭环的原因" in refused.text
+    assert "请填写不需答复原因" in refused.text
     assert client.post("/tasks/1/close", data={"note": "误报"}).status_code == 302
     page = client.get("/tasks/1").text
     assert "未发布答复，已闭环" in page
-    assert "闭环：误报" in page
+    assert "不需答复：误报" in page
 
 
 def test_release_needs_a_reason_and_frees_the_task(place: Place) -> None:
@@ -172,7 +190,7 @@ def test_release_needs_a_reason_and_frees_the_task(place: Place) -> None:
     assert second.post("/tasks/1/release", data={"note": "我来"}).status_code == 409
     first.post("/tasks/1/release", data={"note": "交班"})
     assert second.post("/tasks/1/claim").status_code == 302
-    assert "退回：交班" in second.get("/tasks/1").text
+    assert "放回：交班" in second.get("/tasks/1").text
 
 
 def test_last_task_closed_leaves_an_empty_list(place: Place) -> None:
@@ -217,7 +235,7 @@ def test_no_list_ends_silently(place: Place) -> None:
     assert len(tasks.find(limit=None)) == tasks.count() == 213
     for task in (latest[0], tasks.find(limit=1)[0]):
         tasks.claim(task.id, "spokesperson")
-        tasks.close(task.id, "spokesperson", "无需答复")
+        tasks.drop(task.id, "spokesperson", "无需答复")
     done = client.get("/tasks?done=1").text
     assert done.index("第 209 件") < done.index("安泰东路")
 
@@ -243,7 +261,7 @@ def test_the_task_of_somebody_who_left_is_taken_back_by_the_administrator(place:
     assert admin.post("/tasks/1/take-back", data={"note": " "}).status_code == 422
     assert admin.post("/tasks/1/take-back", data={"note": "已离职"}).status_code == 302
     assert place.operations.tasks.get(1).state == "open"
-    assert "退回：已离职" in place.client("spokesperson").get("/tasks/1").text
+    assert "放回：已离职" in place.client("spokesperson").get("/tasks/1").text
     entry = place.operations.audit.latest(1)[0]
     assert (entry.actor, entry.action) == ("admin", "退回他人的任务")
     place.client("spokesperson").post("/tasks/1/claim")

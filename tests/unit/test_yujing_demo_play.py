@@ -57,7 +57,7 @@ def state_of(services: Services) -> dict[str, object]:
             (a.draft.rule, a.draft.key, a.draft.window.start) for a in services.operations.alerts.find(limit=500)
         ),
         "tasks": sorted((task.rule, task.key, task.state, task.opened_at) for task in tasks),
-        "statements": sum(len(services.operations.tasks.statements(task.id)) for task in tasks),
+        "statements": sum(len(services.operations.statements.of_task(task.id)) for task in tasks),
         "users": [user.name for user in services.operations.users.all()],
         "imports": len(services.operations.imports.latest()),
     }

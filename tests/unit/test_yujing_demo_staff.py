@@ -63,12 +63,14 @@ def test_a_task_goes_its_way_in_due_time(operations: Operations, clock: TurnedCl
     staff.act_until(opened_at + timedelta(days=1), clock)
     done = operations.tasks.get(task.id)
     assert done.state == "closed"
-    assert [step.action for step in operations.tasks.steps(task.id)] == ["开立", "领取", "发布", "闭环"]
+    assert [step.action for step in operations.tasks.steps(task.id)] == [
+        "开立", "领取", "送签", "签名", "签名", "发布", "闭环",
+    ]  # fmt: skip
     times = [step.at for step in operations.tasks.steps(task.id)]
     assert times == sorted(times)
     assert done.published_at is not None
     assert opened_at < done.published_at < done.due_at
-    assert "大风" in operations.tasks.statements(task.id)[0].text
+    assert "大风" in operations.statements.of_task(task.id)[0].text
 
 
 def test_acting_twice_changes_nothing(operations: Operations, clock: TurnedClock, scenario: Scenario) -> None:
@@ -77,8 +79,8 @@ def test_acting_twice_changes_nothing(operations: Operations, clock: TurnedClock
     task = fire(operations, clock, opened_at, "服务作风", "青禾镇")
     for _ in range(2):
         staff.act_until(opened_at + timedelta(days=1), clock)
-    assert len(operations.tasks.statements(task.id)) == 1
-    assert "青禾" in operations.tasks.statements(task.id)[0].text
+    assert len(operations.statements.of_task(task.id)) == 1
+    assert "青禾" in operations.statements.of_task(task.id)[0].text
 
 
 def test_alerts_are_acknowledged_but_not_the_last_ones(
@@ -113,7 +115,7 @@ def test_settling_leaves_the_one_that_counts_the_town(
     states = {task.id: operations.tasks.get(task.id).state for task in (single, counting, everywhere, elsewhere)}
     assert states == {single.id: "closed", counting.id: "open", everywhere.id: "closed", elsewhere.id: "closed"}
     assert "合并" in operations.tasks.steps(single.id)[-1].note
-    assert len(operations.tasks.statements(elsewhere.id)) == 1
+    assert len(operations.statements.of_task(elsewhere.id)) == 1
     assert staff.settle(ANCHOR) == operations.tasks.get(counting.id)
 
 

@@ -113,7 +113,9 @@ def _add_staff(operations: Operations, scenario: Scenario) -> None:
     """The accounts in whose names tasks were worked on; nobody knows their passwords."""
     staff = Staff(operations, scenario)
     known = {user.name for user in operations.users.all()}
-    roles: dict[str, Role] = {staff.duty: "duty", staff.spokesperson: "spokesperson"}
+    roles: dict[str, Role] = {
+        staff.duty: "duty", staff.spokesperson: "spokesperson", staff.head: "department", staff.leader: "manager",
+    }  # fmt: skip
     for name, role in roles.items():
         if name not in known:
             operations.users.add(name, role, secrets.token_urlsafe(24), f"示例·{ROLES[role]}", demo=True)

@@ -16,7 +16,7 @@ from config.clock import TurnedClock, as_local, local_midnight
 from config.vocabulary import load_table
 from storage.operations import Operations
 from storage.operations.duty import DEMO
-from storage.records import LEVELS, Alert, Task, TaskState, Window
+from storage.records import LEVELS, Alert, Closing, SigningPost, StatementDraft, Task, TaskState, Window
 from yujing.demo.scenario import Incident, Scenario
 from yujing.demo.texts import FOLDER, Grammar, Writer, grammar_of
 
@@ -44,6 +44,8 @@ class Staff:
         self._minutes: dict[str, Sequence[float]] = content["minutes"]
         self.duty: str = content["staff"]["duty"]
         self.spokesperson: str = content["staff"]["spokesperson"]
+        self.head: str = content["staff"]["head"]
+        self.leader: str = content["staff"]["leader"]
 
     def act_until(self, until: datetime, clock: TurnedClock) -> None:
         """Do everything that is due by `until`, each at its own time; leaves the clock at the last one."""
@@ -112,8 +114,8 @@ class Staff:
         tasks, who = self._operations.tasks, self.spokesperson
         steps: dict[TaskState, tuple[str, Callable[[], object]]] = {
             "open": ("claim", lambda: tasks.claim(task.id, who)),
-            "claimed": ("publish", lambda: tasks.publish(task.id, who, self.answer(task))),
-            "published": ("close", lambda: tasks.close(task.id, who, self._say("close_note", task))),
+            "claimed": ("publish", lambda: self._speak(task)),
+            "published": ("close", lambda: tasks.close(task.id, who, self._closing(task))),
         }
         while task.state in steps:
             step, do = steps[task.state]
@@ -130,12 +132,43 @@ class Staff:
         if task.state == "open":
             tasks.claim(task.id, self.spokesperson)
         if task.state == "published":
-            tasks.close(task.id, self.spokesperson, self._say("close_note", task))
+            tasks.close(task.id, self.spokesperson, self._closing(task))
         elif self.incident_of(task) == OPEN_INCIDENT:
-            tasks.close(task.id, self.spokesperson, self._say("merge_note", task))
+            tasks.drop(task.id, self.spokesperson, self._say("merge_note", task))
         else:
-            tasks.publish(task.id, self.spokesperson, self.answer(task))
-            tasks.close(task.id, self.spokesperson, self._say("close_note", task))
+            self._speak(task)
+            tasks.close(task.id, self.spokesperson, self._closing(task))
+
+    def _hold_posts(self) -> None:
+        """Two more people sign what the spokesperson says."""
+        posts = self._operations.appointments
+        if any(one.person == self.head for one in posts.all()):
+            return
+        department = _words()[0]["closing"]["department"]
+        people: dict[SigningPost, str] = {"head": self.head, "leader": self.leader}
+        for post, person in people.items():
+            posts.appoint(post, department, person, DEMO, start=self._scenario.start - _DAY, demo=True)
+
+    def _speak(self, task: Task) -> None:
+        """Send the answer for signature, have it signed by whom its level asks for, and publish it.
+
+        What such an answer claims was looked into before the demonstration begins: it cites no facts.
+        """
+        self._hold_posts()
+        statements = self._operations.statements
+        submitted = statements.submit(task.id, self.spokesperson, StatementDraft(self.answer(task)))
+        for place in statements.missing(submitted.id):
+            person = self.head if place.post == "head" else self.leader
+            statements.sign(submitted.id, person, submitted.sha256)
+        statements.publish(submitted.id, self.spokesperson)
+
+    def _closing(self, task: Task) -> Closing:
+        """What a task of the demonstration ends with."""
+        incident = self._scenario.incidents.get(self.incident_of(task))
+        cause = incident.name if incident else "other"
+        told = _words()[0]["closing"]
+        return Closing(told["causes"].get(cause, told["causes"]["other"]), self._say("close_note", task),
+                       told["department"], kept=True)  # fmt: skip
 
     def answer(self, task: Task) -> str:
         """What is said about a task."""

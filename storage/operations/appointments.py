@@ -1,0 +1,102 @@
+"""Who holds which post when: members of departments, heads, leaders, each with deputies. Nothing is deleted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from config.clock import Clock
+from config.errors import ConflictError, InputError, NotFoundError
+from storage.operations.database import Database, insert_row
+from storage.operations.meta import add_audit
+from storage.operations.tables_desk import appointments
+from storage.operations.task_steps import needed
+from storage.records import SIGNING_POSTS, Appointment, SigningPost
+
+
+class Appointments:
+    """Dated posts of those who sign."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+
+    def appoint(
+        self, post: SigningPost, department: str, person: str, by: str, *, deputy: bool = False,
+        start: datetime | None = None, end: datetime | None = None, demo: bool = False,
+    ) -> Appointment:  # fmt: skip
+        """`person` holds the post from `start` (default now) on. Raises InputError, ConflictError when they do."""
+        if post not in SIGNING_POSTS:
+            raise InputError(f"没有这种岗位；有：{'、'.join(SIGNING_POSTS.values())}", field="岗位")
+        place, who = needed(department, "部门")[:100], needed(person, "人员")
+        now = self._clock.now()
+        since = start or now
+        if end is not None and end <= since:
+            raise InputError("任期的结束应晚于开始", field="任期")
+        if any(one.person == who and one.deputy == deputy for one in self.holders(post, place, since)):
+            raise ConflictError("任命", f"{who} 已是{place}的{SIGNING_POSTS[post]}")
+        with self._database.write() as connection:
+            number = insert_row(
+                connection, appointments, post=post, department=place, person=who, deputy=deputy, start=since,
+                end=end, by=by, at=now, demo=demo,
+            )  # fmt: skip
+            add_audit(connection, now, by, "任命", f"{place} {SIGNING_POSTS[post]} {who}", "代理" if deputy else "")
+        return Appointment(number, post, place, who, deputy, since, end, by, now)
+
+    def end(self, number: int, by: str) -> None:
+        """The person holds the post no longer. Raises NotFoundError, ConflictError when it has ended."""
+        now = self._clock.now()
+        with self._database.write() as connection:
+            row = connection.execute(appointments.select().where(appointments.c.id == number)).first()
+            if row is None:
+                raise NotFoundError("任命", str(number))
+            holds = sa.or_(appointments.c.end.is_(None), appointments.c.end > now)
+            ended = appointments.update().where(appointments.c.id == number, holds).values(end=max(now, row.start))
+            if not connection.execute(ended).rowcount:
+                raise ConflictError("免去", "任期已经结束")
+            add_audit(connection, now, by, "免去", f"{row.department} {SIGNING_POSTS[row.post]} {row.person}")
+
+    def holders(self, post: SigningPost, department: str | None, at: datetime) -> list[Appointment]:
+        """Who holds a post at a moment, deputies last; `department` None: of any."""
+        with self._database.read() as connection:
+            return holding(connection, at, post=post, department=department)
+
+    def of_person(self, person: str, at: datetime) -> list[Appointment]:
+        """The posts a person holds at a moment."""
+        with self._database.read() as connection:
+            return holding(connection, at, person=person)
+
+    def departments(self, at: datetime) -> list[str]:
+        """The departments that have somebody who can co-sign."""
+        return sorted({one.department for one in self.holders("member", None, at)})
+
+    def all(self, *, ended: bool = False) -> list[Appointment]:
+        """Every appointment that holds or is to come, with `ended` those of the past too."""
+        query = appointments.select().order_by(appointments.c.department, appointments.c.post, appointments.c.id)
+        if not ended:
+            query = query.where(sa.or_(appointments.c.end.is_(None), appointments.c.end > self._clock.now()))
+        with self._database.read() as connection:
+            return [_appointment(row) for row in connection.execute(query)]
+
+
+def holding(
+    connection: sa.Connection, at: datetime, *, post: SigningPost | None = None, department: str | None = None,
+    person: str | None = None,
+) -> list[Appointment]:  # fmt: skip
+    """Appointments that hold at a moment, within a transaction; deputies last."""
+    query = appointments.select().where(
+        appointments.c.start <= at, sa.or_(appointments.c.end.is_(None), appointments.c.end > at)
+    )
+    for column, wanted in (
+        (appointments.c.post, post), (appointments.c.department, department), (appointments.c.person, person),
+    ):  # fmt: skip
+        if wanted is not None:
+            query = query.where(column == wanted)
+    ordered = query.order_by(appointments.c.deputy, appointments.c.id)
+    return [_appointment(row) for row in connection.execute(ordered)]
+
+
+def _appointment(row: sa.Row[tuple[object, ...]]) -> Appointment:
+    values = dict(row._mapping)
+    del values["demo"]
+    return Appointment(**values)
