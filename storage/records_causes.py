@@ -100,7 +100,8 @@ class ServiceNotice:
 class Cause:
     """What explains texts beforehand, whichever of the two it is: until when, for what, and how many it explains.
 
-    `categories` () are all; `title` names it for people.
+    `categories` () are all; `title` names it for people. `places` are lines, transformer areas, estates or streets in
+    its region, () all of it.
     """
 
     title: str
@@ -110,3 +111,4 @@ class Cause:
     start: datetime
     end: datetime
     expected: int | None = None
+    places: tuple[str, ...] = ()

@@ -6,13 +6,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from alerting.evaluation import striking_window
+from alerting.judge.explaining import explain
 from alerting.judge.facts import Facts, RankOf, facts_of, facts_of_texts, no_rank
 from alerting.judge.level import load_scale
 from alerting.judge.policy import Policy
 from alerting.judge.stages import Case, Surroundings, in_line
 from alerting.judge.stages.level import LevelStage
 from alerting.judge.stages.mute import BROKEN_AT, outgrown
-from alerting.rules import DocumentTest, Rule
+from alerting.rules import DocumentTest, PeriodTest, Rule
 from config.clock import Clock
 from storage.documents import DocumentStore
 from storage.operations import Operations
@@ -136,30 +138,34 @@ class Judge:
         draft = replace(alert.draft, muted_until=max(alert.draft.muted_until, now + rule.test.realert))
         mutes = self._operations.alerts.mutes(rule.name, since=now, demo=self._demo)
         case = Case(draft, rule, self._facts(draft), now, now, mutes, alert=alert.id, note=STILL)
-        return replace(self._through(case), again=alert.told)
+        return replace(self._through(self._explained(case)), again=alert.told)
 
     def _known(self, draft: AlertDraft, mutes: Sequence[Mute], rule: Rule) -> Decision | None:
         """Correct a recorded alert; None when there is nothing to say that is not there already."""
         alert = self._recorded(draft.rule, draft.key, draft.window.start)
         before = alert.draft
         same = all(getattr(before, part) == getattr(draft, part) for part in _CONTENT)
-        open_still = draft.state == "provisional"
-        if open_still and before.state == "provisional" and draft.seen < before.seen * _GROWN:
+        open_still, spoken = draft.state == "provisional", before.state != "provisional"
+        # One text that no known cause explains is told at once, however many are explained.
+        explained = alert.held is not None and alert.held.stage == "cause" and alert.released_at is None and not same
+        if open_still and not spoken and draft.seen < before.seen * _GROWN and not explained:
             return None if same else Decision(replace(draft, level=before.level, event=before.event))
-        if open_still and before.state != "provisional":
-            # A closed window has spoken; an open one is heard before it closes only where it outgrows what was told.
-            if draft.seen < BROKEN_AT * (alert.told_seen or before.seen):
-                return None
+        # A closed window has spoken; an open one is heard before it closes only where it outgrows what was told.
+        waits = open_still and spoken and draft.seen < BROKEN_AT * (alert.told_seen or before.seen)
+        if waits and not explained:
+            return None
+        if open_still and spoken:
             draft = replace(draft, state=before.state)
         case = self._case(replace(draft, event=before.event or draft.event), rule, mutes)
         scored = LevelStage(self._around).judge(case).case
         same = same and scored.draft.level == before.level
-        state = before.state if same and before.state != "provisional" else draft.state
-        if draft.state == "confirmed" and before.state != "provisional" and not same:
+        state = before.state if same and spoken else draft.state
+        if draft.state == "confirmed" and spoken and not same:
             state = "corrected"
         if same and before.state == state:
             return None
-        return self._told_again(alert, replace(scored, draft=replace(scored.draft, state=state)))
+        decision = self._told_again(alert, replace(scored, draft=replace(scored.draft, state=state)))
+        return None if waits and decision.again is None else decision
 
     def _told_again(self, alert: Alert, case: Case) -> Decision:
         """A correction, with messages where what was told is outgrown, or what held it back holds no more."""
@@ -180,7 +186,7 @@ class Judge:
         seen: float | None = None
         level: Level | None = None
         if decision.held is None:
-            seen, level = decision.draft.seen, decision.level
+            seen, level = decision.told_seen, decision.level
         mutes.append(Mute(0, draft.key, draft.window.start, decision.draft.muted_until, seen, level))
         return decision
 
@@ -188,7 +194,17 @@ class Judge:
         facts = facts_of_texts([doc], parse_query(draft.query)) if doc is not None else self._facts(draft)
         if doc is not None and draft.event is None:
             draft = replace(draft, event=doc.event)
-        return Case(draft, rule, facts, self._clock.now(), draft.muted_until - rule.test.realert, tuple(mutes))
+        case = Case(draft, rule, facts, self._clock.now(), draft.muted_until - rule.test.realert, tuple(mutes))
+        return self._explained(case)
+
+    def _explained(self, case: Case) -> Case:
+        """With what known causes say of a count of texts; what they leave is what is judged from here on."""
+        if not isinstance(case.rule.test, PeriodTest) or not case.region:
+            return case
+        around, window = self._around, striking_window(case.draft)
+        found = around.causes.matching(case.region, window, demo=self._demo)
+        said = explain(self._store, case.facts, found, case.rule.test.least)
+        return replace(case, explanation=said, facts=said.rest or case.facts)
 
     def _facts(self, draft: AlertDraft) -> Facts:
         return facts_of(self._store, parse_query(draft.query), draft.seen)
@@ -205,7 +221,7 @@ class Judge:
         hold = next((hold for hold in holds if hold.task), holds[0] if holds else None)
         return Decision(
             case.draft, () if hold else case.notices, case.score, tuple(answers), hold, None, case.said,
-            case.event_score, case.level,
+            case.event_score, case.level, case.seen,
         )  # fmt: skip
 
     def _withdrawn(self, rule: Rule, key: str, start: datetime) -> Decision | None:

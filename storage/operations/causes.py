@@ -183,7 +183,7 @@ def explains_until(it: Outage | ServiceNotice) -> datetime:
 
 
 def _of_outage(it: Outage) -> Cause:
-    return Cause(it.called, it.region, OUTAGE_CATEGORIES, (), it.start, explains_until(it), it.expected)
+    return Cause(it.called, it.region, OUTAGE_CATEGORIES, (), it.start, explains_until(it), it.expected, it.places)
 
 
 def _of_notice(it: ServiceNotice) -> Cause:

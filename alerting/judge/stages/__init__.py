@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 import alerting.judge.stages
+from alerting.judge.explaining import Explanation
 from alerting.judge.facts import Facts, RankOf
 from alerting.judge.level import Scale
 from alerting.judge.policy import Policy
@@ -78,6 +79,17 @@ class Case:
     notices: tuple[Notice, ...] = ()
     alert: int = 0
     note: str = ""
+    explanation: Explanation | None = None
+
+    @property
+    def apart(self) -> Explanation | None:
+        """Where it is told of a part of its texts alone: what is said of that part."""
+        return self.explanation if self.explanation is not None and self.explanation.rest is not None else None
+
+    @property
+    def seen(self) -> float:
+        """How much is told: of a part its texts, else what the rule found."""
+        return self.draft.seen if self.apart is None else float(self.facts.total)
 
     @property
     def region(self) -> str:

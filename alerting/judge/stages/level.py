@@ -39,8 +39,8 @@ class LevelStage(Stage):
         return Answer(scored, told + (f"；人工定为{LEVELS[level]}" if level != said else ""))
 
     def _of_event(self, case: Case) -> Score | None:
-        """The score of all texts of the event; None where these are its texts, or it has none."""
-        if case.draft.event is None:
+        """The score of all texts of the event; None where these are its texts, it has none, or most are explained."""
+        if case.draft.event is None or case.apart is not None:
             return None
         name = case.draft.event
         event = self.around.once(("event", name), lambda: self.around.operations.events.named([name]).get(name))

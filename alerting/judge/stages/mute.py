@@ -54,6 +54,6 @@ def outgrown(case: Case, seen: float | None, level: Level | None) -> str:
     """How a case outgrows what was told of `seen` and `level`, in Chinese; "" where it does not."""
     if level is not None and is_graver(case.level, level):
         return f"级别由{LEVELS[level]}升为{LEVELS[case.level]}"
-    if seen and case.draft.seen >= BROKEN_AT * seen:
-        return f"数量由上次通知的 {number_words(seen)} 增至 {number_words(case.draft.seen)}"
+    if seen and case.seen >= BROKEN_AT * seen:
+        return f"数量由上次通知的 {number_words(seen)} 增至 {number_words(case.seen)}"
     return ""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from alerting.evaluation import striking_window
 from alerting.judge.stages import Answer, Case, Stage
 from alerting.messages import compose
-from storage.records import Notice
+from storage.query import format_query
+from storage.records import AlertDraft, Notice
 
 
 class RouteStage(Stage):
@@ -21,12 +23,25 @@ class RouteStage(Stage):
         ways = self._ways(case)
         if not ways:
             return Answer(case, "没有配置通知渠道，只在页面上显示")
-        because = (*([case.note] if case.note else []), *case.draft.because)
-        told = replace(case.draft, title=self._title(case), level=case.level, because=because)
+        told = replace(self._draft(case), level=case.level)
+        because = (*([case.note] if case.note else []), *told.because)
+        told = replace(told, because=because)
         subject, body = compose(told, self.around.site, due=self.around.due)
         notices = tuple(Notice(channel, subject, body, recipient) for channel, recipient in ways)
         names = "、".join(dict.fromkeys(channel for channel, _ in ways))
         return Answer(replace(case, notices=notices), f"发往 {names}")
+
+    def _draft(self, case: Case) -> AlertDraft:
+        """What is told: the draft, or the part of its texts that no known cause explains, counted apart."""
+        draft = replace(case.draft, title=self._title(case))
+        if case.apart is None:
+            return draft
+        place = case.region or draft.key
+        title = f"{'' if place in draft.rule else f'{place} '}{draft.rule}：{case.apart.short}"
+        return replace(
+            draft, title=title, seen=case.seen, expected=None, query=format_query(case.facts.query), examples=(),
+            because=(case.apart.reason, *draft.because), window=striking_window(draft),
+        )  # fmt: skip
 
     def _title(self, case: Case) -> str:
         """The draft's title; where events count apart it begins with what the event is called."""
