@@ -10,11 +10,11 @@ import fcntl
 import logging
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Literal, Self
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -29,6 +29,10 @@ from yujing.watch import Watch
 from yujing.wiring import Services
 
 log = logging.getLogger(__name__)
+# `intake`: crawl, watch the inbox folder, deliver, tell one after another; `watch`: group texts and ask the rules;
+# `analysis`: take batches from the inbox.
+Jobs = Literal["intake", "watch", "analysis"]
+ALL: tuple[Jobs, ...] = ("intake", "watch", "analysis")
 
 
 class Lock:
@@ -73,10 +77,9 @@ def schedule_lock(services: Services) -> Lock:
 class Schedule:
     """The jobs of an installation; `start` returns at once, `stop` waits for what is running."""
 
-    def __init__(self, services: Services, *, analysis: bool, intake: bool = True) -> None:
-        """`analysis`: take batches from the inbox; `intake`: crawl, watch the inbox folder, alert and deliver.
-
-        Of those that do `intake`, one may run per home: whoever starts it holds the home's `schedule_lock`.
+    def __init__(self, services: Services, jobs: Collection[Jobs] = ALL) -> None:
+        """Of those that do `intake` one may run per home, with its `watch` or with one apart: whoever starts it holds
+        the home's `schedule_lock`.
         """
         self._services = services
         self._scheduler = BackgroundScheduler(
@@ -84,13 +87,15 @@ class Schedule:
             executors={"default": ThreadPoolExecutor(8)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
-        self._stage: AnalysisStage | None = services.stage() if analysis else None
+        self._stage: AnalysisStage | None = services.stage() if "analysis" in jobs else None
         self._deliverer: Deliverer | None = None
         self._watch: Watch | None = None
         self._crawling: subprocess.Popen[str] | None = None
-        if intake:
+        if "intake" in jobs:
             self._add_intake()
-        if analysis:
+        if "watch" in jobs:
+            self._add_watch()
+        if "analysis" in jobs:
             self._every(timedelta(milliseconds=250), "analyse", self._analyse)
 
     def start(self) -> None:
@@ -119,10 +124,7 @@ class Schedule:
             settings=settings.intake,
             rejected_folder=settings.in_home("rejected"),
         )
-        engines = [services.following_engine(), services.following_engine(demo=True)]
-        self._watch = Watch([services.grouping(), services.grouping(demo=True)], engines)
         self._every(timedelta(seconds=5), "inbox folder", folder.poll)
-        self._every(timedelta(seconds=settings.alerting.every_seconds), "watch", self._watch.run_once)
         self._deliverer = services.deliverer()
         self._every(timedelta(seconds=settings.delivery.every_seconds), "deliver", self._deliverer.start_due)
         self._every(timedelta(seconds=5), "duty", services.escalation().run_once)
@@ -130,6 +132,12 @@ class Schedule:
         self._every(timedelta(minutes=1), "crawl", self._crawl)
         if settings.analysis.snownlp_batch:
             self._every(timedelta(seconds=20), "snownlp", self._baseline)
+
+    def _add_watch(self) -> None:
+        services = self._services
+        engines = [services.following_engine(), services.following_engine(demo=True)]
+        self._watch = Watch([services.grouping(), services.grouping(demo=True)], engines)
+        self._every(timedelta(seconds=services.settings.alerting.every_seconds), "watch", self._watch.run_once)
 
     def _every(self, interval: timedelta, name: str, work: Callable[[], object]) -> None:
         """A job whose failure is logged and which simply runs again: every job can be repeated."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from types import FrameType
 
@@ -16,27 +16,22 @@ from config.errors import ConflictError
 from config.logs import setup_logs
 from storage.query import Query
 from yujing.accounts import FILE, first_accounts
+from yujing.apart import Apart
 from yujing.progress import Bars
-from yujing.schedule import Schedule, schedule_lock
+from yujing.schedule import Jobs, Schedule, schedule_lock
 from yujing.wiring import Services
 
 
 def run_all(services: Services, *, sample: bool) -> int:
-    """Everything in one process and its children; returns the exit code."""
+    """Everything: this process and its children; returns the exit code."""
     with _until_stopped() as stopped:
         _prepare(services, "run")
         with _listening(services) as listener, schedule_lock(services):
             passwords = first_accounts(services.operations, services.settings)
             if sample:
                 _load_sample(services)
-            schedule = Schedule(services, analysis=True)
-            schedule.start()
-            try:
+            with _doing(services, ("intake",), apart=(("watch",), ("analysis",))):
                 _serve(services, listener, stopped, passwords)
-            finally:
-                click.echo("正在停止…")
-                schedule.stop()
-                services.close()
     return 0
 
 
@@ -50,21 +45,34 @@ def run_web(services: Services) -> int:
     return 0
 
 
-def run_schedule(services: Services, *, analysis: bool, intake: bool) -> int:
-    """The jobs alone, until stopped."""
+def run_schedule(services: Services, *, intake: bool) -> int:
+    """The jobs alone, until stopped: those of `intake` and the watch, or analysis."""
     with _until_stopped() as stopped:
         _prepare(services, "schedule" if intake else "work")
         with schedule_lock(services) if intake else nullcontext():
-            schedule = Schedule(services, analysis=analysis, intake=intake)
-            schedule.start()
-            click.echo("已启动，Ctrl-C 停止")
-            try:
+            apart: Sequence[Sequence[Jobs]] = (("watch",),) if intake else ()
+            with _doing(services, ("intake",) if intake else ("analysis",), apart=apart):
+                click.echo("已启动，Ctrl-C 停止")
                 stopped.wait()
-            finally:
-                click.echo("正在停止…")
-                schedule.stop()
-                services.close()
     return 0
+
+
+@contextmanager
+def _doing(services: Services, jobs: Sequence[Jobs], apart: Sequence[Sequence[Jobs]]) -> Iterator[None]:
+    """Do `jobs` here and those `apart` in processes of their own; at the end everything is given back."""
+    schedule = Schedule(services, jobs)
+    processes = [Apart(services, each) for each in apart]
+    try:
+        schedule.start()
+        for process in processes:
+            process.start()
+        yield
+    finally:
+        click.echo("正在停止…")
+        for process in processes:
+            process.stop()
+        schedule.stop()
+        services.close()
 
 
 def _prepare(services: Services, part: str) -> None:

@@ -43,7 +43,7 @@ def test_a_killed_holder_leaves_nothing_locked(tmp_path: Path) -> None:
 def test_every_job_of_an_installation_can_start(settings: Settings) -> None:
     services = build(settings, SystemClock())
     services.prepare_home()
-    schedule = Schedule(services, analysis=True)
+    schedule = Schedule(services)
     schedule.start()
     schedule.stop()
     services.close()

@@ -46,7 +46,7 @@ def schedule(call: Call) -> int:
     from yujing.serve import run_schedule
     from yujing.wiring import build
 
-    return run_schedule(build(call.settings(), config=call.config), analysis=False, intake=True)
+    return run_schedule(build(call.settings(), config=call.config), intake=True)
 
 
 @command()
@@ -57,7 +57,7 @@ def work(call: Call) -> int:
     from yujing.serve import run_schedule
     from yujing.wiring import build
 
-    return run_schedule(build(call.settings(), config=call.config), analysis=True, intake=False)
+    return run_schedule(build(call.settings(), config=call.config), intake=False)
 
 
 def _web(host: str | None, port: int | None) -> dict[str, str]:
