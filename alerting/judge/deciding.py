@@ -6,15 +6,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alerting.evaluation import striking_window
-from alerting.judge.explaining import explain
 from alerting.judge.facts import Facts, RankOf, facts_of, facts_of_texts, no_rank
 from alerting.judge.level import load_scale
 from alerting.judge.policy import Policy
 from alerting.judge.stages import Case, Surroundings, in_line
+from alerting.judge.stages.cause import explained
 from alerting.judge.stages.level import LevelStage
 from alerting.judge.stages.mute import BROKEN_AT, outgrown
-from alerting.rules import DocumentTest, PeriodTest, Rule
+from alerting.rules import DocumentTest, Rule
 from config.clock import Clock
 from storage.documents import DocumentStore
 from storage.operations import Operations
@@ -138,7 +137,7 @@ class Judge:
         draft = replace(alert.draft, muted_until=max(alert.draft.muted_until, now + rule.test.realert))
         mutes = self._operations.alerts.mutes(rule.name, since=now, demo=self._demo)
         case = Case(draft, rule, self._facts(draft), now, now, mutes, alert=alert.id, note=STILL)
-        return replace(self._through(self._explained(case)), again=alert.told)
+        return replace(self._through(explained(case, self._around)), again=alert.told)
 
     def _known(self, draft: AlertDraft, mutes: Sequence[Mute], rule: Rule) -> Decision | None:
         """Correct a recorded alert; None when there is nothing to say that is not there already."""
@@ -195,16 +194,7 @@ class Judge:
         if doc is not None and draft.event is None:
             draft = replace(draft, event=doc.event)
         case = Case(draft, rule, facts, self._clock.now(), draft.muted_until - rule.test.realert, tuple(mutes))
-        return self._explained(case)
-
-    def _explained(self, case: Case) -> Case:
-        """With what known causes say of a count of texts; what they leave is what is judged from here on."""
-        if not isinstance(case.rule.test, PeriodTest) or not case.region:
-            return case
-        around, window = self._around, striking_window(case.draft)
-        found = around.causes.matching(case.region, window, demo=self._demo)
-        said = explain(self._store, case.facts, found, case.rule.test.least)
-        return replace(case, explanation=said, facts=said.rest or case.facts)
+        return explained(case, self._around)
 
     def _facts(self, draft: AlertDraft) -> Facts:
         return facts_of(self._store, parse_query(draft.query), draft.seen)

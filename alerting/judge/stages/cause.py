@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from alerting.judge.stages import Answer, Case, Stage
+from dataclasses import replace
+
+from alerting.evaluation import striking_window
+from alerting.judge.explaining import explain
+from alerting.judge.stages import Answer, Case, Stage, Surroundings
+from alerting.rules import PeriodTest
 from storage.records import Hold
 
 
 class CauseStage(Stage):
     """Routine calls in area × period of a cause are held back, with their task, up to the number it explains.
 
-    What is not routine among them, and what no cause explains, is counted apart and told alone: the case was made of
-    those texts already, since they decide its level.
+    What is not routine among them, and what no cause explains, is counted apart and told alone.
     """
 
     name = "cause"
@@ -19,7 +23,21 @@ class CauseStage(Stage):
 
     def judge(self, case: Case) -> Answer:
         """Only counts of calls can be routine; a single text that must alert never is."""
+        case = explained(case, self.around)
         said = case.explanation
         if said is None:
             return Answer(case, "不属于可由停电计划或报备说明的来电")
         return Answer(case, said.reason, Hold("cause", said.reason, said.until, task=True) if said.until else None)
+
+
+def explained(case: Case, around: Surroundings) -> Case:
+    """A case of counted texts with what known causes say of them; what they leave is what is judged from here on.
+
+    Asked before the level is found, which is that of what is told. Changes nothing the second time.
+    """
+    test = case.rule.test
+    if case.explanation is not None or not isinstance(test, PeriodTest) or not case.region:
+        return case
+    found = around.causes.matching(case.region, striking_window(case.draft), demo=around.demo)
+    said = explain(around.store, case.facts, found, test.least)
+    return replace(case, explanation=said, facts=said.rest or case.facts)
