@@ -13,6 +13,7 @@ from storage.operations.acknowledgements import Acknowledgements
 from storage.operations.alerts import Alerts
 from storage.operations.appointments import Appointments
 from storage.operations.causes import Causes
+from storage.operations.clocks import TaskClocks
 from storage.operations.crawl import CrawlRuns, Imports, Pages
 from storage.operations.database import Database
 from storage.operations.deliveries import Bells, Deliveries
@@ -48,6 +49,7 @@ class Operations:
         self.facts = Facts(database, clock)
         self.statements = Statements(database, clock)
         self.appointments = Appointments(database, clock)
+        self.clocks = TaskClocks(database, clock)
         self.levels = Levels(database, clock)
         self.silences = Silences(database, clock)
         self.causes = Causes(database, clock)
