@@ -20,7 +20,7 @@ EQUAL = ("region prefix", "key", "")
 
 @dataclass(frozen=True, slots=True)
 class Inhibit:
-    """Alerts of the rules `target` are hidden while one at least as grave of the rules `source` stands.
+    """Alerts of the rules `target` are hidden while a graver one of the rules `source` stands.
 
     `equal`: "region prefix": its place holds theirs; "key": both have the same key; "": wherever they are.
     """

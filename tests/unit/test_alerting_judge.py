@@ -229,7 +229,7 @@ class TestSilence:
 class TestInhibit:
     @pytest.fixture
     def county(self, tmp_path: Path) -> Iterator[House]:
-        house = House(tmp_path, rules_of({**STORM, "level": "orange"}, FREQUENCY))
+        house = House(tmp_path, rules_of({**STORM, "level": "red"}, FREQUENCY))
         house.policy = Policy((Inhibit(("全县停电",), ("停电集中",), ""),))
         house.restart()
         yield house
@@ -248,6 +248,14 @@ class TestInhibit:
         county.burst(county.clock.now() - 20 * MINUTE, 8, name="still", region="河口镇", kind="报修")
         report = county.engine.tick()
         assert (report.tasks_opened, report.messages) == (1, 1)
+
+    def test_one_as_grave_is_not_hidden(self, county: House) -> None:
+        county.rules = rules_of({**STORM, "level": "orange"}, FREQUENCY)
+        county.restart()
+        for town in ("河口镇", "石桥镇", "白鹭镇"):
+            county.burst(NOON - 30 * MINUTE, 8, name=town, region=town, kind="报修")
+        assert county.engine.tick().messages == 4
+        assert county.operations.alerts.held_counts() == {}
 
     def test_a_graver_one_is_not_hidden(self, county: House) -> None:
         for town in ("河口镇", "石桥镇", "白鹭镇"):

@@ -11,7 +11,7 @@ from storage.records import LEVELS, Alert, Hold
 
 
 class InhibitStage(Stage):
-    """A regional alert hides those of its feeders and stations, unless they are graver than it."""
+    """A regional alert hides those of its feeders and stations that are milder than it."""
 
     name = "inhibit"
     title = "上级预警"
@@ -34,7 +34,7 @@ class InhibitStage(Stage):
         draft = case.draft
         itself = (source.draft.rule, source.draft.key) == (draft.rule, draft.key)
         # An alert whose time is over by the clock hides nothing that is still going on.
-        if itself or source.draft.muted_until <= case.now or is_graver(case.level, source.draft.level):
+        if itself or source.draft.muted_until <= case.now or not is_graver(source.draft.level, case.level):
             return False
         if pair.equal == "key":
             return source.draft.key == draft.key
