@@ -108,6 +108,13 @@ class AlertingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockSettings:
+    """Which rows of the clock table hold here where sources contradict each other."""
+
+    choose: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DeliverySettings:
     """How the outbox is emptied, when another channel steps in, and when messages are put together."""
 
@@ -221,6 +228,7 @@ class Settings:
     analysis: AnalysisSettings
     grouping: GroupingSettings
     alerting: AlertingSettings
+    clocks: ClockSettings
     delivery: DeliverySettings
     smtp: SmtpSettings
     webhook: WebhookSettings

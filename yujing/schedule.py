@@ -128,6 +128,8 @@ class Schedule:
         self._deliverer = services.deliverer()
         self._every(timedelta(seconds=settings.delivery.every_seconds), "deliver", self._deliverer.start_due)
         self._every(timedelta(seconds=5), "duty", services.escalation().run_once)
+        self._every(timedelta(seconds=5), "clocks", services.timekeeping().run_once)
+        self._every(timedelta(seconds=5), "clock warnings", services.clock_warnings().run_once)
         self._every(EVERY, "watch over the watch", services.watch().run_once)
         self._every(timedelta(minutes=1), "crawl", self._crawl)
         if settings.analysis.snownlp_batch:

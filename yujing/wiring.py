@@ -12,6 +12,11 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from alerting.channels import Channel, open_channels
+from alerting.desk.clock_facts import FactFinder
+from alerting.desk.clock_file import load_clocks
+from alerting.desk.clock_table import ClockTable
+from alerting.desk.timekeeping import Timekeeping
+from alerting.desk.warnings import ClockWarnings
 from alerting.duty.escalation import Escalation
 from alerting.duty.links import Links
 from alerting.duty.watch import Heart, Watch
@@ -86,6 +91,25 @@ class Services:
     def calendar(self) -> Calendar:
         """The calendar, with the years that the site gave in its home."""
         return Calendar.load(self.settings.in_home(CALENDAR_FOLDER))
+
+    @cached_property
+    def clock_table(self) -> ClockTable:
+        """The clock table, with the rows that the site gave in its home. Raises VocabularyError."""
+        hours, home = self.settings.alerting.first_response_hours, self.settings.home.path
+        return load_clocks(timedelta(hours=hours), self.settings.clocks.choose, home)
+
+    def timekeeping(self) -> Timekeeping:
+        """What keeps the clocks of tasks. Raises VocabularyError."""
+        finder = FactFinder(self.operations, self.store, self.settings.site.domain_region)
+        return Timekeeping(self.operations, self.clock_table, self.calendar, self.clock, finder)
+
+    def clock_warnings(self) -> ClockWarnings:
+        """What warns before they run out. Raises SettingsError, VocabularyError."""
+        site = self.settings.site
+        return ClockWarnings(
+            self.operations, self.clock, self.settings.duty, self.calendar, tuple(self.channels),
+            base_url=site.base_url, site=site.name,
+        )  # fmt: skip
 
     @cached_property
     def links(self) -> Links:

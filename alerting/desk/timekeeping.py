@@ -1,0 +1,248 @@
+"""Keeps the clocks of tasks going: gives them, settles them, counts them anew, and lets them stand still.
+
+What should be so follows from stored tasks, texts, notices and the calendar; a run can be repeated, missed or killed
+without anything being lost or done twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from alerting.desk.clock_facts import FactFinder, holds
+from alerting.desk.clock_table import ClockTable, PauseRule, read_edition
+from alerting.desk.clocks import carried, draft_of, due_of
+from config.calendar import GUESSED, Calendar
+from config.clock import Clock, format_local
+from config.errors import ConflictError, NotFoundError, YujingError
+from storage.life import UNANSWERED
+from storage.operations import Operations
+from storage.records import Task, Window
+from storage.records_clocks import TaskClock
+
+log = logging.getLogger(__name__)
+SYSTEM = "系统"
+AUTOMATIC = "报备在有效期内，自动暂停"
+# Texts that join a task are looked at again so often.
+LOOK_AGAIN = timedelta(minutes=1)
+_STOOD_STILL = timedelta(hours=12)
+
+
+class Timekeeping:
+    """The clocks of an installation by the table in force now; tasks go on with the edition they began with."""
+
+    def __init__(
+        self, operations: Operations, table: ClockTable, calendar: Calendar, clock: Clock, finder: FactFinder
+    ) -> None:
+        self._operations, self._table, self._calendar, self._clock = operations, table, calendar, clock
+        self._clocks, self._finder = operations.clocks, finder
+        self._editions = {table.edition: table}
+        self._looked: dict[int, tuple[object, datetime]] = {}
+        self._fresh = True
+
+    def run_once(self) -> int:
+        """One round; returns how many clocks were given. Raises StoreError."""
+        given = sum(self._given(number) for number in self._clocks.without())
+        tasks = {task.id: task for task in self._operations.tasks.find(limit=None)}
+        given += sum(self._given(task.id) for task in tasks.values() if self._changed(task))
+        self._looked = {number: seen for number, seen in self._looked.items() if number in tasks}
+        for clock in self._clocks.running():
+            self._keep(clock, tasks.get(clock.task_id) or self._operations.tasks.get(clock.task_id))
+        self._follow_series([task for task in tasks.values() if task.state in UNANSWERED])
+        self._fresh = False
+        return given
+
+    # Giving
+
+    def _given(self, number: int) -> int:
+        try:
+            return self.give(self._operations.tasks.get(number))
+        except YujingError as error:  # one task that cannot be read must not keep the others from their clocks
+            log.warning("clocks of task %s: %s", number, error)
+            return 0
+
+    def give(self, task: Task) -> int:
+        """Give a task the clocks it lacks; returns how many. What it has stays as it is. Raises StoreError."""
+        table = self._edition_of(task)
+        facts = self._finder.facts(task)
+        drafts = [draft_of(row, moment, self._calendar, met) for row, moment, met in carried(table, facts)]
+        drafts = [replace(it, due_at=task.due_at) if table.rows[it.clock].setting else it for it in drafts]
+        self._clocks.keep_table(table.edition, table.text())
+        return len(self._clocks.attach(task.id, table.edition, drafts, demo=task.demo))
+
+    def _edition_of(self, task: Task) -> ClockTable:
+        version = next((it.version for it in self._clocks.of_task(task.id) if it.kind == "table"), self._table.edition)
+        if version not in self._editions:
+            try:
+                self._editions[version] = read_edition(self._clocks.table(version))
+            except (NotFoundError, KeyError, TypeError, ValueError):
+                log.warning("edition %s of the clock table cannot be read", version)
+                return self._table
+        return self._editions[version]
+
+    def _changed(self, task: Task) -> bool:
+        """Whether to look at its texts (again): something about it changed, or some time has passed."""
+        now, seen = self._clock.now(), (task.first_text_at, task.level, task.event, task.alert_count)
+        before = self._looked.get(task.id)
+        if before is not None and before[0] == seen and abs(now - before[1]) < LOOK_AGAIN:
+            return False
+        self._looked[task.id] = (seen, now)
+        return before is not None or task.state in UNANSWERED
+
+    # Keeping
+
+    def _keep(self, clock: TaskClock, task: Task) -> None:
+        if task.merged_into is not None:
+            self._merged(clock, task.merged_into)
+        elif task.state == "closed":
+            self._closed(clock, task)
+        elif clock.ends == "published" and task.published_at is not None:
+            self._settle(clock, task.published_at, task.owner)
+        else:
+            self._run(self._recounted(clock, task), task)
+
+    def _merged(self, clock: TaskClock, into: int) -> None:
+        if clock.kind == "promise":
+            self._clocks.move_promises(clock.task_id, into)
+        else:
+            self._tried(lambda: self._clocks.drop(clock.id, SYSTEM, f"任务并入任务 {into}"))
+
+    def _closed(self, clock: TaskClock, task: Task) -> None:
+        """What a closed task still owes: its answer counts, what was missed stays so, the rest ends with it."""
+        if clock.ends == "published" and task.published_at is not None:
+            self._settle(clock, task.published_at, task.owner)
+        elif clock.ends == "closed" and task.closed_at is not None:
+            self._settle(clock, task.closed_at, task.owner)
+        elif clock.state == "open" and clock.due_at <= self._clock.now():
+            self._clocks.miss(clock)
+        elif clock.state != "missed":
+            self._tried(lambda: self._clocks.drop(clock.id, SYSTEM, "任务已闭环"))
+
+    def _settle(self, clock: TaskClock, at: datetime, by: str | None) -> None:
+        self._tried(lambda: self._clocks.meet(clock.id, at, by or SYSTEM))
+
+    def _recounted(self, clock: TaskClock, task: Task) -> TaskClock:
+        """The clock with the due time that follows now: from an earlier first text, a longer time, more holidays."""
+        if clock.kind == "promise":
+            return clock
+        if clock.clock in (row.id for row in self._edition_of(task).rows.values() if row.setting):
+            return self._as_the_task(clock, task)
+        if clock.terms.get("start") == "first_text" and task.first_text_at < clock.starts_at:
+            return self._begun_earlier(clock, task)
+        if clock.state == "paused" or not (self._fresh or clock.guessed):
+            return clock
+        due = due_of(clock, self._calendar)
+        if (due.at, due.guessed) == (clock.due_at, clock.guessed):
+            return clock
+        return self._counted(
+            clock, due.at, f"节假日数据有变{f'，{GUESSED}' if due.guessed else ''}", guessed=due.guessed
+        )
+
+    def _as_the_task(self, clock: TaskClock, task: Task) -> TaskClock:
+        """The first response is due when the task is: there alone the number is kept."""
+        if (clock.due_at, clock.starts_at) == (task.due_at, task.first_text_at):
+            return clock
+        later = task.due_at > clock.due_at
+        step = next((it for it in reversed(self._operations.tasks.steps(task.id)) if it.step == "extend"), None)
+        told = {"extended_by": step.actor, "extended_why": step.note} if later and step else {}
+        why = f"任务延期：{step.note}" if later and step else "首发文本的时间有变"
+        return self._counted(clock, task.due_at, why, starts_at=task.first_text_at, **told)
+
+    def _begun_earlier(self, clock: TaskClock, task: Task) -> TaskClock:
+        terms = {**clock.terms, "counted_from": task.first_text_at.isoformat()}
+        due = due_of(replace(clock, starts_at=task.first_text_at, terms=terms), self._calendar)
+        why = "发现更早的首发文本"
+        return self._counted(clock, due.at, why, starts_at=task.first_text_at, terms=terms, guessed=due.guessed)
+
+    def _counted(self, clock: TaskClock, due_at: datetime, why: str, **changes: object) -> TaskClock:
+        told = f"{why}；截止 {format_local(clock.due_at)} → {format_local(due_at)}"
+        if self._clocks.recount(clock, due_at, told, **changes):
+            log.info("clock %s of task %s counted anew: %s", clock.clock, clock.task_id, told)
+            if clock.due_at != due_at and "节假日" in why:
+                self._operations.audit.add(SYSTEM, "重算时限", f"任务 {clock.task_id} {clock.title}", told)
+        return self._clocks.get(clock.id)
+
+    def _run(self, clock: TaskClock, task: Task) -> None:
+        """What the time alone brings: over, over no more, standing still while a notice holds, the next of a series."""
+        now = self._clock.now()
+        clock = self._stood(clock, task)
+        if (clock.warned_at is not None and clock.warned_at > now) or (clock.state == "missed" and clock.due_at > now):
+            self._clocks.back_in_time(clock)
+        elif clock.state == "open" and clock.due_at <= now:
+            self._clocks.miss(clock)
+
+    def _follow_series(self, tasks: Sequence[Task]) -> None:
+        """What is demanded again and again: once the latest is done or its time over, the next begins."""
+        now, found = self._clock.now(), self._clocks.of_tasks([task.id for task in tasks])
+        for task in tasks:
+            latest = {it.clock: it for it in sorted(found[task.id], key=lambda it: it.number)}
+            for clock in latest.values():
+                done = clock.met_at is not None or (clock.state != "paused" and clock.due_at <= now)
+                if clock.terms.get("unit") == "times" and clock.state != "void" and done:
+                    self._next_of(clock, task, now)
+
+    def _next_of(self, clock: TaskClock, task: Task, now: datetime) -> None:
+        """After a stand-still of the product one is due next, not all those that were left out."""
+        row = self._edition_of(task).rows.get(clock.clock)
+        if row is not None:
+            start = now if now - clock.due_at > _STOOD_STILL else clock.due_at
+            draft = draft_of(row, start, self._calendar, number=clock.number + 1)
+            self._clocks.attach(task.id, clock.version, [draft], demo=task.demo)
+
+    # Standing still
+
+    def pause(self, number: int, code: str, why: str, by: str) -> TaskClock:
+        """Let a clock stand still for a reason that its row allows. Raises ConflictError, InputError, NotFoundError."""
+        return self._clocks.pause(number, code, why, by)
+
+    def resume(self, number: int, by: str) -> TaskClock:
+        """Let it run on; the due time moves by what the pause took. Raises ConflictError, NotFoundError."""
+        clock = self._clocks.get(number)
+        if clock.state != "paused":
+            raise ConflictError("恢复计时", "它没有暂停")
+        # The clock of the machine may have gone back meanwhile: a pause never lasts less than nothing.
+        last = clock.pauses[-1]
+        pauses = (*clock.pauses[:-1], replace(last, end=max(self._clock.now(), last.start)))
+        due = due_of(replace(clock, pauses=pauses), self._calendar)
+        return self._clocks.resume(number, by, pauses, due.at, due.guessed)
+
+    def reasons(self, clock: TaskClock) -> list[PauseRule]:
+        """Why people may let a clock stand still."""
+        allowed = clock.terms.get("pauses", ())
+        return [rule for code, rule in self._table.pauses.items() if code in allowed and not rule.exempt]
+
+    def _stood(self, clock: TaskClock, task: Task) -> TaskClock:
+        """Stopped while a notice of disaster holds at the place, and let go when it ends."""
+        rules = [rule for rule in self.reasons(clock) if rule.automatic]
+        if not rules or clock.state == "missed":
+            return clock
+        own = clock.state == "paused" and clock.pauses[-1].by == SYSTEM
+        notice = self._notice(rules, task)
+        if notice is not None and clock.state == "open" and clock.due_at > self._clock.now():
+            code, title = notice
+            return self._tried(lambda: self._clocks.pause(clock.id, code, f"{AUTOMATIC}：{title}", SYSTEM)) or clock
+        if own and notice is None:
+            return self._tried(lambda: self.resume(clock.id, SYSTEM)) or clock
+        return clock
+
+    def _notice(self, rules: Sequence[PauseRule], task: Task) -> tuple[str, str] | None:
+        now = self._clock.now()
+        found = self._operations.causes.find_notices(Window(now, now + timedelta(microseconds=1)), demo=task.demo)
+        if not found:
+            return None
+        facts = self._finder.facts(task)
+        regions = {order.region for order in facts.orders if order.region}
+        for rule in rules:
+            for it in found:
+                if any(word in f"{it.title}{it.reason}" for word in rule.words) and holds(it, regions):
+                    return rule.code, it.called
+        return None
+
+    def _tried(self, act: Callable[[], TaskClock]) -> TaskClock | None:
+        """Do it; where somebody was faster the next round sees what is left to do."""
+        try:
+            return act()
+        except ConflictError:
+            return None
