@@ -78,8 +78,8 @@ def look(known: Parts, asked: Asked = "") -> Snapshot:
     latest = [(alert.id, alert.changed_at) for alert in operations.alerts.find(limit=50)]
     unseen = operations.alerts.count(acknowledged=False, told=True)
     rung, sent = operations.bells.newest(), operations.deliveries.newest()
-    alerted = operations.alerts.newest()
-    seen = repr((realm, newest, documents, operations.tasks.mark(), latest, alerts, unseen, inbox, failing, rung, sent))
+    alerted, desk = operations.alerts.newest(), (operations.tasks.mark(), operations.facts.mark())
+    seen = repr((realm, newest, documents, desk, latest, alerts, unseen, inbox, failing, rung, sent))
     return Snapshot(
         data_to=_day_and_time(known, newest),
         documents=documents,

@@ -124,6 +124,11 @@ class Facts:
                 found[row.subject][row.state] = row.number
         return found
 
+    def mark(self) -> int:
+        """Differs from an earlier one when anything was reported, verified, refuted, amended or asked for."""
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(sa.func.count()).select_from(fact_steps)) or 0
+
     def steps(self, number: int) -> list[FactStep]:
         """The history of a fact, oldest first."""
         query = fact_steps.select().where(fact_steps.c.fact_id == number).order_by(fact_steps.c.id)

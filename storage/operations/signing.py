@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
-from storage.operations.tables_desk import signatures
+from storage.operations.tables_desk import signatures, statements
 from storage.records import SIGNING_POSTS, Level, Missing, Signature, SigningPost, Statement
 
 # Blue: the spokesperson alone; yellow: the department's head as well; orange and red: the leader on top of it.
@@ -21,21 +22,25 @@ REQUIRED: Mapping[Level, tuple[SigningPost, ...]] = {
 def read_signatures(connection: sa.Connection, statement: int) -> list[Signature]:
     """The signatures on a statement, in their order."""
     query = signatures.select().where(signatures.c.statement_id == statement).order_by(signatures.c.id)
-    return [
-        Signature(
-            row.id,
-            row.statement_id,
-            row.post,
-            row.department,
-            row.person,
-            row.deputy,
-            row.agreed,
-            row.sha256,
-            row.at,
-            row.note,
-        )
-        for row in connection.execute(query)
-    ]
+    return [_signature(row) for row in connection.execute(query)]
+
+
+def signatures_of(connection: sa.Connection, person: str, *, demo: bool, limit: int) -> list[Signature]:
+    """What a person agreed to or sent back, the latest first."""
+    query = (
+        signatures.select()
+        .join(statements, statements.c.id == signatures.c.statement_id)
+        .where(signatures.c.person == person, statements.c.demo == demo)
+        .order_by(signatures.c.id.desc())
+    )
+    return [_signature(row) for row in connection.execute(query.limit(limit))]
+
+
+def _signature(row: sa.Row[Any]) -> Signature:
+    return Signature(
+        row.id, row.statement_id, row.post, row.department, row.person, row.deputy, row.agreed, row.sha256, row.at,
+        row.note,
+    )  # fmt: skip
 
 
 def missing(statement: Statement, level: Level, signed: Sequence[Signature]) -> list[Missing]:

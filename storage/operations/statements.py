@@ -19,7 +19,7 @@ from storage.holes import holes
 from storage.life import SIGNING, TaskState
 from storage.operations.appointments import holding
 from storage.operations.database import Database, insert_row
-from storage.operations.signing import missing, read_signatures, words
+from storage.operations.signing import missing, read_signatures, signatures_of, words
 from storage.operations.statement_rows import (
     add_flag,
     end_statement,
@@ -110,6 +110,11 @@ class Statements:
         """The signatures on a statement, in their order."""
         with self._database.read() as connection:
             return read_signatures(connection, number)
+
+    def signed_by(self, person: str, *, demo: bool, limit: int = 50) -> list[Signature]:
+        """What a person agreed to or sent back, the latest first."""
+        with self._database.read() as connection:
+            return signatures_of(connection, person, demo=demo, limit=limit)
 
     def missing(self, number: int) -> list[Missing]:
         """The signatures it still needs at the level its task has now."""
