@@ -12,6 +12,7 @@ from config.clock import TurnedClock
 from config.errors import ConflictError, NotFoundError, StoreError
 from storage.operations import Operations
 from storage.operations.duty import DEMO
+from storage.operations.facts import FactDraft
 from storage.operations.inbox import MOST_ATTEMPTS
 from storage.operations.silences import Matcher
 from storage.records import Decision, ImportReport, Member, Notice, SeenPage, SourceReport, Window
@@ -434,7 +435,8 @@ class TestMemory:
         assert (first.at, first.actor, first.action, first.note) == (START, "王", "查看原文", "用户来电核对")
         assert newest.subject == "长" * 400
         doors = {name for name in dir(ops.audit) if not name.startswith("_")}
-        assert doors == {"add", "latest"}, "nothing may change or delete a line"
+        reading = {"latest", "find", "count", "names", "head", "hash_of", "lines"}
+        assert doors == {"add", *reading}, "nothing may change or delete a line"
         ops.remove_demo()
         assert len(ops.audit.latest()) == 2
 
@@ -446,6 +448,11 @@ def test_removing_the_demonstration_leaves_everything_else(ops: Operations, plac
         task = next(task for task in ops.tasks.find() if task.demo is demo)
         ops.tasks.claim(task.id, "李")
         spoken(ops, task.id, "李", "正在抢修")
+        known = ops.facts.report(
+            task.subject, FactDraft("number", "影响 12 户", "12户", "person", "王"), "王", demo=demo
+        )
+        ops.facts.refute(known.id, "赵", "台区数错了")
+        ops.appointments.appoint("member", "运检部", f"user-{demo}", "管理员", demo=demo)
         name = "示例论坛" if demo else "论坛"
         ops.cursors.set({name: START})
         ops.pages.remember(SeenPage(name, "https://example.org/", None, None, "h", START))
@@ -474,7 +481,8 @@ def test_removing_the_demonstration_leaves_everything_else(ops: Operations, plac
         ops.rulebook.start_trial(version, START - FOUR_HOURS, START, "李", demo=demo)
 
     version = ops.rulebook.add("[[rule]]", "李").number
-    tables = ("inbox", "alerts", "tasks", "task_steps", "statements", "outbox", "cursors", "pages", "crawl_runs",
+    tables = ("inbox", "alerts", "tasks", "task_steps", "statements", "facts", "fact_steps",
+              "appointments", "signatures", "outbox", "cursors", "pages", "crawl_runs",
               "imports", "users", "bells", "labels", "disclosures", "export_requests", "event_levels", "silences",
               "outages", "service_notices", "rotations", "overrides", "handovers", "rule_trials")  # fmt: skip
     fill(demo=False)

@@ -181,7 +181,7 @@ def test_a_published_answer_never_changes(ops: Operations, task: Task) -> None:
     (statement,) = ops.statements.of_task(task.id)
     for act in ("submit", "release", "publish", "sign"):
         with pytest.raises(ConflictError):
-            ACTS[act](ops, task.id, "李")  # type: ignore[index]
+            ACTS[act](ops, task.id, "李")
     ops.alerts.record([decision(**later())], due=FOUR_HOURS)  # joins the published task
     ops.tasks.close(task.id, "李", CLOSING)
     assert ops.statements.of_task(task.id) == [statement]
