@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import cast
 
 from alerting.evaluation import Evaluation, Subject, striking_window
@@ -142,7 +143,8 @@ class Engine:
         self._catch_up = timedelta(hours=settings.catch_up_hours)
         self._oldest = max(late_after, self._catch_up)
         self._grace = timedelta(minutes=settings.grace_minutes)
-        self._evaluation = Evaluation(store, demo=demo, recent=self._at_hand, restricted=restricted)
+        begun = partial(operations.causes.begun, demo=demo)
+        self._evaluation = Evaluation(store, demo=demo, recent=self._at_hand, restricted=restricted, outages=begun)
         bases = {rule: self._evaluation.base(rule) for rule in self._rules}
         held = [rule for rule in self._rules if self._is_held(rule)]
         self._recent = Recent(store, bases, held)
@@ -278,10 +280,19 @@ class Engine:
         """Let periods wait in which windows closed that somebody waits for."""
         if self._closed_at is not None and now - self._closed_at < _CLOSE_EVERY:
             return
+        since = (self._closed_at or now - self._catch_up) - _GLANCE
         self._closed_at = now
         for state in self._states.values():
             if isinstance(state.rule.test, PeriodTest):
                 self._close_one(state, state.rule.test, now)
+                if state.rule.test.counts_outages:
+                    self._note_outages(state, since, now)
+
+    def _note_outages(self, state: _State, since: datetime, now: datetime) -> None:
+        """Let areas wait of whose outages something is new."""
+        for outage in self._operations.causes.begun_since(since, demo=self._demo):
+            for lane in state.rule.lanes:
+                state.pending.touch(lane, (outage.region,), to_microseconds(outage.start), now)
 
     def _close_one(self, state: _State, test: PeriodTest, now: datetime) -> None:
         """Of a rule: what rings by absence, alerts whose window is complete, and periods that have settled."""

@@ -13,6 +13,7 @@ from functools import partial
 from typing import cast
 
 from alerting.baseline import DAY, EXPECTED_DAYS, SPREAD, Past, date_of
+from alerting.outages import OutagesIn, no_outages, with_outages
 from alerting.rules import CountTest, DocumentTest, Finding, PeriodTest, RowsTest, Rule
 from alerting.series import MINUTE, Counts
 from alerting.sources import Key, Lane, StoredTexts, TextSource, complete, narrowed
@@ -66,17 +67,18 @@ class Evaluation:
 
     `late` counts late texts too: a replay asks what would have fired had they come in time. `recent` has texts at
     hand, for whatever it `covers`; everything else is asked of the store. Texts of `restricted` kinds of order
-    (reports to the authorities, confidential ones) are counted and never quoted.
+    (reports to the authorities, confidential ones) are counted and never quoted. `outages` tells which ones there were,
+    for rules that count them beside texts.
     """
 
     def __init__(
         self, store: DocumentStore, *, demo: bool, late: bool = False,
         recent: Callable[[Rule, Window], TextSource | None] = lambda _rule, _window: None,
-        restricted: Sequence[str] = (),
+        restricted: Sequence[str] = (), outages: OutagesIn = no_outages,
     ) -> None:  # fmt: skip
         self._store, self._demo, self._late, self._recent = store, demo, late, recent
         self._restricted = tuple(name for name in restricted if name)
-        self._stored = StoredTexts(store)
+        self._stored, self._outages = StoredTexts(store), outages
         self._observed: dict[Window, Observed] = {}
         self._pasts: dict[tuple[str, Lane, Key, Window], Past] = {}
 
@@ -174,6 +176,8 @@ class Evaluation:
             found |= {key: Texts() for key in known - found.keys()}
         elif keys is not None:
             found |= {key: Texts() for key in keys if key not in found}
+        if test.counts_outages:
+            found = with_outages(found, self._outages(window), query, lane, window, keys)
         return {key: texts for key, texts in found.items() if not test.skips_missing or complete(key)}
 
     def _past(self, subject: Subject) -> Past:

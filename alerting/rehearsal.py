@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from alerting.evaluation import striking_window
+from alerting.outages import OutagesIn, no_outages
 from alerting.replay import as_fields, replay
 from alerting.rules import Rule
 from storage.documents import DocumentStore
@@ -28,7 +29,7 @@ class _Played:
 
 def rehearse(
     rules: Sequence[Rule], standing: Sequence[Rule], store: DocumentStore, span: Window, *, demo: bool,
-    reached: Callable[[float], None],
+    reached: Callable[[float], None], outages: OutagesIn = no_outages,
 ) -> dict[str, Any]:  # fmt: skip
     """Replay `rules` and the rules in force over a span; the answer can be kept as JSON.
 
@@ -47,7 +48,7 @@ def rehearse(
             reached((done + min(max((at - span.start) / (span.end - span.start), 0.0), 1.0)) / total)
 
         pace(span.start)
-        drafts = list(replay([rule], store, span.start, span.end, demo=demo, pace=pace))
+        drafts = list(replay([rule], store, span.start, span.end, demo=demo, outages=outages, pace=pace))
         done += 1
         return drafts
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from alerting.evaluation import Evaluation, striking_window
+from alerting.outages import OutagesIn, no_outages
 from alerting.rules import PeriodTest, Rule
 from alerting.series import periods_between
 from config.clock import as_local
@@ -21,16 +22,18 @@ def replay(
     until: datetime,
     *,
     demo: bool = False,
+    outages: OutagesIn = no_outages,
     pace: Callable[[datetime], None] = lambda _reached: None,
 ) -> Iterator[AlertDraft]:
     """The alerts with a message of their own, by event time, from windows that end in `(since, until]`.
 
     Texts count whether or not they came in late: a history imported in one go is late throughout, and the question
-    is what would have fired had it come in time. `pace` is told how far in event time each rule has come, and may end
-    the replay by raising. Raises StoreError; ValueError unless `since` < `until`.
+    is what would have fired had it come in time. `outages` are those known, for rules that count them. `pace` is told
+    how far in event time each rule has come, and may end the replay by raising. Raises StoreError; ValueError unless
+    `since` < `until`.
     """
     span = Window(since, until)
-    evaluation = Evaluation(store, demo=demo, late=True)
+    evaluation = Evaluation(store, demo=demo, late=True, outages=outages)
     return heapq.merge(
         *(_one(rule, evaluation, span, pace) for rule in rules), key=lambda draft: striking_window(draft).start
     )

@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from flask import Flask, current_app
 
@@ -80,7 +81,8 @@ class Trials:
                 self._known.operations.rulebook.trial_reached(trial.id, round(share, 3))
 
         span = Window(trial.since, trial.until)
-        return rehearse(rules, standing, self._known.store, span, demo=trial.demo, reached=reached)
+        begun = partial(self._known.operations.causes.begun, demo=trial.demo)
+        return rehearse(rules, standing, self._known.store, span, demo=trial.demo, reached=reached, outages=begun)
 
     def _failed(self, trial: RuleTrial, problem: str) -> None:
         try:

@@ -116,6 +116,11 @@ class PeriodTest(RuleTest):
         return False
 
     @property
+    def counts_outages(self) -> bool:
+        """Whether outages that are known count beside texts; then they are no reason to hold its alerts back."""
+        return False
+
+    @property
     def patience(self) -> timedelta:
         """How long new texts may wait to be looked at; nothing, but for tests over months of texts."""
         return timedelta(0)

@@ -1,8 +1,9 @@
 """frequent_outage: the power fails again and again in one area (频繁停电): outages are counted, not calls.
 
-Enough texts of one event are one outage, begun with its first text; so are enough texts within two hours that belong to
-no event. What begins within `gap` of what began before belongs to the same outage: one storm breaks many lines of a
-town and is one misfortune. A call now and then about a fuse at home is none.
+They come from the records of the utility (planned and actual ones) and from what people say: enough texts of one event
+are one outage, begun with its first text; so are enough texts within two hours that belong to no event. What begins
+within `gap` of what began before belongs to the same outage: one storm breaks many lines of a town and is one
+misfortune. A call now and then about a fuse at home is none.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import ClassVar, Self
 
 from alerting.baseline import Past
 from alerting.options import Options
+from alerting.outages import is_outage
 from alerting.rules import Finding, RowsTest
 from alerting.texts import Texts
 from config.clock import as_local
@@ -34,6 +36,7 @@ class FrequentOutage(RowsTest):
     example: ClassVar[str] = "num_events = 3\ntimeframe = { days = 60 }\nmin_texts = 3"
     keyed: ClassVar[str] = "own"
     skips_missing: ClassVar[bool] = True
+    counts_outages: ClassVar[bool] = True
 
     num_events: int
     min_texts: int
@@ -85,15 +88,19 @@ class FrequentOutage(RowsTest):
         days = "、".join(f"{as_local(each).month}月{as_local(each).day}日" for each in among[-_TOLD:])
         limit = f"{self.timeframe // timedelta(days=1)} 天 {self.num_events} 次"
         because = f"{self.timeframe // timedelta(days=1)} 天内停电 {len(among)} 次（{days}），达到 {limit}的界限"
+        recorded = sum(map(is_outage, texts.rows(window)))
+        because += f"；停电信息里有 {recorded} 条" if recorded else ""
         return Finding(window, len(among), found[0][0], (because,), told=f"停电 {len(among)} 次")
 
     def _outages(self, texts: Texts, period: Window) -> list[datetime]:
         """When the outages began, in order."""
         begun: dict[str, list[datetime]] = {}
+        recorded: list[datetime] = []
         for row in texts.rows(Window(period.start - self.timeframe, period.end)):
-            begun.setdefault(row.value("event"), []).append(row.published_at)
+            told = recorded if is_outage(row) else begun.setdefault(row.value("event"), [])
+            told.append(row.published_at)
         alone = begun.pop(MISSING, [])
-        starts = [each[0] for each in begun.values() if len(each) >= self.min_texts]
+        starts = recorded + [each[0] for each in begun.values() if len(each) >= self.min_texts]
         dense = zip(alone, alone[self.min_texts - 1 :], strict=False)
         starts += [first for first, last in dense if last - first <= _TOGETHER]
         outages: list[datetime] = []

@@ -73,6 +73,26 @@ class Causes:
             rows = connection.execute(query.order_by(service_notices.c.start.desc(), service_notices.c.id).limit(limit))
             return [_notice(row) for row in rows]
 
+    def begun(self, window: Window, *, demo: bool = False) -> list[Outage]:
+        """Outages that began in a span of event time, and by now, the earliest first; what was withdrawn is left out.
+
+        A plan whose outage has begun is left out too: the outage itself tells when.
+        """
+        mine = sa.and_(
+            outages.c.demo == demo, outages.c.withdrawn_at.is_(None), outages.c.start >= window.start,
+            outages.c.start < window.end, outages.c.start <= self._clock.now(),
+        )  # fmt: skip
+        with self._database.read() as connection:
+            found = [_outage(row) for row in connection.execute(outages.select().where(mine))]
+        return sorted(self._without_overtaken(found), key=lambda it: (it.start, it.id))
+
+    def begun_since(self, moment: datetime, *, demo: bool = False) -> list[Outage]:
+        """Outages that were given, changed or withdrawn since a moment, or that began since then; begun by now."""
+        lately = sa.or_(outages.c.at >= moment, outages.c.start >= moment, outages.c.withdrawn_at >= moment)
+        mine = sa.and_(outages.c.demo == demo, outages.c.start <= self._clock.now(), lately)
+        with self._database.read() as connection:
+            return [_outage(row) for row in connection.execute(outages.select().where(mine))]
+
     def outage(self, source: str, number: str, *, planned: bool, demo: bool = False) -> Outage | None:
         """One outage by what it is known by, None where there is none."""
         named = sa.and_(outages.c.source == source, outages.c.number == number, outages.c.planned == planned)

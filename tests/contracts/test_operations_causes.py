@@ -38,6 +38,23 @@ def test_the_outage_of_another_source_or_number_leaves_a_plan_alone(ops: Operati
     assert [cause.title for cause in ops.causes.matching("河口镇", during(3.5))] == ["计划停电 JH-7"]
 
 
+def test_those_that_began_are_told_without_overtaken_plans(ops: Operations, clock: TurnedClock) -> None:
+    ops.causes.put_outage(outage())
+    ops.causes.put_outage(outage(planned=False, start=START + HOUR, end=None))
+    ops.causes.put_outage(outage(number="JH-8", start=START + 2 * HOUR))
+    ops.causes.put_outage(outage(number="JH-9", start=START - HOUR))
+    span = Window(START - HOUR, START + 3 * HOUR)
+    clock.turn_to(START + HOUR)
+    assert [it.number for it in ops.causes.begun(span)] == ["JH-9", "JH-7"]
+    assert [it.planned for it in ops.causes.begun(Window(START, START + HOUR))] == []
+    assert ops.causes.begun(span, demo=True) == []
+    clock.turn_to(START + 3 * HOUR)
+    assert [it.number for it in ops.causes.begun_since(START + 2 * HOUR)] == ["JH-8"]  # planned before, begun since
+    ops.causes.withdraw("outage", 4, by="李", why="录错")
+    assert [it.number for it in ops.causes.begun(span)] == ["JH-7", "JH-8"]
+    assert {it.number for it in ops.causes.begun_since(START + 2 * HOUR)} == {"JH-8", "JH-9"}
+
+
 def test_what_is_known_of_it_is_kept(ops: Operations) -> None:
     announced = START - timedelta(days=8)
     ops.causes.put_outage(outage(announced_at=announced, households=820))

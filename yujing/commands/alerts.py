@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,8 @@ def replay(call: Call, file: Path, start: datetime, end: datetime, demo: bool, a
     found = load_rules(file)
     services = build(call.settings())
     fired = 0
-    for draft in replay_rules(found, services.store, start, end, demo=demo):
+    begun = partial(services.operations.causes.begun, demo=demo)
+    for draft in replay_rules(found, services.store, start, end, demo=demo, outages=begun):
         fired += 1
         fields = as_fields(draft)
         click.echo(json.dumps(fields, ensure_ascii=False) if as_json else _line(fields))

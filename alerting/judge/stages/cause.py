@@ -36,7 +36,7 @@ def explained(case: Case, around: Surroundings) -> Case:
     Asked before the level is found, which is that of what is told. Changes nothing the second time.
     """
     test = case.rule.test
-    if case.explanation is not None or not isinstance(test, PeriodTest) or not case.region:
+    if case.explanation is not None or not isinstance(test, PeriodTest) or test.counts_outages or not case.region:
         return case
     found = around.causes.matching(case.region, striking_window(case.draft), demo=around.demo)
     said = explain(around.store, case.facts, found, test.least)
