@@ -69,20 +69,23 @@ class Past:
 
         [] when fewer than `least_days` of those days were observed.
         """
-        days = self._days(window, SEASON_DAYS)
-        if len(days) < least_days:
-            return []
+        days = self.days(window, SEASON_DAYS)
+        return self.days_before(window, days) if len(days) >= least_days else []
+
+    def days_before(self, window: Window, days: Sequence[int]) -> list[float]:
+        """Counts of `window` moved back by so many days each, and half an hour to either side."""
         moves = (-SPREAD, timedelta(0), SPREAD)
         return [float(self.counts.total(_moved(window, day * DAY + move))) for day in days for move in moves]
 
     def expected(self, window: Window) -> float | None:
         """Median of the same window on up to 14 past days; None below two observed days."""
-        days = self._days(window, EXPECTED_DAYS)
+        days = self.days(window, EXPECTED_DAYS)
         if len(days) < LEAST_DAYS:
             return None
         return float(median(self.counts.total(_moved(window, day * DAY)) for day in days))
 
-    def _days(self, window: Window, most: int) -> list[int]:
+    def days(self, window: Window, most: int) -> list[int]:
+        """How many days back anything was heard, the latest first."""
         return [day for day in range(1, most + 1) if date_of(window.start - day * DAY) in self.observed]
 
 

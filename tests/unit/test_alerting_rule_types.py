@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,10 @@ from alerting.rulefile import parse_rules
 from alerting.rules import CountTest, DocumentTest, Finding, PeriodTest, RowsTest
 from alerting.series import Counts, period_of
 from alerting.texts import Texts
+from config.calendar import Calendar
+from config.clock import SHANGHAI, as_utc
 from config.errors import RuleError
+from storage.query import bucket_start
 from storage.records import Document, Entity, UrgencyVerdict, Window
 from storage.rows import Row, row_of
 from tests.fixtures_alerting import DAY, HOUR, MINUTE, NOON, document, rules_of
@@ -286,6 +289,43 @@ def test_silence_is_told_where_something_usually_comes() -> None:
     assert find(test, [], past=past_of(busy, test.step, 1)) is None  # two days tell too little
     quiet = {NOON - day * DAY + n * HOUR: 1 for day in range(1, 8) for n in range(-12, 12)}
     assert find(test, [], past=past_of(quiet, test.step, 7)) is None
+
+
+def heard(until: datetime, step: timedelta, *, hours: range, days: Callable[[datetime], bool] = lambda _: True) -> Past:
+    """Two texts every ten minutes in some hours of some Shanghai days, for five weeks."""
+    midnight = bucket_start(until, DAY)
+    starts = [midnight - back * DAY for back in range(1, 36)]
+    tens = {
+        start + hour * HOUR + n * 10 * MINUTE: 2 for start in starts if days(start) for hour in hours for n in range(6)
+    }
+    return Past(Counts(tens, step), frozenset(map(date_of, starts)), starts[-1])
+
+
+@pytest.mark.parametrize(
+    ("day", "office", "always"),
+    [
+        ((2026, 11, 20), "工作日", "工作日"),
+        ((2026, 11, 21), "", "周末"),
+        ((2026, 11, 23), "工作日", "工作日"),  # the weekend before was silent too
+        ((2026, 2, 17), "", "周末"),  # Spring Festival
+        ((2026, 2, 24), "工作日", "工作日"),  # the first working day after it
+        ((2026, 2, 28), "工作日", "工作日"),  # a Saturday that is worked
+        ((2026, 10, 4), "", "节假日"),  # the fourth day of a festival on which others were heard
+    ],
+)
+def test_silence_of_an_office_is_told_when_offices_are_open(
+    day: tuple[int, int, int], office: str, always: str
+) -> None:
+    test, calendar = test_of(type="silence", min_expected=5, timeframe={"hours": 2}), Calendar()
+    at = as_utc(datetime(*day, 14, tzinfo=SHANGHAI))
+    pasts = (
+        heard(at, test.step, hours=range(9, 18), days=lambda start: calendar.day(start).working),
+        heard(at, test.step, hours=range(24)),
+    )
+    for past, kind in zip(pasts, (office, always), strict=True):
+        found = find(test, [], at=at, closed=at + 3 * HOUR, past=past)
+        assert (found is None) == (not kind)
+        assert found is None or f"个{kind}同一时段通常" in found.because[0]
 
 
 # Customers, areas, events
