@@ -72,11 +72,12 @@ class CauseFormat(ABC):
 
     `name` is what a user writes after --as, `title` what a page calls it, `source` the source where a mapping names
     none. `fields`: field → what a user calls it; `columns`: field → header names, best first; of `either` one field
-    must have a column, of `required` all.
+    must have a column, of `required` all. `folder` is the Chinese name of the inbox's folder for it, beside `name`.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
+    folder: ClassVar[str]
     source: ClassVar[str]
     fields: ClassVar[Mapping[str, str]]
     columns: ClassVar[Mapping[str, Sequence[str]]]

@@ -22,8 +22,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from alerting.duty.watch import EVERY
 from alerting.outbox import Deliverer
 from config.errors import ConflictError, YujingError
+from config.vocabulary import FOLDER
 from crawler.folder import InboxFolder
 from nlp.baseline import fill_baseline
+from nlp.entities.divisions import divisions
 from nlp.stage import AnalysisStage
 from yujing.watch import Watch
 from yujing.wiring import Services
@@ -123,6 +125,7 @@ class Schedule:
             clock=services.clock,
             settings=settings.intake,
             rejected_folder=settings.in_home("rejected"),
+            knows_region=lambda region: divisions(FOLDER).knows(region),
         )
         self._every(timedelta(seconds=5), "inbox folder", folder.poll)
         self._deliverer = services.deliverer()

@@ -33,6 +33,7 @@ class Notices(CauseFormat):
 
     name: ClassVar[str] = "notices"
     title: ClassVar[str] = "重要服务事项报备"
+    folder: ClassVar[str] = "报备"
     source: ClassVar[str] = "重要服务事项报备"
     fields: ClassVar[Mapping[str, str]] = {
         "id": "报备编号", "title": "报备事项", "type": "报备类型", "region": "地区", "categories": "业务类别",

@@ -32,6 +32,7 @@ class Outages(CauseFormat):
 
     name: ClassVar[str] = "outages"
     title: ClassVar[str] = "停电信息（计划与实际）"
+    folder: ClassVar[str] = "停电"
     source: ClassVar[str] = "停电信息"
     fields: ClassVar[Mapping[str, str]] = {
         "id": "编号", "kind": "停电类型", "region": "地区", "places": "停电范围", "planned_start": "计划开始",

@@ -10,7 +10,7 @@ import pytest
 from config.clock import TurnedClock
 from config.errors import StoreError
 from config.settings import load_settings
-from crawler.folder import InboxFolder
+from crawler.folder import DONE, FAILED, InboxFolder
 from storage.cipher import Cipher
 from storage.operations import Operations, open_operations
 
@@ -143,6 +143,68 @@ def test_a_kill_before_the_file_goes_doubles_nothing(inbox: Path, folder: InboxF
     assert result.report
     assert (result.report.new, result.report.unchanged) == (0, 2)
     assert len(sources(operations)) == 2
+
+
+OUTAGES = "停电编号,停电类型,地区,计划开始,计划结束\nJH-1,计划停电,云澄县,2026-12-01 08:00,2026-12-01 18:00\n"
+NOTICES = (
+    "报备编号,报备事项,报备类型,区域,开始时间,结束时间\nBB-1,抢修,恶劣天气,开福区,2026-12-01 08:00,2026-12-03 08:00\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "source"),
+    [
+        ("outages", OUTAGES, "停电信息"),
+        ("停电", OUTAGES, "停电信息"),
+        ("notices", NOTICES, "重要服务事项报备"),
+        ("报备", NOTICES, "重要服务事项报备"),
+    ],
+)
+def test_known_causes_have_folders_of_their_own(
+    inbox: Path, folder: InboxFolder, operations: Operations, name: str, table: str, source: str
+) -> None:
+    own = inbox / name
+    own.mkdir()
+    (own / "表.csv").write_text(table, encoding="utf-8")
+    assert folder.poll() == []
+    (result,) = folder.poll()
+    assert result.report
+    assert (result.report.new, result.report.source, result.reason) == (1, source, None)
+    assert (names(own), names(own / DONE)) == ([DONE], ["表.csv.txt"])
+    assert "每行都已收下，见“停电与报备”页" in (own / DONE / "表.csv.txt").read_text(encoding="utf-8")
+    causes = operations.causes
+    assert len(causes.find_outages()) + len(causes.find_notices()) == 1
+    assert names(inbox) == [name]
+
+
+def test_files_of_known_causes_are_answered_as_others_are(inbox: Path, operations: Operations) -> None:
+    folder = InboxFolder(
+        inbox, operations=operations, clock=TurnedClock(NOW), settings=load_settings().intake,
+        rejected_folder=inbox.parent / "rejected", knows_region=lambda region: region != "云澄县",
+    )  # fmt: skip
+    own = inbox / "停电"
+    own.mkdir()
+    (own / "一.csv").write_text(f"{OUTAGES}JH-2,计划停电,,2026-12-01 08:00,2026-12-01 18:00\n", encoding="utf-8")
+    (own / "二.csv").write_text("地区,编号\n云澄县,JH-3\n", encoding="utf-8")
+    (own / "三.csv").write_text(
+        "号,类,在,起,止\nJH-4,计划停电,开福区,2026-12-01 08:00,2026-12-01 18:00\n", encoding="utf-8"
+    )
+    columns = "id = '号'\nkind = '类'\nregion = '在'\nplanned_start = '起'\nplanned_end = '止'\n"
+    (own / "三.toml").write_text(f"source = '调度'\n[columns]\n{columns}", encoding="utf-8")
+    folder.poll()
+    one, mapped, wrong = folder.poll()
+    assert one.report
+    assert (one.report.new, one.report.rejected) == (1, 1)
+    assert one.report.rejected_file
+    assert "行政区划表里没有：云澄县" in one.note
+    receipt = (own / DONE / "一.csv.txt").read_text(encoding="utf-8")
+    assert "拒收 1\n原文件留作 一.csv" in receipt
+    assert one.note in receipt
+    assert wrong.reason
+    assert names(own / FAILED) == ["二.csv", "二.csv.txt"]
+    assert {it.source for it in operations.causes.find_outages()} == {"停电信息", "调度"}
+    assert mapped.report
+    assert operations.imports.latest(2)[0].by == "收件文件夹"
 
 
 def test_a_store_that_fails_leaves_the_file(
