@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from config.clock import as_local
 from dashboard.reports.numbers import Number, Weeks
 from dashboard.reports.summary import Line, Verdict
-from storage.records import LEVELS
+from storage.records import HOLD_STAGES, LEVELS
 
 # A negative share this many points above the week before makes a week grave, whatever alerts there were.
 SHARE_POINTS = 5.0
@@ -50,7 +50,17 @@ def sentence(numbers: Mapping[str, Number], topics: Sequence[Line], comparable: 
         parts = [f"{parts[0]}，较上周 {compared(total)}", f"{parts[1]}，较上周 {points(share)}"]
     told = "；".join(parts)
     told += _increase(negative, topics) if comparable else f"；上周{UNKNOWN}，不作比较"
-    return f"{told}。{_responses(numbers)}"
+    return f"{told}。{_responses(numbers)}{_held(numbers)}"
+
+
+def _held(numbers: Mapping[str, Number]) -> str:
+    """How many alerts nobody heard of, and why; "" for none."""
+    if not (held := numbers["alerts.held"].value):
+        return ""
+    stages = {title: numbers[f"alerts.held.{stage}"].value or 0 for stage, title in HOLD_STAGES.items()}
+    why = "、".join(f"{title} {count:.0f} 条" for title, count in stages.items() if count)
+    red = numbers["alerts.held_red"].value or 0
+    return f"另有 {held:.0f} 条预警压下未发：{why}{f'，其中红色 {red:.0f} 条' if red else ''}。"
 
 
 def _increase(negative: Number, topics: Sequence[Line]) -> str:

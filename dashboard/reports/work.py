@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from statistics import median
@@ -16,7 +16,7 @@ from dashboard.reports.summary import Event, Risk
 from storage.life import NOT_CLOSED, SPOKEN
 from storage.operations import Operations
 from storage.query import Query, format_query, parse_query
-from storage.records import LEVELS, TASK_STATES, Alert, Task, TaskState, Window
+from storage.records import HOLD_STAGES, LEVELS, TASK_STATES, Alert, Task, TaskState, Window
 
 _STATES: tuple[TaskState, ...] = (*NOT_CLOSED, "closed")
 _GRAVITY = {level: place for place, level in enumerate(LEVELS)}
@@ -34,12 +34,14 @@ class Work:
         self._tasks_before = self._opened(weeks.previous) if counting.comparable else None
 
     def count_all(self) -> None:
-        """Keep the numbers of alerts by level and of first responses."""
+        """Keep the numbers of alerts by level, of those held back, and of first responses."""
         for level in LEVELS:
-            now = sum(alert.draft.level == level for alert in self.alerts)
-            before = self._alerts_before
-            earlier = None if before is None else sum(alert.draft.level == level for alert in before)
-            self._keep(f"alerts.{level}", now, "件", earlier, table="alerts", level=level)
+            self._count(f"alerts.{level}", _told_of(level), table="alerts", level=level, condition=_TOLD)
+        self._count("alerts.held", _held_by(""), table="alerts", condition=_HELD)
+        for stage in HOLD_STAGES:
+            self._count(f"alerts.held.{stage}", _held_by(stage), table="alerts", held_stage=stage, condition=_HELD)
+        red = {"table": "alerts", "level": "red", "condition": _HELD}
+        self._count("alerts.held_red", lambda alert: not is_told(alert) and alert.draft.level == "red", **red)
         before_tasks = self._tasks_before
         for name, unit, condition, count in _RESPONSES:
             then = None if before_tasks is None else count(before_tasks, self._now)
@@ -50,6 +52,8 @@ class Work:
         """The gravest events of the week, one per task, the most texts first within a level."""
         groups: dict[tuple[str, int], list[Alert]] = defaultdict(list)
         for alert in self.alerts:
+            if not is_told(alert) and alert.task_id is None:
+                continue  # counted as held back
             groups[("task", alert.task_id) if alert.task_id is not None else ("alert", alert.id)].append(alert)
         found = [self._event(key, sorted(group, key=_gravity)) for key, group in groups.items()]
         found.sort(key=lambda event: (_GRAVITY[event.level], -(event.texts.value or 0), event.first_text_at))
@@ -65,11 +69,14 @@ class Work:
         risks += [
             Risk(alert.draft.level, alert.draft.title, "统计窗口未结束，数量可能还会增加", None, "窗口结束后复核")
             for alert in self.alerts
-            if alert.draft.state == "provisional" and alert.draft.window.end > self._now and alert.task_id not in listed
+            if is_told(alert) and self._is_open(alert) and alert.task_id not in listed
         ]
         far = datetime.max.replace(tzinfo=self._now.tzinfo)
         risks.sort(key=lambda risk: (_GRAVITY[risk.level], risk.due_at or far))
         return risks[:most]
+
+    def _is_open(self, alert: Alert) -> bool:
+        return alert.draft.state == "provisional" and alert.draft.window.end > self._now
 
     def _event(self, key: tuple[str, int], alerts: Sequence[Alert]) -> Event:
         first = alerts[0].draft
@@ -103,12 +110,34 @@ class Work:
     def _opened(self, window: Window) -> list[Task]:
         return self._operations.tasks.find(_STATES, opened=window, demo=self._demo, limit=None)
 
+    def _count(self, name: str, which: Callable[[Alert], bool], **wanted: Any) -> None:
+        before = None if self._alerts_before is None else sum(map(which, self._alerts_before))
+        self._keep(name, sum(map(which, self.alerts)), "件", before, **wanted)
+
     def _keep(self, name: str, value: float | None, unit: str, previous: float | None, **wanted: Any) -> None:
         window = self._counting.weeks.window
         moment = "fired_at" if wanted["table"] == "alerts" else "opened_at"
         bounds = [format_local(window.start, "%Y-%m-%dT%H:%M:%S"), format_local(window.end, "%Y-%m-%dT%H:%M:%S")]
         chosen = {**wanted, moment: bounds, "demo": self._demo}
         self._counting.keep(Number(name, value, unit, filter=chosen, previous=previous))
+
+
+# Which alerts, in the words of the table.
+_TOLD, _HELD = "told > 0", "told = 0 且 held_stage 不为空"
+
+
+def is_told(alert: Alert) -> bool:
+    """Whether anybody was to hear of it; one that was held back and told later counts as told."""
+    return alert.held is None or alert.told > 0
+
+
+def _told_of(level: str) -> Callable[[Alert], bool]:
+    return lambda alert: is_told(alert) and alert.draft.level == level
+
+
+def _held_by(stage: str) -> Callable[[Alert], bool]:
+    """Those that a stage held back, "" for any."""
+    return lambda alert: not is_told(alert) and alert.held is not None and stage in ("", alert.held.stage)
 
 
 def is_overdue(task: Task, at: datetime) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -21,7 +22,7 @@ from dashboard.reports.summary import WeeklyReport
 from dashboard.reports.weekly import build_weekly
 from storage.operations import Operations
 from storage.query import Query, field_value, parse_query
-from storage.records import Document, Window
+from storage.records import Document, Hold, HoldStage, Level, Window
 from tests.fixtures_reports import (
     ENDING,
     MADE_AT,
@@ -36,7 +37,7 @@ from tests.fixtures_reports import (
     work_through,
 )
 
-WEEK = timedelta(days=7)
+WEEK, HOURS = timedelta(days=7), timedelta(hours=4)
 DOCS = list(county())
 Build = Callable[..., WeeklyReport]
 
@@ -149,9 +150,42 @@ def test_numbers_of_alerts_and_tasks(report: WeeklyReport, operations: Operation
     assert numbers["tasks.response_minutes"] == (median(spans), 60)
     filters = [report.numbers[name].filter for name in ("alerts.red", "tasks.overdue")]
     week = ["2026-05-04T00:00:00", "2026-05-11T00:00:00"]
-    assert filters[0] == {"table": "alerts", "level": "red", "demo": False, "fired_at": week}
+    assert filters[0] == {
+        "table": "alerts", "level": "red", "demo": False, "fired_at": week, "condition": "told > 0",
+    }  # fmt: skip
     assert filters[1] is not None
     assert "due_at" in filters[1]["condition"]
+
+
+def test_alerts_that_were_held_back_are_counted_beside_with_the_stage(
+    build: Build, operations: Operations, clock: TurnedClock
+) -> None:
+    clock.turn_to(WEEK_START + timedelta(hours=20))
+    holds: tuple[tuple[HoldStage, Level, bool], ...] = (
+        ("cause", "red", True), ("cause", "orange", True), ("silence", "yellow", False),
+    )  # fmt: skip
+    for hour, (stage, level, task) in enumerate(holds):
+        held = Hold(stage, "检修", WEEK_START + timedelta(hours=hour), task)
+        operations.alerts.record([replace(alert("停电集中", "河口镇", hour, level=level), held=held)], due=HOURS)
+    operations.alerts.record([alert("停电集中", "石桥镇", 9)], due=HOURS)
+    clock.turn_to(MADE_AT)
+    report = build()
+    values = {name: number.value for name, number in report.numbers.items() if name.startswith("alerts.")}
+    assert {name: value for name, value in values.items() if value} == {
+        "alerts.orange": 1, "alerts.held": 3, "alerts.held.cause": 2, "alerts.held.silence": 1, "alerts.held_red": 1,
+    }  # fmt: skip
+    assert report.sentence.endswith("另有 3 条预警压下未发：人工静默 1 条、已知原因 2 条，其中红色 1 条。")
+    assert report.verdict.word == "较高"  # nobody heard of the red one
+    held_filter = report.numbers["alerts.held.cause"].filter
+    assert held_filter is not None
+    assert (held_filter["held_stage"], held_filter["condition"]) == ("cause", "told = 0 且 held_stage 不为空")
+    assert [event.level for event in report.events] == ["orange", "yellow"]  # a silence holds no task back
+    assert len(operations.alerts.find(held=True, told=False)) == 3
+
+
+def test_a_week_without_any_held_says_nothing_of_them(report: WeeklyReport) -> None:
+    assert report.numbers["alerts.held"].value == 0
+    assert "压下" not in report.sentence
 
 
 def test_events_are_one_per_task_gravest_first_with_the_texts_of_all_their_alerts(report: WeeklyReport) -> None:

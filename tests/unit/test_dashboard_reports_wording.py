@@ -9,11 +9,13 @@ import pytest
 from dashboard.reports import wording
 from dashboard.reports.numbers import Number, weeks_until
 from dashboard.reports.summary import Line
+from storage.records import HOLD_STAGES
 
 LEVELS, STEPS = ("red", "orange", "yellow", "blue"), ("opened", "answered", "on_time", "overdue")
 NAMES = (
     *("total", "negative", "negative_share", "urgent"),
     *(f"alerts.{level}" for level in LEVELS),
+    *("alerts.held", "alerts.held_red", *(f"alerts.held.{stage}" for stage in HOLD_STAGES)),
     *(f"tasks.{step}" for step in STEPS),
 )
 Pair = tuple[float | None, float | None]
