@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import unicodedata
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -38,6 +39,13 @@ class Cipher:
     def keyed_hash(self, text: str) -> str:
         """24 hex digits, the same for the same text and key; cannot be turned back without the key."""
         return hmac.new(self._hash_key, text.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()[:24]
+
+    def customer_key(self, number: str) -> str:
+        """The keyed hash of a customer: of the customer number, where a text gives none of the telephone.
+
+        Written in full width or with blanks it is the same number.
+        """
+        return self.keyed_hash(f"customer {''.join(unicodedata.normalize('NFKC', number).split())}")
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:

@@ -23,6 +23,16 @@ from storage.life import (
     TASK_STATES as TASK_STATES,
     TaskState as TaskState,
 )
+from storage.records_closing import (
+    Customer as Customer,
+    CustomerCopy as CustomerCopy,
+    CustomerHit as CustomerHit,
+    FOLLOWUP_OUTCOMES as FOLLOWUP_OUTCOMES,
+    FollowUp as FollowUp,
+    FollowUpOutcome as FollowUpOutcome,
+    FollowUpSettled as FollowUpSettled,
+    Standard as Standard,
+)
 from storage.records_desk import (
     Appointment as Appointment,
     Closing as Closing,
@@ -49,6 +59,13 @@ from storage.records_desk import (
     Task as Task,
     TaskStep as TaskStep,
     subject_of as subject_of,
+)
+from storage.records_voice import (
+    INQUIRY_STATES as INQUIRY_STATES,
+    Inquiry as Inquiry,
+    InquiryAnswer as InquiryAnswer,
+    InquiryState as InquiryState,
+    Publication as Publication,
 )
 from storage.records_messages import (
     ChannelHealth as ChannelHealth,

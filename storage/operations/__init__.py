@@ -8,26 +8,31 @@ from config.clock import Clock
 from config.errors import StoreError
 from storage.cipher import Cipher
 from storage.migrations import migrate
-from storage.operations import tables, tables_desk
+from storage.operations import tables, tables_closing, tables_desk, tables_voice
 from storage.operations.acknowledgements import Acknowledgements
 from storage.operations.alerts import Alerts
 from storage.operations.appointments import Appointments
 from storage.operations.causes import Causes
 from storage.operations.clocks import TaskClocks
 from storage.operations.crawl import CrawlRuns, Imports, Pages
+from storage.operations.customers import Customers
 from storage.operations.database import Database
 from storage.operations.deliveries import Bells, Deliveries
 from storage.operations.disclosures import Disclosures, ExportRequests
 from storage.operations.duty import DEMO, Duty
 from storage.operations.events import Events
 from storage.operations.facts import Facts
+from storage.operations.followups import FollowUps
 from storage.operations.inbox import Inbox
+from storage.operations.inquiries import Inquiries
 from storage.operations.labels import Labels
 from storage.operations.levels import Levels
 from storage.operations.meta import Audit, Cursors, Meta
 from storage.operations.outbox import Outbox
+from storage.operations.publications import Publications
 from storage.operations.rulebook import RuleBook
 from storage.operations.silences import Silences
+from storage.operations.standards import Standards
 from storage.operations.standing import StandingStill
 from storage.operations.statements import Statements
 from storage.operations.tasks import Tasks
@@ -49,8 +54,13 @@ class Operations:
         self.facts = Facts(database, clock)
         self.statements = Statements(database, clock)
         self.appointments = Appointments(database, clock)
+        self.publications = Publications(database, clock)
+        self.inquiries = Inquiries(database, clock)
         self.clocks = TaskClocks(database, clock)
         self.levels = Levels(database, clock)
+        self.followups = FollowUps(database, cipher, clock)
+        self.standards = Standards(database, clock)
+        self.customers = Customers(database, cipher, clock)
         self.silences = Silences(database, clock)
         self.causes = Causes(database, clock)
         self.outbox = Outbox(database, clock)
@@ -82,6 +92,7 @@ class Operations:
         deletions = [
             tables.outbox.delete().where(tables.outbox.c.alert_id.in_(of_demo)),
             tables.alerts.delete().where(tables.alerts.c.demo),
+            tables_voice.inquiries.delete().where(tables_voice.inquiries.c.demo),
             tables.tasks.delete().where(tables.tasks.c.demo),
             tables.inbox.delete().where(tables.inbox.c.demo),
             *(
@@ -94,6 +105,9 @@ class Operations:
                     tables.rule_trials,
                     tables_desk.facts,
                     tables_desk.appointments,
+                    tables_closing.followups,
+                    tables_closing.standards,
+                    tables_closing.customers,
                 )
             ),
             *(table.delete().where(table.c.demo) for table in (tables.members, tables.events, tables.event_steps)),

@@ -261,6 +261,10 @@ class TaskClocks:
         state = "open" if clock.state == "missed" else clock.state
         return self._tried(clock, "重新计时", "本机时钟曾经走快，已恢复", RUNNING, state=state, **_anew(clock))
 
+    def revive(self, clock: TaskClock) -> bool:
+        """The task with which it ended goes on."""
+        return self._tried(clock, "重新计时", "任务重开", ("void",), state="open", why="")
+
     def recount(self, clock: TaskClock, due_at: datetime, why: str, **changes: Any) -> bool:
         """Another due time, or the same one surer (`guessed`); `starts_at` and `terms` may change with it."""
         state = "open" if clock.state == "missed" and due_at > self._clock.now() else clock.state

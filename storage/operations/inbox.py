@@ -249,7 +249,7 @@ class Inbox:
             "sealed": self._cipher.seal(plain.encode(errors="surrogatepass")),
             "content_hash": self._cipher.keyed_hash(plain),
             "author_key": self._cipher.keyed_hash(f"author {raw.source} {raw.author}") if raw.author else None,
-            "customer_key": self._cipher.keyed_hash(f"customer {customer}") if customer else None,
+            "customer_key": self._cipher.customer_key(customer) if customer else None,
             "published_at": raw.published_at,
             "arrived_at": arrived_at,
             "token": None,

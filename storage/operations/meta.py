@@ -1,4 +1,4 @@
-"""Small things every part needs: stored cursors, single values of an installation, the audit log."""
+"""Small things every part needs: stored cursors, and single values of an installation."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from config.clock import Clock
+from storage.operations.audit import Audit as Audit
+from storage.operations.audit import add_audit as add_audit
 from storage.operations.database import Database
-from storage.operations.tables import audit, cursors, meta
-from storage.records import AuditEntry
+from storage.operations.tables import cursors, meta
 
 
 def set_cursors(connection: sa.Connection, values: Mapping[str, datetime]) -> None:
@@ -18,12 +18,6 @@ def set_cursors(connection: sa.Connection, values: Mapping[str, datetime]) -> No
     for name, at in values.items():
         if not connection.execute(cursors.update().where(cursors.c.name == name).values(at=at)).rowcount:
             connection.execute(cursors.insert().values(name=name, at=at))
-
-
-def add_audit(connection: sa.Connection, at: datetime, actor: str, action: str, subject: str, note: str = "") -> None:
-    """One more line of the audit log inside a running transaction; `subject` names the thing acted on."""
-    line = {"at": at, "actor": actor, "action": action, "subject": subject[:400], "note": note}
-    connection.execute(audit.insert().values(**line))
 
 
 class Cursors:
@@ -72,23 +66,3 @@ class Meta:
         """Forget one value."""
         with self._database.write() as connection:
             connection.execute(meta.delete().where(meta.c.key == key))
-
-
-class Audit:
-    """Who did what: append-only."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database, self._clock = database, clock
-
-    def add(self, actor: str, action: str, subject: str, note: str = "") -> None:
-        """One more line; `subject` names the thing acted on."""
-        with self._database.write() as connection:
-            add_audit(connection, self._clock.now(), actor, action, subject, note)
-
-    def latest(self, limit: int = 100) -> list[AuditEntry]:
-        """The newest lines, newest first."""
-        query = audit.select().order_by(audit.c.id.desc()).limit(limit)
-        with self._database.read() as connection:
-            return [
-                AuditEntry(row.at, row.actor, row.action, row.subject, row.note) for row in connection.execute(query)
-            ]

@@ -15,6 +15,7 @@ from storage.life import SIGNING, SPOKEN
 from storage.operations.database import insert_row
 from storage.operations.tables import tasks
 from storage.operations.tables_desk import facts, statement_claims, statement_flags, statements
+from storage.operations.tables_voice import inquiries
 from storage.operations.task_rows import SYSTEM, add_step
 from storage.operations.task_steps import Doing, take_step
 from storage.records import ConflictNote, Promise, Statement, StatementClaim, StatementState, Task
@@ -117,7 +118,7 @@ def _open_beside(connection: sa.Connection, row: sa.Row[Any]) -> int | None:
 def move_subject(
     connection: sa.Connection, old: str, new: str, now: datetime, *, demo: bool, survivor: int | None = None
 ) -> None:
-    """Facts and statements of one subject belong to another from now on.
+    """Facts, statements and questions of the media about one subject belong to another from now on.
 
     Where both have a valid statement, `survivor` stays valid, by default the one published last.
     """
@@ -135,6 +136,8 @@ def move_subject(
     connection.execute(statements.update().where(of_old).values(subject=new))
     moved = sa.and_(facts.c.subject == old, facts.c.demo == demo)
     connection.execute(facts.update().where(moved).values(subject=new))
+    asked = sa.and_(inquiries.c.subject == old, inquiries.c.demo == demo)
+    connection.execute(inquiries.update().where(asked).values(subject=new))
 
 
 def flag_subject(connection: sa.Connection, subject: str, now: datetime, told: str) -> None:

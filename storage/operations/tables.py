@@ -305,6 +305,7 @@ users = sa.Table(
     _demo(),
 )
 
+# Only ever added to (triggers refuse the rest). `id` counts from 1 without gaps; `hash` covers the line and `prev`.
 audit = sa.Table(
     "audit",
     METADATA,
@@ -314,6 +315,8 @@ audit = sa.Table(
     sa.Column("action", sa.String(50), nullable=False),
     sa.Column("subject", sa.String(400), nullable=False),
     sa.Column("note", sa.Text, nullable=False, default=""),
+    sa.Column("prev", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
 )
 
 # Who saw an original, why, and until when; never what it says.

@@ -1,0 +1,157 @@
+"""Customers whom somebody looks after: important, large, sensitive ones, matched by the keyed hash of their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from config.clock import Clock
+from config.errors import InputError
+from config.masking import MASKS
+from storage.cipher import Cipher
+from storage.operations.causes import Saved
+from storage.operations.database import Database, insert_row
+from storage.operations.tables import inbox, members, tasks
+from storage.operations.tables_closing import customer_copies, customer_keys, customers
+from storage.operations.task_rows import SYSTEM, add_step
+from storage.records import Customer, CustomerCopy, CustomerHit
+
+COPIED = "抄送客户经理"
+_PART = 500  # parameters in one statement
+
+
+class Customers:
+    """Customers by the keyed hash of their customer number; no number is kept in plain."""
+
+    def __init__(self, database: Database, cipher: Cipher, clock: Clock) -> None:
+        self._database, self._cipher, self._clock = database, cipher, clock
+
+    def put(self, customer: Customer, number: str, others: Sequence[str] = ()) -> Saved:
+        """Insert or bring up to date by the customer number; `others` are telephones they may call from.
+
+        Only keyed hashes and a masked form of the number are kept. Raises InputError without a number.
+        """
+        if not number.strip():
+            raise InputError("请填写户号", field="户号")
+        key = self._cipher.customer_key(number)
+        keys = {key, *(self._cipher.customer_key(other) for other in others if other.strip())}
+        values = asdict(customer) | {"key": key, "shown": MASKS["customer_no"](number.strip())[-40:]}
+        del values["id"]
+        values["at"] = self._clock.now()
+
+        def work(connection: sa.Connection) -> Saved:
+            same = sa.and_(customers.c.key == key, customers.c.demo == customer.demo)
+            known = connection.execute(customers.select().where(same).with_for_update()).first()
+            if known is None:
+                _set_keys(connection, insert_row(connection, customers, **values), keys)
+                return "new"
+            had: set[str] = set(connection.scalars(_keys_of(known.id)))
+            same_values = all(known._mapping[it] == value for it, value in values.items() if it not in ("at", "by"))
+            if same_values and had == keys:
+                return "unchanged"
+            connection.execute(customers.update().where(customers.c.id == known.id).values(**values))
+            _set_keys(connection, known.id, keys)
+            return "updated"
+
+        return self._database.retried(work)
+
+    def count(self, *, demo: bool = False) -> int:
+        """How many customers are known."""
+        with self._database.read() as connection:
+            query = sa.select(sa.func.count()).select_from(customers).where(customers.c.demo == demo)
+            return connection.scalar(query) or 0
+
+    def find(self, *, demo: bool = False, limit: int = 200, offset: int = 0) -> list[Customer]:
+        """Those known, important ones first."""
+        order = (customers.c.important.desc(), customers.c.large.desc(), customers.c.name, customers.c.id)
+        query = customers.select().where(customers.c.demo == demo).order_by(*order).limit(limit).offset(offset)
+        with self._database.read() as connection:
+            return [_customer(row) for row in connection.execute(query)]
+
+    def of_keys(self, keys: Collection[str], *, demo: bool = False) -> dict[str, Customer]:
+        """Keyed hash of a text's customer → who that is, for those known."""
+        found: dict[str, Customer] = {}
+        wanted = sorted(keys)
+        joined = sa.select(customer_keys.c.key.label("by_key"), customers).join_from(customer_keys, customers)
+        with self._database.read() as connection:
+            for at in range(0, len(wanted), _PART):
+                mine = sa.and_(customer_keys.c.key.in_(wanted[at : at + _PART]), customers.c.demo == demo)
+                for row in connection.execute(joined.where(mine)):
+                    found[row.by_key] = _customer(row)
+        return found
+
+    def hit_by(self, event: str, *, demo: bool = False) -> list[CustomerHit]:
+        """The customers among the texts of an event, those with the most texts first."""
+        query = _hits().where(members.c.event == event, members.c.demo == demo, customers.c.demo == demo)
+        with self._database.read() as connection:
+            return [_hit(row) for row in connection.execute(query.group_by(customers.c.id))]
+
+    def to_copy(self, *, demo: bool = False, limit: int = 200) -> list[CustomerHit]:
+        """Customers among the texts of open tasks whose account manager has not been copied in on that task yet."""
+        copied = sa.exists().where(
+            customer_copies.c.task_id == tasks.c.id, customer_copies.c.customer_id == customers.c.id
+        )
+        mine = (tasks.c.state != "closed", tasks.c.demo == demo, customers.c.demo == demo, customers.c.manager != "")
+        query = _hits(tasks.c.id.label("task")).join(tasks, tasks.c.event == members.c.event).where(*mine, ~copied)
+        with self._database.read() as connection:
+            if not connection.scalar(sa.select(sa.func.count()).select_from(customers)):
+                return []
+            rows = connection.execute(query.group_by(tasks.c.id, customers.c.id).limit(limit))
+            return [_hit(row, row.task) for row in rows]
+
+    def copied(self, task: int) -> list[CustomerCopy]:
+        """Who was copied in on a task, the earliest first."""
+        query = customer_copies.select().where(customer_copies.c.task_id == task).order_by(customer_copies.c.at)
+        with self._database.read() as connection:
+            return [
+                CustomerCopy(row.task_id, row.customer_id, row.at, row.manager, row.told)
+                for row in connection.execute(query)
+            ]
+
+    def copy_in(self, hit: CustomerHit, *, told: bool) -> bool:
+        """Keep that the account manager was copied in, with a line in the task's history; False where it was known."""
+        now, manager = self._clock.now(), hit.customer.manager
+        values = {"task_id": hit.task, "customer_id": hit.customer.id, "at": now, "manager": manager, "told": told}
+        note = f"{hit.customer.called}，客户经理 {manager}" + ("" if told else "（没有可用的联系方式，请人工转告）")
+        try:
+            with self._database.write() as connection:
+                connection.execute(customer_copies.insert().values(**values))
+                add_step(connection, hit.task or 0, now, SYSTEM, COPIED, note)
+        except IntegrityError:
+            return False
+        return True
+
+
+def _hits(*more: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """Customers beside the texts that came from them, by the hash kept with the sealed original."""
+    counted = (sa.func.count().label("texts"), sa.func.min(members.c.published_at).label("first_at"))
+    return (
+        sa.select(customers, *counted, *more)
+        .select_from(members)
+        .join(inbox, inbox.c.id == members.c.document)
+        .join(customer_keys, customer_keys.c.key == inbox.c.customer_key)
+        .join(customers, customers.c.id == customer_keys.c.customer_id)
+        .order_by(sa.desc("texts"), customers.c.id)
+    )
+
+
+def _hit(row: sa.Row[Any], task: int | None = None) -> CustomerHit:
+    return CustomerHit(_customer(row), row.texts, row.first_at, task)
+
+
+def _customer(row: sa.Row[Any]) -> Customer:
+    names = [name for name in Customer.__dataclass_fields__ if name in row._mapping]
+    return Customer(**{name: row._mapping[name] for name in names})
+
+
+def _keys_of(number: int) -> sa.Select[Any]:
+    return sa.select(customer_keys.c.key).where(customer_keys.c.customer_id == number)
+
+
+def _set_keys(connection: sa.Connection, number: int, keys: Collection[str]) -> None:
+    connection.execute(customer_keys.delete().where(customer_keys.c.customer_id == number))
+    connection.execute(customer_keys.insert(), [{"customer_id": number, "key": key} for key in sorted(keys)])

@@ -1,0 +1,111 @@
+"""Questions of the media: each with its deadline, answered only in sentences of the valid statement, all of it kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from config.clock import Clock
+from config.errors import ConflictError, InputError, NotFoundError
+from storage.operations.database import Database, insert_row
+from storage.operations.statement_rows import read_statements
+from storage.operations.tables_desk import statements
+from storage.operations.tables_voice import inquiries, inquiry_answers
+from storage.operations.task_steps import needed
+from storage.records import INQUIRY_STATES, Inquiry, InquiryAnswer, InquiryState
+from storage.sentences import sentences
+
+
+class Inquiries:
+    """What was asked, and what was said to whom."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+
+    def add(
+        self, subject: str, outlet: str, question: str, due_at: datetime, by: str, *, contact: str = "",
+        asked_at: datetime | None = None, demo: bool = False,
+    ) -> Inquiry:  # fmt: skip
+        """A question, with its deadline. Raises InputError where outlet or question is missing."""
+        now = self._clock.now()
+        asked = asked_at or now
+        if due_at <= asked:
+            raise InputError("答复期限应晚于提问时间", field="答复期限")
+        with self._database.write() as connection:
+            number = insert_row(
+                connection, inquiries, subject=needed(subject, "事件"), outlet=needed(outlet, "媒体")[:200],
+                contact=contact.strip()[:200], question=needed(question, "问题"), asked_at=asked, due_at=due_at, by=by,
+                state="open", why="", demo=demo,
+            )  # fmt: skip
+        return self.get(number)
+
+    def answer(self, number: int, chosen: Sequence[str], told: str, way: str, by: str) -> InquiryAnswer:
+        """Say these sentences of the valid statement to somebody; looked at again while it is recorded.
+
+        Raises ConflictError where no statement is valid, InputError for a sentence that is not in it.
+        """
+        person, now = needed(told, "告知何人"), self._clock.now()
+        text = needed("".join(chosen), "答复的句子")
+        with self._database.write() as connection:
+            inquiry = self._locked(connection, number)
+            mine = sa.and_(statements.c.subject == inquiry.subject, statements.c.demo == inquiry.demo)
+            found = read_statements(connection, mine, statements.c.state == "valid")
+            if not found or (found[0].expires_at is not None and found[0].expires_at <= now):
+                raise ConflictError("答复媒体", "还没有生效的口径；媒体问询只能用生效的口径答复")
+            known = set(sentences(found[0].text))
+            if strange := [sentence for sentence in chosen if sentence.strip() not in known]:
+                raise InputError(f"这句不在生效的口径里：{strange[0]}")
+            values = {"statement_id": found[0].id, "text": text, "told": person[:200], "way": way.strip()[:200]}
+            key = insert_row(connection, inquiry_answers, inquiry_id=number, at=now, by=by, **values)
+            connection.execute(inquiries.update().where(inquiries.c.id == number).values(state="answered"))
+        return InquiryAnswer(key, number, found[0].id, text, person[:200], way.strip()[:200], now, by)
+
+    def decline(self, number: int, by: str, why: str) -> Inquiry:
+        """Not to be answered, with the reason. Raises ConflictError where it was answered or declined."""
+        told = f"{by}：{needed(why, '婉拒的原因')}"
+        with self._database.write() as connection:
+            inquiry = self._locked(connection, number)
+            if inquiry.state != "open":
+                raise ConflictError("婉拒问询", f"它现在是“{INQUIRY_STATES[inquiry.state]}”")
+            connection.execute(inquiries.update().where(inquiries.c.id == number).values(state="declined", why=told))
+        return self.get(number)
+
+    def get(self, number: int) -> Inquiry:
+        """One question. Raises NotFoundError."""
+        with self._database.read() as connection:
+            row = connection.execute(inquiries.select().where(inquiries.c.id == number)).first()
+        if row is None:
+            raise NotFoundError("媒体问询", str(number))
+        return Inquiry(**row._mapping)
+
+    def find(
+        self, *, demo: bool, states: Sequence[InquiryState] = (), subject: str | None = None, limit: int = 200
+    ) -> list[Inquiry]:
+        """Questions in these states (default: any), the nearest deadline first."""
+        query = inquiries.select().where(inquiries.c.demo == demo).order_by(inquiries.c.due_at, inquiries.c.id)
+        if states:
+            query = query.where(inquiries.c.state.in_(list(states)))
+        if subject is not None:
+            query = query.where(inquiries.c.subject == subject)
+        with self._database.read() as connection:
+            return [Inquiry(**row._mapping) for row in connection.execute(query.limit(limit))]
+
+    def answers(self, numbers: Sequence[int]) -> dict[int, list[InquiryAnswer]]:
+        """What was said to each of these questions, the earliest first."""
+        query = inquiry_answers.select().where(inquiry_answers.c.inquiry_id.in_(list(numbers)))
+        found: dict[int, list[InquiryAnswer]] = {}
+        with self._database.read() as connection:
+            for row in connection.execute(query.order_by(inquiry_answers.c.id)):
+                said = InquiryAnswer(
+                    row.id, row.inquiry_id, row.statement_id, row.text, row.told, row.way, row.at, row.by
+                )
+                found.setdefault(said.inquiry, []).append(said)
+        return found
+
+    def _locked(self, connection: sa.Connection, number: int) -> Inquiry:
+        row = connection.execute(inquiries.select().where(inquiries.c.id == number).with_for_update()).first()
+        if row is None:
+            raise NotFoundError("媒体问询", str(number))
+        return Inquiry(**row._mapping)
