@@ -7,10 +7,12 @@ from pathlib import Path
 
 from config.vocabulary import FOLDER
 from crawler.cause_imports import cause_formats, import_causes
+from crawler.closing_imports import closing_formats, import_closing
 from crawler.imports import Progress, import_file
 from crawler.run import crawl
 from crawler.sources import due as due_sources
 from crawler.sources import load_sources
+from nlp.analysers.privacy import mask_free
 from nlp.entities.divisions import divisions
 from storage.records import ImportReport, SourceReport
 from yujing.wiring import Services
@@ -19,7 +21,9 @@ from yujing.wiring import Services
 def import_table(
     services: Services, file: Path, format_name: str, mapping: Path | None, *, by: str, progress: Progress
 ) -> tuple[ImportReport, tuple[str, ...]]:
-    """Import a table of texts or of known causes; with the regions of causes that no table of divisions knows.
+    """Import a table of texts, of known causes or of a list that closes the loop.
+
+    With the regions of causes that no table of divisions knows.
 
     Raises InputError and NotFoundError as `import_file` does.
     """
@@ -31,6 +35,11 @@ def import_table(
             knows_region=lambda region: divisions(FOLDER).knows(region), progress=progress,
         )  # fmt: skip
         return got.report, got.unknown_regions
+    if format_name in closing_formats():
+        return import_closing(
+            file, format_name, mapping=mapping, operations=operations, clock=clock, rejected_folder=rejected, by=by,
+            masked=mask_free, progress=progress,
+        ), ()  # fmt: skip
     report = import_file(
         file, format_name, mapping=mapping, inbox=operations.inbox, clock=clock, settings=services.settings.intake,
         rejected_folder=rejected, by=by, progress=progress,

@@ -70,9 +70,10 @@ class ImportFormat(click.ParamType):  # type: ignore[type-arg]  # generic only i
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The name itself. Fails for one that does not exist."""
         from crawler.cause_imports import cause_formats  # noqa: PLC0415 - looks into the folders of formats
+        from crawler.closing_imports import closing_formats  # noqa: PLC0415
         from crawler.layout import importers  # noqa: PLC0415
 
-        known = (*importers(), *cause_formats())
+        known = (*importers(), *cause_formats(), *closing_formats())
         if value not in known:
             self.fail(f"没有格式“{value}”；有：{'、'.join(known)}", param, ctx)
         return value

@@ -13,11 +13,13 @@ from config.errors import InputError, NotFoundError
 from config.masking import mask
 from config.vocabulary import FOLDER as VOCABULARIES
 from crawler.cause_imports import cause_formats, import_causes, unknown_regions
+from crawler.closing_imports import closing_formats, import_closing
 from crawler.imports import import_file
 from crawler.layout import importers
 from dashboard.auth import needs
 from dashboard.pages import Page
 from dashboard.parts import parts, user
+from nlp.analysers.privacy import mask_free
 from nlp.entities.divisions import divisions
 from storage.records import ImportReport
 
@@ -81,10 +83,11 @@ def _page(*, report: ImportReport | None = None, problem: str = "", chosen: str 
         report=report,
         problem=problem,
         remark=remark,
-        of_causes=chosen in cause_formats(),
+        of_texts=chosen in importers(),
         chosen=chosen or settings.intake.inbox_format,
         formats={name: kind.title for name, kind in importers().items()}
-        | {name: kind.title for name, kind in cause_formats().items()},
+        | {name: kind.title for name, kind in cause_formats().items()}
+        | {name: kind.title for name, kind in closing_formats().items()},
         kinds=KINDS,
         imports=operations.imports.latest(20),
         inbox=operations.inbox.counts(),
@@ -144,6 +147,11 @@ def _taken_in(path: Path, chosen: str, mapping: Path | None) -> tuple[ImportRepo
             by=user().name, knows_region=lambda region: divisions(VOCABULARIES).knows(region),
         )  # fmt: skip
         return got.report, got.unknown_regions
+    if chosen in closing_formats():
+        return import_closing(
+            path, chosen, mapping=mapping, operations=known.operations, clock=known.clock, rejected_folder=rejected,
+            by=user().name, masked=mask_free,
+        ), ()  # fmt: skip
     report = import_file(
         path, chosen, mapping=mapping, inbox=known.operations.inbox, clock=known.clock, settings=known.settings.intake,
         rejected_folder=rejected, by=user().name,

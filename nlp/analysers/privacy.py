@@ -45,10 +45,18 @@ class Privacy(Analyser):
     def analyse(self, facts: Facts) -> Facts:
         """The masked text and what was masked in it."""
         text: str = facts["text"]
-        spans = _sure(text, facts["known"])
-        if names := self._names.find(text):
-            spans = without_overlap([*spans, *(PersonalSpan(start, end, "name") for start, end in names)])
+        spans = _with_names(text, _sure(text, facts["known"]), self._names)
         return {"masked_text": mask(text, spans), "personal": spans}
+
+
+def mask_free(text: str) -> str:
+    """A free text masked as texts that come in are: by what has a form, and names of persons."""
+    return mask(text, _with_names(text, find_personal(text), _names()))
+
+
+def _with_names(text: str, spans: tuple[PersonalSpan, ...], finder: NameFinder) -> tuple[PersonalSpan, ...]:
+    names = finder.find(text)
+    return without_overlap([*spans, *(PersonalSpan(start, end, "name") for start, end in names)]) if names else spans
 
 
 def mask_with(text: str, known: Iterable[str]) -> str:

@@ -23,15 +23,15 @@ from yujing.progress import Bars
     "importer",
     type=ImportFormat(),
     required=True,
-    metavar="95598|table|outages|notices",
-    help="文件的格式：工单、通用表格、停电信息、重要服务事项报备",
+    metavar="95598|table|outages|notices|followups|standards|customers",
+    help="文件的格式：工单、通用表格、停电信息、重要服务事项报备、回访记录、风险防范标准、重要用户与大客户",
 )
 @click.option("--mapping", type=click.Path(path_type=Path), help="列对应关系（TOML），table 必需")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 给出结果")
 @home_options
 @click.pass_obj
 def import_(call: Call, file: Path, importer: str, mapping: Path | None, as_json: bool) -> int:
-    """导入工单、留言、停电信息或报备的表格（CSV、TSV、XLSX）；重复导入不重复入库。"""
+    """导入工单、留言、停电信息、报备、回访等表格（CSV、TSV、XLSX）；重复导入不重复入库。"""
     from crawler.cause_imports import unknown_regions
     from crawler.layout import importers
     from yujing.intake import import_table

@@ -1,0 +1,1 @@
+"""Formats of the lists that close the loop: one file each, found by folder."""
