@@ -24,6 +24,7 @@ from storage.records_clocks import TaskClock
 
 log = logging.getLogger(__name__)
 SYSTEM = "系统"
+CLOSED = "任务已闭环"
 AUTOMATIC = "报备在有效期内，自动暂停"
 # Texts that join a task are looked at again so often.
 LOOK_AGAIN = timedelta(minutes=1)
@@ -50,7 +51,7 @@ class Timekeeping:
         self._looked = {number: seen for number, seen in self._looked.items() if number in tasks}
         for clock in self._clocks.running():
             self._keep(clock, tasks.get(clock.task_id) or self._operations.tasks.get(clock.task_id))
-        self._follow_series([task for task in tasks.values() if task.state in UNANSWERED])
+        self._go_on([task for task in tasks.values() if task.state in UNANSWERED])
         self._fresh = False
         return given
 
@@ -118,7 +119,7 @@ class Timekeeping:
         elif clock.state == "open" and clock.due_at <= self._clock.now():
             self._clocks.miss(clock)
         elif clock.state != "missed":
-            self._tried(lambda: self._clocks.drop(clock.id, SYSTEM, "任务已闭环"))
+            self._tried(lambda: self._clocks.drop(clock.id, SYSTEM, CLOSED))
 
     def _settle(self, clock: TaskClock, at: datetime, by: str | None) -> None:
         self._tried(lambda: self._clocks.meet(clock.id, at, by or SYSTEM))
@@ -129,7 +130,8 @@ class Timekeeping:
             return clock
         if clock.clock in (row.id for row in self._edition_of(task).rows.values() if row.setting):
             return self._as_the_task(clock, task)
-        if clock.terms.get("start") == "first_text" and task.first_text_at < clock.starts_at:
+        runs_from_it = clock.terms.get("start") == "first_text" and clock.terms.get("unit") != "times"
+        if runs_from_it and task.first_text_at < clock.starts_at:
             return self._begun_earlier(clock, task)
         if clock.state == "paused" or not (self._fresh or clock.guessed):
             return clock
@@ -173,10 +175,13 @@ class Timekeeping:
         elif clock.state == "open" and clock.due_at <= now:
             self._clocks.miss(clock)
 
-    def _follow_series(self, tasks: Sequence[Task]) -> None:
-        """What is demanded again and again: once the latest is done or its time over, the next begins."""
+    def _go_on(self, tasks: Sequence[Task]) -> None:
+        """A task that was reopened has its clocks again; what is demanded again and again begins anew when it ends."""
         now, found = self._clock.now(), self._clocks.of_tasks([task.id for task in tasks])
         for task in tasks:
+            for clock in found[task.id]:
+                if clock.state == "void" and clock.why == CLOSED:
+                    self._clocks.revive(clock)
             latest = {it.clock: it for it in sorted(found[task.id], key=lambda it: it.number)}
             for clock in latest.values():
                 done = clock.met_at is not None or (clock.state != "paused" and clock.due_at <= now)
