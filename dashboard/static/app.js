@@ -152,9 +152,14 @@
       box.hidden = !found.length;
       form.querySelector('[data-holes-count]').textContent = found.length;
       form.querySelector('[data-holes-list]').textContent = found.join('、');
-      publish.disabled = found.length > 0;
-      if (found.length) { sure.hidden = true; }
-      return found.length;
+      return stopped(found.length);
+    }
+    // What the server found in the text as it last saw it, and the open places of the text as it is.
+    function stopped(open) {
+      var told = form.querySelector('[data-stops]'), count = Math.max(open, told ? Number(told.dataset.stops) : 0);
+      publish.disabled = count > 0;
+      if (count) { sure.hidden = true; }
+      return count;
     }
     function soon(delay) { clearTimeout(waiting); waiting = setTimeout(save, delay); }
     function save() {
@@ -192,7 +197,7 @@
     area.addEventListener('keydown', function (event) {
       if (event.key !== 'Enter' || !event.ctrlKey || event.isComposing) { return; }
       event.preventDefault();
-      if (places()) { form.querySelector('[data-holes]').scrollIntoView({ block: 'nearest' }); return; }
+      if (places()) { form.querySelector('#check').scrollIntoView({ block: 'nearest' }); return; }
       if (sure.hidden) { sure.hidden = false; publish.setAttribute('aria-expanded', 'true'); sure.scrollIntoView({ block: 'nearest' }); } else { form.requestSubmit(); }
     });
     form.addEventListener('submit', function (event) {
@@ -200,8 +205,38 @@
       leaving = true; clearTimeout(waiting); copy(area, publish);
     });
     window.addEventListener('beforeunload', function (event) { if (!leaving && area.value !== kept) { event.preventDefault(); event.returnValue = ''; } });
-    each('.desk form', function (other) { if (other !== form) { other.addEventListener('submit', function () { leaving = true; }); } });
+    // Another form of the page takes one away: what was written is kept first.
+    document.addEventListener('submit', function (event) {
+      var other = event.target;
+      if (other === form || other.closest('#facts, [data-empties]')) { return; }
+      if (area.value === kept || !conflict.hidden || other.dataset.kept) { leaving = true; return; }
+      event.preventDefault(); other.dataset.kept = '1'; save();
+      setTimeout(function () { leaving = true; other.requestSubmit(event.submitter); }, 700);
+    });
+    document.addEventListener('htmx:afterSettle', function (event) { if (event.detail.target && event.detail.target.id === 'check') { places(); } });
     places();
   }
+  // A fact, or the beginning of an answer, goes where the cursor stands.
+  function insert(words) {
+    var area = document.querySelector('#answer');
+    if (!area) { return; }
+    var start = area.selectionStart, end = area.selectionEnd;
+    area.focus();
+    area.setRangeText(words, start, end, 'end');
+    area.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+  document.addEventListener('click', function (event) {
+    var asked = event.target.closest('[data-insert]');
+    if (asked) { insert(asked.dataset.insert); }
+  });
+  // Facts have changed: the text stands on others now; a form that was sent begins anew.
+  document.addEventListener('htmx:afterSettle', function (event) {
+    if (event.detail.target && event.detail.target.id === 'facts') { body.dispatchEvent(new CustomEvent('recheck')); }
+  });
+  document.addEventListener('htmx:afterRequest', function (event) {
+    var form = event.detail.elt;
+    if (event.detail.successful && form.matches && form.matches('[data-empties]')) { form.reset(); form.closest('details').open = false; }
+  });
+  each('[data-copies]', function (form) { form.addEventListener('submit', function () { copy(document.querySelector(form.dataset.copies), form.querySelector('button')); }); });
   each('[data-answer]', desk);
 })();

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.answers import BEGINNING, holes
-from dashboard.views.tasks import line
+from dashboard.desk.queue import line
 from storage.records import Decision
 from tests.fixtures_dashboard import DUE, NOW, PASSWORD, Place, draft, opened
 from tests.fixtures_desk import HEAD, LEADER, posts, spoken
@@ -127,7 +127,7 @@ def test_open_places_refuse_publishing_and_keep_the_text(place: Place) -> None:
     client.post("/tasks/1/claim")
     answer = client.post("/tasks/1/submit", data={"text": "预计［时间：待填］恢复", "version": version(place)})
     assert answer.status_code == 422
-    assert "还有 1 处没有填：［时间：待填］" in answer.text
+    assert "1 处不能发布：还没有填：［时间：待填］" in answer.text
     assert "预计［时间：待填］恢复</textarea>" in answer.text
     assert place.operations.tasks.get(1).state == "claimed"
 
@@ -136,7 +136,9 @@ def test_publishing_records_and_posts_nothing(place: Place) -> None:
     client = place.client("spokesperson")
     client.post("/tasks/1/claim")
     before = place.operations.outbox.counts()
-    assert client.post("/tasks/1/submit", data={"text": READY, "version": version(place)}).location == "/tasks/1"
+    sent = client.post("/tasks/1/submit", data={"text": READY, "version": version(place)})
+    assert sent.location == "/tasks/2"
+    assert "任务 1 已送签。下一件已打开。" in client.get("/tasks/2").text
     assert "还不能发布" in client.get("/tasks/1").text
     assert client.post("/tasks/1/publish").status_code == 409
     signed(place)
@@ -174,10 +176,10 @@ def test_closing_opens_the_next(place: Place) -> None:
 def test_closing_without_an_answer_needs_a_reason(place: Place) -> None:
     client = place.client("spokesperson")
     client.post("/tasks/1/claim")
-    refused = client.post("/tasks/1/close", data={"note": " "})
+    refused = client.post("/tasks/1/drop", data={"note": " "})
     assert refused.status_code == 422
     assert "请填写不需答复原因" in refused.text
-    assert client.post("/tasks/1/close", data={"note": "误报"}).status_code == 302
+    assert client.post("/tasks/1/drop", data={"note": "误报"}).status_code == 302
     page = client.get("/tasks/1").text
     assert "未发布答复，已闭环" in page
     assert "不需答复：误报" in page
@@ -197,7 +199,7 @@ def test_last_task_closed_leaves_an_empty_list(place: Place) -> None:
     client = place.client("spokesperson")
     for number in (1, 2, 3):
         client.post(f"/tasks/{number}/claim")
-        answer = client.post(f"/tasks/{number}/close", data={"note": "误报"})
+        answer = client.post(f"/tasks/{number}/drop", data={"note": "误报"})
     assert answer.location == "/tasks"
     assert "没有未结的任务" in client.get("/tasks").text
 

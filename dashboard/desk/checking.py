@@ -1,0 +1,75 @@
+"""What a text says and what stops it: the claims it makes, the facts they stand on, what it contradicts.
+
+Here the reading of texts and the records of the desk meet. The same answer is shown while somebody writes, refuses
+what may not be sent, and is what signers read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from config.errors import ConflictError
+from dashboard.desk.marks import cited, clean
+from dashboard.parts import parts
+from storage.holes import holes
+from storage.records import FACT_STATES, ConflictNote, Promise, StatementClaim, StatementDraft, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of quality: `met` None where it does not apply; `note` says what is missing or where it stands."""
+
+    word: str
+    met: bool | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`text` is what would be published, without the marks of facts. `stops` say in Chinese what refuses it.
+
+    `questions` of the texts that no sentence answers are told, and stop nothing.
+    """
+
+    text: str
+    claims: tuple[StatementClaim, ...] = ()
+    stops: tuple[str, ...] = ()
+    conflicts: tuple[ConflictNote, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    points: tuple[Point, ...] = ()
+    questions: tuple[str, ...] = ()
+
+
+def check(task: Task, text: str) -> Checked:
+    """Read a text against what is known of the task's subject and what was said before."""
+    facts = {fact.id: fact for fact in parts().operations.facts.of_subject(task.subject, demo=task.demo)}
+    stops = [f"还没有填：{hole}" for hole in holes(text)]
+    for number in dict.fromkeys(cited(text)):
+        fact = facts.get(number)
+        if fact is None:
+            stops.append(f"事实 {number} 不是这件事的事实")
+        elif fact.state != "verified":
+            stops.append(f"事实 {number}“{fact.value}”{FACT_STATES[fact.state]}")
+    return Checked(clean(text), stops=tuple(stops))
+
+
+def key_of(note: ConflictNote) -> str:
+    """The name of a conflict in a form: the same for as long as the two sentences are."""
+    return hashlib.sha256(f"{note.sentence}\x1f{note.other}".encode()).hexdigest()[:12]
+
+
+def draft_of(
+    checked: Checked, reasons: Mapping[str, str], departments: tuple[str, ...], expires_at: datetime | None
+) -> StatementDraft:
+    """What is sent for signature, each conflict with the reason given (by key).
+
+    Raises ConflictError naming what contradicts what where a reason is missing.
+    """
+    told = tuple(replace(note, reason=reasons.get(key_of(note), "").strip()[:400]) for note in checked.conflicts)
+    if silent := [note for note in told if not note.reason]:
+        what = "；".join(f"“{note.sentence}”与{note.where}“{note.other}”" for note in silent)
+        raise ConflictError("送签", f"{len(silent)} 处不一致还没有说明原因：{what}")
+    return StatementDraft(checked.text, checked.claims, told, checked.promises, departments, expires_at)

@@ -1,0 +1,33 @@
+"""Who should take a task: the spokesperson on duty; anybody else says why they do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from config.errors import InputError
+from dashboard.parts import parts, user
+from dashboard.roster import rota_over
+from dashboard.views.alerts import people
+from storage.records import Task, Window
+
+_MOMENT = timedelta(minutes=1)
+
+
+def spokesperson_on_duty(*, demo: bool) -> str | None:
+    """The account that has the post now; None where the rota names nobody."""
+    now = parts().now()
+    return rota_over(Window(now, now + _MOMENT), demo=demo).on_duty("spokesperson", now)
+
+
+def claim(task: Task, reason: str) -> Task:
+    """Take a task for the person of the request.
+
+    Raises InputError when somebody else is on duty and no reason is given, ConflictError when it is taken.
+    """
+    on_duty = spokesperson_on_duty(demo=task.demo)
+    note = ""
+    if on_duty is not None and on_duty != user().name:
+        if not reason.strip():
+            raise InputError(f"当值发言人是{people().get(on_duty, on_duty)}，由您领取请填写代领原因")
+        note = f"代领（当值 {on_duty}）：{reason.strip()}"
+    return parts().operations.tasks.claim(task.id, user().name, note)

@@ -1,0 +1,174 @@
+"""口径: what was said of each event, version by version; sending for signature, publishing, taking back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from config.clock import parse_local
+from config.errors import ConflictError, InputError, NotFoundError
+from dashboard.auth import needs
+from dashboard.desk.checking import check, draft_of
+from dashboard.desk.page import Answer, editions, reasons_of_form, signing_of, step
+from dashboard.pages import Page
+from dashboard.parts import parts, user
+from dashboard.realm import realm
+from dashboard.views.alerts import people
+from dashboard.views.tasks import typed
+from storage.operations.signing import REQUIRED
+from storage.records import STATEMENT_STATES, Statement, StatementDraft, StatementFlag, StatementState, Task
+
+blueprint = Blueprint("statements", __name__)
+PUBLISHED = "已发布并记录。请粘贴到对外渠道；剪贴板里没有的话，点“复制全文”。"
+MOST = 200  # in the list
+FIRST: tuple[StatementState, ...] = ("valid", "submitted")
+
+
+class StatementsPage(Page):
+    """What is said, and what was."""
+
+    name = "statements"
+    title = "口径"
+    group = "答"
+    order = 30
+    blueprint = blueprint
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One statement in the list, with what it is about."""
+
+    statement: Statement
+    title: str
+    place: str
+    flags: Sequence[StatementFlag]
+
+
+@blueprint.get("/statements")
+def show() -> str:
+    """Every statement, what holds now first; by state, subject and region."""
+    asked, wanted = request.args.get("state", ""), request.args.get("find", "").strip()
+    states = (cast("StatementState", asked),) if asked in STATEMENT_STATES else ()
+    found = parts().operations.statements.find(demo=realm().demo, states=states, limit=MOST)
+    rows = [row for row in _rows(found) if wanted in f"{row.title}{row.place}{row.statement.text}"]
+    rows.sort(key=lambda row: FIRST.index(row.statement.state) if row.statement.state in FIRST else len(FIRST))
+    return render_template(
+        "statements.html", rows=rows, asked=asked, wanted=wanted, most=MOST, full=len(found) == MOST, people=people(),
+        STATEMENT_STATES=STATEMENT_STATES,
+    )  # fmt: skip
+
+
+@blueprint.get("/statements/<int:number>")
+def one(number: int) -> str:
+    """One statement: who signed it, what it stands on, and the versions before and after."""
+    statements = parts().operations.statements
+    statement = statements.get(number)
+    row = _rows([statement])[0]
+    numbers = {claim.fact for claim in statement.claims if claim.fact is not None}
+    known = parts().operations.facts.of_subject(statement.subject, demo=statement.demo)
+    return render_template(
+        "statement.html", row=row, statement=statement, task=parts().operations.tasks.get(statement.task_id),
+        versions=editions(statements.of_subject(statement.subject, demo=statement.demo)),
+        facts=[fact for fact in known if fact.id in numbers],
+        signing=signing_of(statement), people=people(), STATEMENT_STATES=STATEMENT_STATES,
+    )  # fmt: skip
+
+
+@blueprint.post("/tasks/<int:number>/submit")
+@needs("answer")
+def submit(number: int) -> Answer:
+    """Send the text for signature, and open the next task; one that needs no signature is published at once."""
+    operations, text, version = parts().operations, typed(), request.form.get("version", type=int)
+    task = operations.tasks.get(number)
+    departments = tuple(request.form.getlist("departments"))
+    signed = bool(REQUIRED[task.level] or departments)
+
+    def act() -> None:
+        # What stops the text is said with the text as it was typed, so it is read within the step.
+        send = operations.statements.submit if signed else operations.statements.publish_at_once
+        send(number, user().name, _draft(task, text, departments), version)
+
+    done = f"任务 {number} 已送签。" if signed else PUBLISHED
+    return step(number, act, text=text, done=done, at="text", onward=signed)
+
+
+@blueprint.post("/tasks/<int:number>/publish")
+@needs("answer")
+def publish(number: int) -> Answer:
+    """Publish what was signed; it is copied out by hand and posted nowhere by us."""
+    return step(number, _with_latest(number, parts().operations.statements.publish), done=PUBLISHED, at="publish")
+
+
+@blueprint.post("/tasks/<int:number>/take-back-text")
+@needs("answer")
+def take_back_text(number: int) -> Answer:
+    """Go on writing: what was signed is void."""
+    return step(number, _with_latest(number, parts().operations.statements.take_back), at="publish")
+
+
+@blueprint.post("/statements/<int:number>/withdraw")
+@needs("answer")
+def withdraw(number: int) -> Answer:
+    """What holds is taken back with the reason; the task goes on."""
+    statements = parts().operations.statements
+    why, task = request.form.get("note", "")[:400], statements.get(number).task_id
+    return step(task, lambda: statements.withdraw(number, user().name, why), done="口径已撤回。", at="withdraw")
+
+
+@blueprint.get("/tasks/<int:number>/statements")
+def of_task(number: int) -> Answer:
+    """The latest statement of a task."""
+    latest = next(iter(parts().operations.statements.of_task(number)), None)
+    if latest is None:
+        raise NotFoundError("口径", f"任务 {number}")
+    return redirect(url_for("statements.one", number=latest.id))
+
+
+def _draft(task: Task, text: str, departments: tuple[str, ...]) -> StatementDraft:
+    """What is sent, with what stops it said. Raises ConflictError, InputError."""
+    checked = check(task, text)
+    if not checked.text.strip():
+        raise InputError("请填写答复内容")
+    if checked.stops:
+        raise InputError(f"{len(checked.stops)} 处不能发布：{'；'.join(checked.stops)}")
+    known = parts().operations.appointments.departments(parts().now())
+    if unknown := [name for name in departments if name not in known]:
+        raise InputError(f"没有能会签的部门：{'、'.join(unknown)}")
+    return draft_of(checked, reasons_of_form(), departments, _expiry())
+
+
+def _expiry() -> datetime | None:
+    wanted = request.form.get("expires", "").strip()
+    try:
+        return parse_local(wanted) if wanted else None
+    except ValueError:
+        raise InputError("有效期请填日期和时间") from None
+
+
+def _with_latest(number: int, act: Callable[[int, str], object]) -> Callable[[], object]:
+    """Do something with the latest statement of a task."""
+
+    def done() -> object:
+        latest = next(iter(parts().operations.statements.of_task(number)), None)
+        if latest is None:
+            raise ConflictError("口径", "这件任务还没有送签过")
+        return act(latest.id, user().name)
+
+    return done
+
+
+def _rows(found: Sequence[Statement]) -> list[Row]:
+    """What each is about: the title of its task, and where."""
+    operations = parts().operations
+    flags = operations.statements.flags([one.id for one in found])
+    events = operations.events.named(sorted({one.subject for one in found if not one.subject.startswith("task-")}))
+    rows = []
+    for one in found:
+        task, event = operations.tasks.get(one.task_id), events.get(one.subject)
+        place = (event.region or "") if event else task.key
+        rows.append(Row(one, (event.title if event else "") or task.title, place, flags.get(one.id, ())))
+    return rows
