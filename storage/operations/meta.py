@@ -7,10 +7,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.operations.audit import Audit as Audit
-from storage.operations.audit import add_audit as add_audit
+from storage.operations.audit import Audit, add_audit
 from storage.operations.database import Database
 from storage.operations.tables import cursors, meta
+
+__all__ = ["Audit", "Cursors", "Meta", "add_audit", "set_cursors"]
 
 
 def set_cursors(connection: sa.Connection, values: Mapping[str, datetime]) -> None:
