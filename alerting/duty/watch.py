@@ -14,15 +14,22 @@ from typing import Literal
 
 from alerting.channels._http import Poster, is_address
 from alerting.duty.escalation import Escalation
+from alerting.duty.proof import Heads
 from alerting.wording import channel_words
 from config.clock import Clock, as_local, format_local, parse_local
 from config.errors import DeliveryError, SettingsError
 from config.settings import DutySettings
 from storage.operations import Operations
+from storage.operations.audit import AuditHead
 from storage.operations.meta import Meta
+from storage.operations.standing import Failed
 
 log = logging.getLogger(__name__)
-KEY = "duty.watch"
+KEY, TOLD = "duty.watch", "duty.watch.failed"
+# The watch in the audit log.
+ACTOR = "值守检查"
+# Messages that failed for good are a problem for so long, and of each channel told once in it.
+FAILED = timedelta(hours=1)
 EVERY = timedelta(minutes=1)
 # After a start everything that waited is made up for first.
 GRACE = timedelta(minutes=2)
@@ -30,7 +37,7 @@ GRACE = timedelta(minutes=2)
 SILENT = timedelta(minutes=5)
 _CURSORS = "预警:"
 _MINUTE = timedelta(minutes=1)
-Kind = Literal["step", "message", "text", "engine", "watch"]
+Kind = Literal["step", "message", "failed", "text", "engine", "audit", "watch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +58,17 @@ class Heart:
         self._url, self._site, self._clock = url, site, clock
         self._poster = Poster("心跳", timeout, proxy)
 
-    def beat(self) -> bool:
-        """Say once that all is well; False where nobody heard it, which the watchdog will notice by itself."""
+    def beat(self, audit: AuditHead | None = None) -> bool:
+        """Say once that all is well, and the head of the audit log, which nobody in the house can take back there.
+
+        False where nobody heard it, which the watchdog will notice by itself.
+        """
         if not self._url:
             return False
-        said = {"site": self._site, "status": "ok", "at": as_local(self._clock.now()).isoformat(timespec="seconds")}
+        at = as_local(self._clock.now()).isoformat(timespec="seconds")
+        said: dict[str, object] = {"site": self._site, "status": "ok", "at": at}
+        if audit is not None:
+            said["audit"] = {"lines": audit.count, "sha256": audit.hash}
         try:
             answer = self._poster.post(self._url, json.dumps(said, ensure_ascii=False).encode())
         except DeliveryError as error:
@@ -77,9 +90,10 @@ class Watch:
         escalation: Escalation,
         heart: Heart,
         rules: Callable[[], Collection[str]] = tuple,
+        heads: Heads | None = None,
     ) -> None:
         self._operations, self._clock, self._settings = operations, clock, settings
-        self._escalation, self._heart, self._rules = escalation, heart, rules
+        self._escalation, self._heart, self._rules, self._heads = escalation, heart, rules, heads
         self._began = clock.now()
         self._known: tuple[Problem, ...] = ()
 
@@ -91,14 +105,16 @@ class Watch:
         kept = {"at": now.isoformat(), "problems": [problem.words for problem in found]}
         self._operations.meta.set(KEY, json.dumps(kept, ensure_ascii=False))
         self._log(found)
+        if not begins:
+            self._record_failed(now)
         if not found and not begins:
-            self._heart.beat()
+            self._heart.beat(None if self._heads is None else self._heads.remember())
         return found
 
     def problems(self) -> list[Problem]:
         """What should have happened by now and has not, the gravest first."""
         now = self._clock.now()
-        return [*self._steps(now), *self._engine(now), *self._messages(now), *self._texts(now)]
+        return [*self._steps(now), *self._engine(now), *self._messages(now), *self._failed(now), *self._texts(now), *self._audit()]
 
     def _steps(self, now: datetime) -> list[Problem]:
         late = self._escalation.overdue(now, self._settings.overdue_minutes * _MINUTE)
@@ -129,15 +145,34 @@ class Watch:
             for it in stuck
         ]  # fmt: skip
 
+    def _failed(self, now: datetime) -> list[Problem]:
+        return [Problem("failed", _failure(it)) for it in self._operations.standing.failed(now - FAILED)]
+
+    def _record_failed(self, now: datetime) -> None:
+        """One line in the audit log and in the product's for each failing channel and hour, whoever restarts us."""
+        kept = json.loads(self._operations.meta.get(TOLD) or "{}")
+        told = {channel: at for channel, at in kept.items() if now - parse_local(at) < FAILED}
+        due = [it for it in self._operations.standing.failed(now - FAILED) if it.where not in told]
+        for it in due:
+            log.warning("watch: %s", _failure(it))
+            self._operations.audit.add(ACTOR, "消息投递失败", f"渠道 {channel_words(it.where)}", _failure(it))
+        if due:
+            told |= {it.where: now.isoformat() for it in due}
+            self._operations.meta.set(TOLD, json.dumps(told))
+
     def _texts(self, now: datetime) -> list[Problem]:
         stuck = self._operations.standing.texts(now - self._settings.stuck_minutes * _MINUTE)
         if stuck is None:
             return []
         return [Problem("text", f"有 {stuck.count} 条文本还没有分析，最早的收到于 {_since(stuck.since, now)}")]
 
+    def _audit(self) -> list[Problem]:
+        problem = None if self._heads is None else self._heads.problem()
+        return [] if problem is None else [Problem("audit", problem)]
+
     def _log(self, found: list[Problem]) -> None:
         for problem in found:
-            if problem.kind not in {known.kind for known in self._known}:
+            if problem.kind != "failed" and problem.kind not in {known.kind for known in self._known}:
                 log.warning("watch: %s", problem.words)
         if self._known and not found:
             log.info("watch: all is well again")
@@ -154,6 +189,11 @@ def last_finding(meta: Meta, now: datetime) -> list[str]:
     if now - at > SILENT:
         return [f"值守检查 {_since(at, now)} 以后没有再运行：调度可能已停止，预警可能发不出来"]
     return [str(words) for words in found["problems"]]
+
+
+def _failure(it: Failed) -> str:
+    said = f"：{it.answer}" if it.answer else ""
+    return f"渠道 {channel_words(it.where)} 一小时内有 {it.count} 条消息没有送达、不再重试，最近一条{said}"
 
 
 def _since(moment: datetime, now: datetime) -> str:

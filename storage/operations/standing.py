@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage.operations.database import Database
-from storage.operations.tables import inbox, outbox
+from storage.operations.tables import deliveries, inbox, outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,16 @@ class Standing:
     where: str
     count: int
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """So many messages of a channel failed for good, the latest of them at `at` with these words of the provider."""
+
+    where: str
+    count: int
+    at: datetime
+    answer: str
 
 
 class StandingStill:
@@ -38,6 +48,27 @@ class StandingStill:
         )
         with self._database.read() as connection:
             return [Standing(*row) for row in connection.execute(query)]
+
+    def failed(self, since: datetime) -> list[Failed]:
+        """By channel, those that failed for good since a moment, and that no other channel took over nor anybody sent.
+
+        A trial of a channel is no message.
+        """
+        taken_over = sa.select(outbox.c.instead_of).where(outbox.c.instead_of.is_not(None))
+        query = (
+            sa.select(outbox.c.channel, outbox.c.id, deliveries.c.at, deliveries.c.answer)
+            .join(deliveries, deliveries.c.outbox_id == outbox.c.id)
+            .where(outbox.c.state == "failed", outbox.c.kind != "test", outbox.c.id.not_in(taken_over))
+            .where(deliveries.c.outcome == "failed", deliveries.c.at >= since)
+            .order_by(outbox.c.channel, deliveries.c.at, deliveries.c.id)
+        )
+        with self._database.read() as connection:
+            rows = [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+        found: list[Failed] = []
+        for channel in dict.fromkeys(row[0] for row in rows):
+            mine = [row for row in rows if row[0] == channel]
+            found.append(Failed(channel, len({row[1] for row in mine}), *mine[-1][2:]))
+        return found
 
     def texts(self, before: datetime) -> Standing | None:
         """Those that came before a moment and are not analysed; None where there are none."""

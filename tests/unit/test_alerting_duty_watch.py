@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from alerting.duty.escalation import Escalation
-from alerting.duty.watch import GRACE, KEY, SILENT, Heart, Watch, last_finding
+from alerting.duty.watch import ACTOR, GRACE, KEY, SILENT, Heart, Watch, last_finding
 from config.calendar import Calendar
 from config.clock import TurnedClock
 from config.errors import SettingsError
@@ -78,6 +78,40 @@ def test_messages_that_do_not_go_out_are_found(operations: Operations, clock: Tu
     (problem,) = watch.problems()
     assert problem.words == "渠道 邮件 有 1 条消息发不出去，最早的写于 12:02"
     operations.outbox.sent(message.id, "250")
+    assert kinds(watch) == []
+
+
+def test_messages_that_failed_for_good_are_told_once_for_each_channel_and_hour(
+    operations: Operations, clock: TurnedClock, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    watch = made(operations, clock, settings)
+
+    def fail(*channels: str) -> None:
+        for channel in channels:
+            number = operations.outbox.enqueue(channel, "主题", "正文", key=f"{clock.now()}{channel}")
+            operations.outbox.take(9, MINUTE, channel=channel)
+            operations.outbox.failed(number, "余额不足")
+
+    def lines() -> list[str]:
+        return [entry.subject for entry in operations.audit.latest() if entry.actor == ACTOR]
+
+    fail("sms", "smtp")
+    assert kinds(watch) == ["failed", "failed"]
+    for _ in range(30):  # a storm of one failure a minute
+        fail("sms")
+        watch.run_once()
+        clock.advance(MINUTE)
+    watch = made(operations, clock, settings)  # a restart does not tell again
+    assert "渠道 短信电话 一小时内有 30 条消息没有送达、不再重试，最近一条：余额不足" in [
+        it.words for it in watch.run_once()
+    ]
+    assert sorted(lines()) == ["渠道 短信电话", "渠道 邮件"]
+    assert caplog.text.count("没有送达") == 2
+    clock.advance(32 * MINUTE)
+    fail("sms")
+    watch.run_once()
+    assert sorted(lines()) == ["渠道 短信电话", "渠道 短信电话", "渠道 邮件"]
+    clock.advance(HOUR + MINUTE)
     assert kinds(watch) == []
 
 
