@@ -19,6 +19,8 @@ from alerting.desk.timekeeping import Timekeeping
 from alerting.desk.warnings import ClockWarnings
 from alerting.duty.escalation import Escalation
 from alerting.duty.links import Links
+from alerting.duty.proof import FILE as HEADS_FILE
+from alerting.duty.proof import Heads
 from alerting.duty.watch import Heart, Watch
 from alerting.engine import Engine
 from alerting.outbox import Deliverer
@@ -200,7 +202,12 @@ class Services:
             settings.duty.heartbeat_url, settings.site.name, self.clock, settings.delivery.timeout_seconds,
             settings.delivery.proxy,
         )  # fmt: skip
-        return Watch(self.operations, self.clock, settings.duty, self.escalation(), heart, self._rule_names)
+        heads = self.audit_heads()
+        return Watch(self.operations, self.clock, settings.duty, self.escalation(), heart, self._rule_names, heads)
+
+    def audit_heads(self) -> Heads:
+        """What remembers how far the audit log had come on each day."""
+        return Heads(self.operations.audit, self.settings.in_home(HEADS_FILE), self.clock)
 
     def _rule_names(self) -> list[str]:
         return [rule.name for rule in in_force(self.operations.rulebook, self.settings).rules]

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from config.clock import Clock, as_local, format_local, parse_local
-from config.errors import InputError
+from config.errors import InputError, system_reason
 from storage.operations.audit import GENESIS, Audit, AuditHead, AuditLine, line_hash
 
 log = logging.getLogger(__name__)
@@ -157,5 +157,7 @@ class Heads:
         try:
             found = check_last(self._audit, self.known())
         except InputError as error:
-            return str(error)
+            return f"审计记录：{error}"
+        except OSError as error:
+            return f"审计记录：{self._file.name} 读不出（{system_reason(error)}）"
         return None if found is None else f"审计记录：{found}"

@@ -107,14 +107,22 @@ class Watch:
         self._log(found)
         if not begins:
             self._record_failed(now)
+        head = self._remembered(found)
         if not found and not begins:
-            self._heart.beat(None if self._heads is None else self._heads.remember())
+            self._heart.beat(head)
         return found
 
     def problems(self) -> list[Problem]:
         """What should have happened by now and has not, the gravest first."""
         now = self._clock.now()
-        return [*self._steps(now), *self._engine(now), *self._messages(now), *self._failed(now), *self._texts(now), *self._audit()]
+        return [
+            *self._steps(now),
+            *self._engine(now),
+            *self._messages(now),
+            *self._failed(now),
+            *self._texts(now),
+            *self._audit(),
+        ]
 
     def _steps(self, now: datetime) -> list[Problem]:
         late = self._escalation.overdue(now, self._settings.overdue_minutes * _MINUTE)
@@ -169,6 +177,11 @@ class Watch:
     def _audit(self) -> list[Problem]:
         problem = None if self._heads is None else self._heads.problem()
         return [] if problem is None else [Problem("audit", problem)]
+
+    def _remembered(self, found: list[Problem]) -> AuditHead | None:
+        """The head of the audit log, written down once a day; of one that is broken nothing is to be remembered."""
+        broken = any(problem.kind == "audit" for problem in found)
+        return None if self._heads is None or broken else self._heads.remember()
 
     def _log(self, found: list[Problem]) -> None:
         for problem in found:
