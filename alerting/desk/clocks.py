@@ -91,6 +91,18 @@ def rank(table: ClockTable, row: ClockRow) -> tuple[bool, int, int, timedelta, s
     return row.id not in table.chosen, -row.narrow, _GRADES.index(row.grade), row.terms.length, row.id
 
 
+def holding(table: ClockTable, region: str, on: date) -> set[str]:
+    """The rows that hold at a site in `region` on a Shanghai date, those that no task carries too."""
+    best: dict[tuple[str, str, str, tuple[str, ...]], ClockRow] = {}
+    for row in table.rows.values():
+        if row.holds_on(on) and _in_region(table, row, "", region):
+            for channel in row.channels or ("",):
+                place = (row.matter, row.demand, channel, row.levels)
+                rivals = [row, *([best[place]] if place in best else [])]
+                best[place] = min(rivals, key=lambda rival: rank(table, rival))
+    return {row.id for row in best.values()}
+
+
 def _starts(table: ClockTable, row: ClockRow, facts: TaskFacts) -> Iterable[tuple[str, datetime, datetime | None]]:
     """Channel, start and fulfilment for each way in which a row applies; the earliest of each channel."""
     matter = table.matters[row.matter]
@@ -203,7 +215,7 @@ def draft_of(
     first = min(starts, found.at) if row.terms.back else starts
     terms = asdict(row.terms) | {
         "times": list(row.terms.times), "pauses": list(row.pauses), "extendable": row.extendable,
-        "counted_from": counted.isoformat(), "start": row.start,
+        "counted_from": counted.isoformat(), "start": row.start, "setting": row.setting,
     }  # fmt: skip
     return ClockDraft(
         row.id, row.title, first, found.at, row.law, row.grade, row.source, row.ends, terms, found.guessed, met_at,

@@ -128,7 +128,7 @@ class Timekeeping:
         """The clock with the due time that follows now: from an earlier first text, a longer time, more holidays."""
         if clock.kind == "promise":
             return clock
-        if clock.clock in (row.id for row in self._edition_of(task).rows.values() if row.setting):
+        if clock.terms.get("setting"):
             return self._as_the_task(clock, task)
         runs_from_it = clock.terms.get("start") == "first_text" and clock.terms.get("unit") != "times"
         if runs_from_it and task.first_text_at < clock.starts_at:
