@@ -27,12 +27,16 @@ Action = Literal[
     "verify",
     "sign",
     "posts",
+    "card",
+    "publicise",
+    "inquire",
     "upload",
     "analyse",
     "report",
     "release",
     "disclose",
     "oversee",
+    "prove",
     "compose",
     "enforce",
 ]
@@ -57,12 +61,16 @@ ACTIONS: Mapping[Action, str] = {
     "verify": "核实、否定事实",
     "sign": "会签、审批口径",
     "posts": "任免签字岗位",
+    "card": "发出一线卡片",
+    "publicise": "登记发布、移交编辑系统",
+    "inquire": "登记媒体问询",
     "release": "退回、转办他人领取的任务",
     "upload": "导入文件",
     "analyse": "计算基线分",
     "report": "查看与下载周报",
     "disclose": "查看原文",
-    "oversee": "审批导出、查看原文记录",
+    "oversee": "审批导出、查看原文记录与审计",
+    "prove": "制作证据包",
     "compose": "编写、试算规则",
     "enforce": "让规则生效",
 }
@@ -91,12 +99,17 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     # Whether it is their turn and post is asked again where it is signed.
     "sign": frozenset({"department", "manager"}),
     "posts": frozenset({"manager", "admin"}),
+    "card": frozenset({"pr", "duty", "spokesperson"}),
+    "publicise": frozenset({"pr", "spokesperson"}),
+    "inquire": frozenset({"pr", "duty", "spokesperson"}),
     "upload": frozenset({"pr", "duty", "admin"}),
     "analyse": frozenset({"pr", "duty", "spokesperson", "admin"}),
     "report": frozenset(ROLES),  # type: ignore[arg-type]
     # Those who call people back; the reason is kept, and reports are for those named alone.
     "disclose": frozenset({"duty", "spokesperson", "admin"}),
     "oversee": frozenset({"manager", "admin"}),
+    # What is shown to a regulator or a court: by those who worked on it and who answer for it.
+    "prove": frozenset({"duty", "spokesperson", "manager"}),
     # Those who live with the alerts write and try rules; what rings at night is decided by who answers for it, or by
     # who keeps the place running.
     "compose": frozenset({"pr", "duty", "admin"}),
