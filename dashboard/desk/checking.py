@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from config.errors import ConflictError
-from dashboard.desk.marks import cited, clean
+from dashboard.desk.marks import clean, says, sentences_with_marks
 from dashboard.parts import parts
-from storage.holes import holes
 from storage.records import FACT_STATES, ConflictNote, Promise, StatementClaim, StatementDraft, Task
 
 
@@ -29,7 +28,8 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`text` is what would be published, without the marks of facts. `stops` say in Chinese what refuses it.
+    """`text` is what would be published, without the marks of facts. `stops` say in Chinese what refuses it, but for
+    places not filled in, which a page finds by itself.
 
     `questions` of the texts that no sentence answers are told, and stop nothing.
     """
@@ -46,14 +46,18 @@ class Checked:
 def check(task: Task, text: str) -> Checked:
     """Read a text against what is known of the task's subject and what was said before."""
     facts = {fact.id: fact for fact in parts().operations.facts.of_subject(task.subject, demo=task.demo)}
-    stops = [f"还没有填：{hole}" for hole in holes(text)]
-    for number in dict.fromkeys(cited(text)):
+    claims, stops = [], []
+    for sentence, words, number in sentences_with_marks(text):
         fact = facts.get(number)
         if fact is None:
             stops.append(f"事实 {number} 不是这件事的事实")
-        elif fact.state != "verified":
+            continue
+        if fact.state != "verified":
             stops.append(f"事实 {number}“{fact.value}”{FACT_STATES[fact.state]}")
-    return Checked(clean(text), stops=tuple(stops))
+        if not says(words, fact.value):
+            stops.append(f"事实 {number} 是“{fact.value}”，标记前写的不一样")
+        claims.append(StatementClaim(sentence, fact.kind, fact.value, fact.value, fact.id, fact.revision))
+    return Checked(clean(text), tuple(claims), tuple(dict.fromkeys(stops)))
 
 
 def key_of(note: ConflictNote) -> str:

@@ -19,6 +19,7 @@ from dashboard.parts import parts, user
 from dashboard.realm import realm
 from dashboard.views.alerts import people
 from dashboard.views.tasks import typed
+from storage.holes import holes
 from storage.operations.signing import REQUIRED
 from storage.records import STATEMENT_STATES, Statement, StatementDraft, StatementFlag, StatementState, Task
 
@@ -133,8 +134,8 @@ def _draft(task: Task, text: str, departments: tuple[str, ...]) -> StatementDraf
     checked = check(task, text)
     if not checked.text.strip():
         raise InputError("请填写答复内容")
-    if checked.stops:
-        raise InputError(f"{len(checked.stops)} 处不能发布：{'；'.join(checked.stops)}")
+    if stops := [*(f"还没有填：{hole}" for hole in holes(text)), *checked.stops]:
+        raise InputError(f"{len(stops)} 处不能发布：{'；'.join(stops)}")
     known = parts().operations.appointments.departments(parts().now())
     if unknown := [name for name in departments if name not in known]:
         raise InputError(f"没有能会签的部门：{'、'.join(unknown)}")

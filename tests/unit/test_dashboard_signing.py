@@ -1,0 +1,216 @@
+"""Signing, posts and the page of statements: who may, what they see, and two who do it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dashboard.permissions import TABLE
+from storage.operations.facts import FactDraft
+from storage.records import ROLES, ConflictNote, Statement, StatementClaim, StatementDraft
+from tests.fixtures_dashboard import PASSWORD, Place, opened
+from tests.fixtures_desk import spoken
+
+TEXT = "影响1286户。给您带来不便，我们深表歉意，如需帮助请拨打 95598。"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    with opened(tmp_path) as place:
+        for post, department, person, deputy in (
+            ("head", "供电服务部", "department", False), ("head", "供电服务部", "deputy", True),
+            ("leader", "公司", "manager", False), ("member", "财务部", "clerk", False),
+        ):  # fmt: skip
+            place.operations.appointments.appoint(post, department, person, "admin", deputy=deputy)  # type: ignore[arg-type]
+        place.operations.users.add("deputy", "department", PASSWORD, "代理甲")
+        place.operations.users.add("clerk", "department", PASSWORD, "财务甲")
+        yield place
+
+
+def submitted(place: Place, departments: tuple[str, ...] = (), text: str = TEXT) -> Statement:
+    operations = place.operations
+    found = FactDraft("number", "影响 1286 户", "1286户", "system", "配网系统")
+    fact = operations.facts.verify(operations.facts.report("task-1", found, "pr").id, "duty")
+    operations.tasks.claim(1, "spokesperson")
+    claims = (StatementClaim(0, "number", "1286户", "1286户", fact.id, fact.revision),)
+    conflicts = (ConflictNote("影响1286户。", "影响1312户。", "第 1 版", "户数不同", "以配网系统为准"),)
+    return operations.statements.submit(
+        1, "spokesperson", StatementDraft(text, claims, conflicts, departments=departments)
+    )  # fmt: skip
+
+
+def test_a_signer_sees_all_they_decide_on(place: Place) -> None:
+    submitted(place)
+    page = place.client("department").get("/signing").text
+    for said in (TEXT, "影响 1286 户", "已核实", "与第 1 版不一致", "户数不同", "以配网系统为准", "剩 2 时 0 分"):
+        assert said in page
+    assert "待我签 1 份" in page
+    assert "没有等您签的口径" in place.client("manager").get("/signing").text  # not yet the leader's turn
+
+
+def test_signing_in_turn_up_to_publishing(place: Place) -> None:
+    statement = submitted(place, ("财务部",))
+    assert "没有等您签的口径" in place.client("department").get("/signing").text
+    for person in ("clerk", "department", "manager"):
+        client = place.client(person)
+        assert client.post(f"/signing/{statement.id}/sign", data={"sha256": statement.sha256}).location == "/signing"
+        page = client.get("/signing").text
+        assert "没有等您签的口径" in page
+        assert "我签过的" in page
+    assert place.operations.statements.obstacles(statement.id) == []
+
+
+def test_returning_needs_a_reason_and_the_writer_reads_it(place: Place) -> None:
+    statement = submitted(place)
+    client = place.client("department")
+    refused = client.post(f"/signing/{statement.id}/return", data={"sha256": statement.sha256, "why": " "})
+    assert refused.status_code == 422
+    assert "请填写退回的原因" in refused.text
+    sent = client.post(f"/signing/{statement.id}/return", data={"sha256": statement.sha256, "why": "写清时间"})
+    assert sent.location == "/signing"
+    assert place.operations.tasks.get(1).state == "claimed"
+    assert "写清时间" in place.client("spokesperson").get("/tasks/1").text
+
+
+def test_of_two_who_sign_at_once_the_second_reads_why_not(place: Place) -> None:
+    statement = submitted(place)
+    form = {"sha256": statement.sha256}
+    assert place.client("department").post(f"/signing/{statement.id}/sign", data=form).status_code == 302
+    late = place.client("deputy").post(f"/signing/{statement.id}/sign", data=form)
+    assert late.status_code == 409
+    assert "现在不由您签；还差：分管领导" in late.text
+
+
+def test_only_the_text_that_was_seen_is_signed(place: Place) -> None:
+    statement = submitted(place)
+    answer = place.client("department").post(f"/signing/{statement.id}/sign", data={"sha256": "0" * 64})
+    assert answer.status_code == 409
+    assert "文字已不是您看到的那一份" in answer.text
+    assert place.operations.statements.signatures(statement.id) == []
+
+
+def test_a_text_taken_back_cannot_be_signed_any_more(place: Place) -> None:
+    statement = submitted(place)
+    place.operations.statements.take_back(statement.id, "spokesperson")
+    answer = place.client("department").post(f"/signing/{statement.id}/sign", data={"sha256": statement.sha256})
+    assert answer.status_code == 409
+    assert "这份口径现在是“已退回”，请刷新" in answer.text
+
+
+def test_the_next_version_is_compared_with_the_one_before(place: Place) -> None:
+    statement = submitted(place)
+    place.operations.statements.send_back(statement.id, "department", statement.sha256, "换电话")
+    place.operations.statements.submit(1, "spokesperson", StatementDraft(TEXT.replace("95598", "12398")))
+    page = place.client("department").get("/signing").text
+    assert "与第 1 版（已退回）相比" in page
+    assert "12398" in page[page.index("<ins>") :]
+
+
+def test_signing_is_for_those_who_may_sign(place: Place) -> None:
+    statement = submitted(place)
+    for role in ROLES:
+        allowed, client = role in TABLE["sign"], place.client(role)
+        assert client.get("/signing").status_code == (200 if allowed else 403)
+        assert ('href="/signing"' in client.get("/facts").text) is allowed
+        if not allowed:
+            assert client.post(f"/signing/{statement.id}/sign", data={"sha256": statement.sha256}).status_code == 403
+    assert place.operations.statements.signatures(statement.id) == []
+
+
+def test_departments_land_on_signing(place: Place) -> None:
+    assert place.client("department").get("/").location == "/signing"
+
+
+# Posts
+
+
+FORM = {"post": "member", "department": "运检部", "person": "clerk"}
+
+
+def test_appointing_and_ending(place: Place) -> None:
+    admin = place.client("admin")
+    assert admin.post("/posts", data=FORM | {"deputy": "1", "end": "2026-12-01T00:00"}).location == "/posts"
+    page = admin.get("/posts").text
+    assert "部门会签人（代理）" in page
+    assert "12-01 00:00 止" in page
+    assert place.operations.appointments.departments(place.clock.now()) == ["财务部", "运检部"]
+    number = place.operations.appointments.of_person("clerk", place.clock.now())[-1].id
+    assert admin.post(f"/posts/{number}/end").location == "/posts"
+    assert admin.post(f"/posts/{number}/end").status_code == 409
+    assert "运检部" not in admin.get("/posts").text
+    assert "运检部" in admin.get("/posts?ended=1").text
+
+
+WRONG = [
+    ({"department": " "}, "请填写部门"),
+    ({"person": "nobody"}, "请从名单里选择"),
+    ({"person": "spokesperson"}, "请从名单里选择"),
+    ({"post": "king"}, "请选择一项"),
+    ({"start": "2026-12-02T00:00", "end": "2026-12-01T00:00"}, "任期的结束应晚于开始"),
+    ({"department": "财务部"}, "clerk 已是财务部的部门会签人"),
+]
+
+
+def test_what_is_wrong_with_an_appointment_is_said_and_nobody_appointed(place: Place) -> None:
+    before = len(place.operations.appointments.all())
+    client = place.client("manager")
+    for wrong, said in WRONG:
+        answer = client.post("/posts", data=FORM | wrong)
+        assert answer.status_code in (409, 422)
+        assert said in answer.text
+    assert len(place.operations.appointments.all()) == before
+
+
+def test_a_vacant_post_is_told(place: Place) -> None:
+    leader = next(one for one in place.operations.appointments.all() if one.post == "leader")
+    place.operations.appointments.end(leader.id, "admin")
+    assert "没有人任分管领导" in place.client("pr").get("/posts").text
+
+
+def test_others_read_posts_and_appoint_nobody(place: Place) -> None:
+    for role in [role for role in ROLES if role not in TABLE["posts"]]:
+        client = place.client(role)
+        page = client.get("/posts")
+        assert page.status_code == 200
+        assert "结束任期" not in page.text
+        assert client.post("/posts", data=FORM).status_code == 403
+        assert client.post("/posts/1/end").status_code == 403
+
+
+# Statements
+
+
+def test_what_holds_stands_first_and_can_be_searched(place: Place) -> None:
+    operations = place.operations
+    for number, text in ((1, "停电正在处理，我们深表歉意。"), (2, "电费正在核查，我们深表歉意。")):
+        operations.tasks.claim(number, "spokesperson")
+        operations.appointments.appoint("head", "供电服务部", "部门负责人甲", "admin") if number == 1 else None
+        operations.appointments.appoint("leader", "公司", "分管领导甲", "admin") if number == 1 else None
+        spoken(operations, number, "spokesperson", text)
+    operations.statements.withdraw(1, "spokesperson", "有误")
+    client = place.client("pr")
+    page = client.get("/statements").text
+    assert page.index("电费正在核查") < page.index("停电正在处理")
+    assert "停电正在处理" not in client.get("/statements?state=valid").text
+    for words, found in (("城关镇", "电费正在核查"), ("河口镇", "停电正在处理"), ("多收", "电费正在核查")):
+        page = client.get(f"/statements?find={words}").text
+        assert found in page
+        assert page.count("<article") == 1
+    assert "没有符合条件的口径" in client.get("/statements?find=没有的").text
+
+
+def test_a_statement_that_holds_no_longer_says_so(place: Place) -> None:
+    operations = place.operations
+    operations.appointments.appoint("head", "供电服务部", "部门负责人甲", "admin")
+    operations.appointments.appoint("leader", "公司", "分管领导甲", "admin")
+    operations.tasks.claim(1, "spokesperson")
+    first = spoken(operations, 1, "spokesperson", "停电正在处理，我们深表歉意。")
+    operations.tasks.recall(1, "spokesperson", "更新")
+    second = spoken(operations, 1, "spokesperson", "停电已在处理，我们深表歉意。")
+    page = place.client("duty").get(f"/statements/{first.id}").text
+    assert "这一版已不能使用（已替代" in page
+    assert f'href="/statements/{second.id}">看现在有效的' in page
+    assert first.sha256 in page
+    assert place.client("duty").get("/statements/99").status_code == 404
