@@ -203,6 +203,16 @@ class PrivacySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskSettings:
+    """The spokesperson's desk. `card_hours`: the link of a front-line card holds so long, > 0."""
+
+    contact: str
+    card_hours: int
+    handover_url: str
+    handover_secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportSettings:
     """What reports say of their maker."""
 
@@ -239,6 +249,7 @@ class Settings:
     inapp: InappSettings
     duty: DutySettings
     privacy: PrivacySettings
+    desk: DeskSettings
     report: ReportSettings
     logs: LogSettings
 
@@ -294,6 +305,7 @@ RANGES: Mapping[tuple[str, str], tuple[float, float]] = {
     ("duty", "rounds"): (1, 100),
     ("duty", "lapse_minutes"): (1, 24 * 60),
     ("duty", "link_hours"): (1, 24 * 7),
+    ("desk", "card_hours"): (1, 24 * 30),
     ("duty", "gap_hours"): (1, 24 * 14),
     ("duty", "overdue_minutes"): (1, 24 * 60),
     ("duty", "stuck_minutes"): (1, 24 * 60),

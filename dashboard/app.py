@@ -18,12 +18,14 @@ from dashboard import (
     acknowledging,
     auth,
     bell,
+    cards,
     corrections,
     failures,
     feed,
     live,
     next_step,
     originals,
+    outward,
     parts,
     realm,
     roster,
@@ -83,6 +85,8 @@ def create_app(
     trials.install(app, known)
     next_step.install(app)
     acknowledging.install(app, csrf)
+    cards.install(app)
+    outward.install(app)
     feed.install(app)
     _add_pages(app)
     return app

@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, Response, abort, flash, g, redirect, render_
 from werkzeug.wrappers import Response as BaseResponse
 
 from config.errors import ConflictError, InputError, NotFoundError
-from dashboard import acknowledging, feed
+from dashboard import acknowledging, cards, feed
 from dashboard.parts import parts, user
 from dashboard.permissions import ACTIONS, HOME, Action, may, who_may
 from dashboard.security import local_target
@@ -23,7 +23,7 @@ from storage.records import User
 P = ParamSpec("P")
 R = TypeVar("R")
 blueprint = Blueprint("auth", __name__)
-OPEN = frozenset({"static", "auth.login", "auth.enter", *acknowledging.OPEN, *feed.OPEN})
+OPEN = frozenset({"static", "auth.login", "auth.enter", *acknowledging.OPEN, *cards.OPEN, *feed.OPEN})
 # Endpoints open to somebody who must first choose a new password.
 BEFORE_CHANGE = frozenset({"auth.password", "auth.set_password", "auth.logout"})
 

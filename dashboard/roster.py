@@ -88,6 +88,11 @@ def rota_over(window: Window, *, demo: bool = False) -> Rota:
     return Rota(duty.rotations(window, demo=demo), duty.overrides(window, demo=demo), calendar())
 
 
+def person_on_duty(post: Post, at: datetime, *, demo: bool = False) -> str | None:
+    """The account that has a post at a moment, None where the rota names nobody."""
+    return rota_over(Window(at, at + _NEAR), demo=demo).on_duty(post, at)
+
+
 def people_of_shift(post: str, at: datetime, *, demo: bool = False) -> list[str]:
     """Accounts that may well be acting at a moment, the likeliest first: who has the post, who had it just before, who
     has it next, and who has the other posts. Never everybody.

@@ -52,15 +52,7 @@ class Webhook(Channel):
     def send(self, message: Message) -> str:
         """POST the message; returns the beginning of the answer."""
         body = self._body(message)
-        answer = self._poster.post(self._url, body, self._headers(message, body))
-        told = said(answer)
-        if not 200 <= answer.status < 300:
-            full = (answer.wait or FULL_PAUSE) if answer.status == 429 else None
-            raise DeliveryError(self.id, told, temporary=may_pass(answer.status), after=full)
-        refuse_page(self.id, answer)
-        if (code := _code(answer)) not in _GOOD:
-            raise DeliveryError(self.id, f"HTTP {answer.status}，返回码 {code}：{answer.text[:LONGEST_ANSWER]}")
-        return told
+        return post_signed(self._poster, self.id, self._url, self._secret, message.key, body)
 
     def _body(self, message: Message) -> bytes:
         fields = {
@@ -75,11 +67,21 @@ class Webhook(Channel):
         }
         return json.dumps(fields, ensure_ascii=False).encode()
 
-    def _headers(self, message: Message, body: bytes) -> dict[str, str]:
-        headers = {"Idempotency-Key": ascii_key(message.key)}
-        if self._secret:
-            headers["X-Yujing-Signature"] = hmac.new(self._secret.encode(), body, hashlib.sha256).hexdigest()
-        return headers
+
+def post_signed(poster: Poster, channel: str, url: str, secret: str, key: str, body: bytes) -> str:
+    """POST a signed body; returns the beginning of the answer. Raises DeliveryError where it was not taken."""
+    headers = {"Idempotency-Key": ascii_key(key)}
+    if secret:
+        headers["X-Yujing-Signature"] = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    answer = poster.post(url, body, headers)
+    told = said(answer)
+    if not 200 <= answer.status < 300:
+        full = (answer.wait or FULL_PAUSE) if answer.status == 429 else None
+        raise DeliveryError(channel, told, temporary=may_pass(answer.status), after=full)
+    refuse_page(channel, answer)
+    if (code := _code(answer)) not in _GOOD:
+        raise DeliveryError(channel, f"HTTP {answer.status}，返回码 {code}：{answer.text[:LONGEST_ANSWER]}")
+    return told
 
 
 def _code(answer: Answer) -> Any:

@@ -452,6 +452,7 @@ def test_removing_the_demonstration_leaves_everything_else(ops: Operations, plac
             task.subject, FactDraft("number", "影响 12 户", "12户", "person", "王"), "王", demo=demo
         )
         ops.facts.refute(known.id, "赵", "台区数错了")
+        ops.inquiries.add(task.subject, "云川日报", "为何停电？", START + FOUR_HOURS, "李", demo=demo)
         ops.appointments.appoint("member", "运检部", f"user-{demo}", "管理员", demo=demo)
         name = "示例论坛" if demo else "论坛"
         ops.cursors.set({name: START})
@@ -481,7 +482,7 @@ def test_removing_the_demonstration_leaves_everything_else(ops: Operations, plac
         ops.rulebook.start_trial(version, START - FOUR_HOURS, START, "李", demo=demo)
 
     version = ops.rulebook.add("[[rule]]", "李").number
-    tables = ("inbox", "alerts", "tasks", "task_steps", "statements", "facts", "fact_steps",
+    tables = ("inbox", "alerts", "tasks", "task_steps", "statements", "facts", "fact_steps", "inquiries",
               "appointments", "signatures", "outbox", "cursors", "pages", "crawl_runs",
               "imports", "users", "bells", "labels", "disclosures", "export_requests", "event_levels", "silences",
               "outages", "service_notices", "rotations", "overrides", "handovers", "rule_trials")  # fmt: skip

@@ -1,0 +1,126 @@
+"""媒体问询: what media ask and by when, answered in sentences of the valid statement, and what was said to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from config.clock import parse_local
+from config.errors import ConflictError, InputError
+from dashboard.auth import needs
+from dashboard.pages import Page
+from dashboard.parts import parts, user
+from dashboard.realm import realm
+from dashboard.views.alerts import people
+from storage.records import INQUIRY_STATES, Inquiry, InquiryAnswer, Statement, Task
+from storage.sentences import sentences
+
+blueprint = Blueprint("inquiries", __name__)
+Answer = str | tuple[str, int] | Response
+
+
+class InquiriesPage(Page):
+    """Questions of the media."""
+
+    name = "inquiries"
+    title = "媒体问询"
+    group = "答"
+    order = 40
+    blueprint = blueprint
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One question: the open or latest task of its subject, what may be said now, and what was said."""
+
+    inquiry: Inquiry
+    task: Task | None
+    valid: Statement | None
+    may_say: tuple[str, ...]
+    answers: tuple[InquiryAnswer, ...]
+
+
+@blueprint.get("/inquiries")
+def show() -> str:
+    """The open ones by deadline, then what was answered or declined."""
+    return _list()
+
+
+@blueprint.post("/inquiries")
+@needs("inquire")
+def add() -> Answer:
+    """Enter a question about a task's event."""
+    operations, form = parts().operations, request.form
+    try:
+        task = _task(form.get("task", ""))
+        due_at = parse_local(form.get("due", ""))
+        operations.inquiries.add(
+            task.subject, form.get("outlet", ""), form.get("question", ""), due_at, user().name,
+            contact=form.get("contact", ""), demo=task.demo,
+        )  # fmt: skip
+    except ValueError:
+        return _list("请填写答复期限", form.to_dict()), 422
+    except InputError as error:
+        return _list(error.reason, form.to_dict()), 422
+    flash("已登记。")
+    return redirect(url_for("inquiries.show", realm=request.args.get("realm")))
+
+
+@blueprint.post("/inquiries/<int:number>/answer")
+@needs("answer")
+def answer(number: int) -> Answer:
+    """Record what was said to whom: sentences of the valid statement, nothing else."""
+    form = request.form
+    try:
+        parts().operations.inquiries.answer(
+            number, form.getlist("sentence"), form.get("told", ""), form.get("way", ""), user().name
+        )
+    except (InputError, ConflictError) as error:
+        return _list(error.reason), 409 if isinstance(error, ConflictError) else 422
+    flash("已记录答复。")
+    return redirect(url_for("inquiries.show", realm=request.args.get("realm")))
+
+
+@blueprint.post("/inquiries/<int:number>/decline")
+@needs("answer")
+def decline(number: int) -> Answer:
+    """Not to be answered, with the reason."""
+    try:
+        parts().operations.inquiries.decline(number, user().name, request.form.get("why", ""))
+    except (InputError, ConflictError) as error:
+        return _list(error.reason), 409 if isinstance(error, ConflictError) else 422
+    return redirect(url_for("inquiries.show", realm=request.args.get("realm")))
+
+
+def _task(typed: str) -> Task:
+    if not typed.isdigit():
+        raise InputError("请选择这个问题是关于哪件任务的")
+    task = parts().operations.tasks.get(int(typed))
+    if task.demo != realm().demo:
+        raise InputError("请选择这个问题是关于哪件任务的")
+    return task
+
+
+def _list(problem: str = "", typed: dict[str, str] | None = None) -> str:
+    operations, demo = parts().operations, realm().demo
+    found = operations.inquiries.find(demo=demo)
+    said = operations.inquiries.answers([inquiry.id for inquiry in found])
+    recent = operations.tasks.find(demo=demo)
+    of_subject = {task.subject: task for task in recent}
+    lines = [_line(inquiry, of_subject, said) for inquiry in found]
+    return render_template(
+        "inquiries.html",
+        waiting=[line for line in lines if line.inquiry.state == "open"],
+        done=[line for line in reversed(lines) if line.inquiry.state != "open"],
+        tasks=recent, states=INQUIRY_STATES, problem=problem, typed=typed or {}, people=people(), now=parts().now(),
+    )  # fmt: skip
+
+
+def _line(inquiry: Inquiry, tasks: dict[str, Task], said: dict[int, list[InquiryAnswer]]) -> Line:
+    valid = None
+    if inquiry.state == "open":
+        valid = parts().operations.statements.valid(inquiry.subject, demo=inquiry.demo)
+    may_say = sentences(valid.text) if valid else ()
+    return Line(inquiry, tasks.get(inquiry.subject), valid, may_say, tuple(said.get(inquiry.id, ())))
