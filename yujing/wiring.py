@@ -15,6 +15,7 @@ from alerting.channels import Channel, open_channels
 from alerting.desk.clock_facts import FactFinder
 from alerting.desk.clock_file import load_clocks
 from alerting.desk.clock_table import ClockTable
+from alerting.desk.copying import CopyIn
 from alerting.desk.timekeeping import Timekeeping
 from alerting.desk.warnings import ClockWarnings
 from alerting.duty.escalation import Escalation
@@ -112,6 +113,11 @@ class Services:
             self.operations, self.clock, self.settings.duty, self.calendar, tuple(self.channels),
             base_url=site.base_url, site=site.name,
         )  # fmt: skip
+
+    def copies(self) -> CopyIn:
+        """What copies account managers in on the tasks of their customers."""
+        site = self.settings.site
+        return CopyIn(self.operations, self.clock, tuple(self.channels), base_url=site.base_url, site=site.name)
 
     @cached_property
     def links(self) -> Links:
