@@ -62,6 +62,15 @@ class Card:
     pairs: Sequence[int]
     stages: Sequence[tuple[str, str]]
 
+    @property
+    def headline(self) -> str:
+        """The title; where events count apart it begins with what the event is called, as messages do."""
+        query = query_of(self.alert)
+        title = self.alert.draft.title
+        if self.event is None or not self.event.title or query is None or not query.values("event"):
+            return title
+        return f"{self.event.title}：{title}"
+
 
 @blueprint.get("/alerts")
 def show() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from config.clock import format_local
+from storage.operations.events import Described
 from storage.operations.silences import Matcher
 from storage.records import Decision, Hold, Member, Place, ScorePart, StageAnswer
 from tests.fixtures_dashboard import DUE, NOW, draft, opened
@@ -60,6 +62,17 @@ def test_card_tells_how_its_level_came_about_and_leads_to_event_and_task(place: 
         assert said in page
     assert "/events/e1" in page
     assert f"/tasks/{place.operations.alerts.get(number).task_id}" in page
+
+
+def test_where_events_count_apart_the_headline_says_which(place: Site) -> None:
+    grouped(place)
+    place.operations.events.record([], [Described("e1", "石桥镇变压器爆炸", None, None, ())])
+    numbers: list[int] = []
+    for key, query in (("e1", "event:e1"), ("石桥镇", "region:石桥镇")):
+        given = replace(draft("yellow", "文本 6 件", rule=key, key=key, query=query), event="e1")
+        numbers += place.operations.alerts.record([Decision(given)], due=DUE).alert_ids
+    heads = [re.findall(r'class="lead">(.+?)<', place.client("duty").get(f"/alerts/{n}").text)[0] for n in numbers]
+    assert heads == ["石桥镇变压器爆炸：文本 6 件", "文本 6 件"]
 
 
 def test_what_was_held_back_stands_beside_and_says_why(place: Site) -> None:
