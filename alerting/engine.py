@@ -24,7 +24,7 @@ from alerting.judge.deciding import Judge
 from alerting.judge.facts import RankOf, no_rank
 from alerting.judge.linking import Linking
 from alerting.judge.policy import Policy
-from alerting.pending import Pending, Touched, may_ring, touched
+from alerting.pending import Pending, Standing, Touched, may_ring, touched
 from alerting.recent import FAR, LONGEST, Changed, Recent, span_of
 from alerting.rules import DocumentTest, PeriodTest, Rule
 from alerting.series import MINUTE, period_of, periods_between
@@ -59,6 +59,8 @@ _CLOSINGS = 12
 _SETTLES = timedelta(hours=1)
 # A fortnight's past changes slowly.
 _PAST_KEPT = timedelta(minutes=5)
+# While counting rules are asked, single texts that came meanwhile are looked at so often: they may tell of danger.
+_HURRY = timedelta(milliseconds=200)
 # So often memory is compared with the store, and what is too old is dropped.
 _CHECKED = timedelta(minutes=10)
 _RETRY = timedelta(minutes=1)
@@ -87,7 +89,7 @@ class _State:
 
     `alerts`: by the start of their period, the latest draft of each key that has an alert, None where it has none any
     more; `untold`: periods whose alerts are known by name alone. `open`: keys whose alert waits for its window to
-    close, with its end.
+    close, with its end. `standing`: keys that have an alert, as they were when last judged.
     """
 
     rule: Rule
@@ -102,6 +104,7 @@ class _State:
     alerts: dict[datetime, dict[str, AlertDraft | None]] = field(default_factory=lambda: defaultdict(dict))
     untold: set[datetime] = field(default_factory=set)
     open: dict[tuple[Lane, Key, datetime], datetime] = field(default_factory=dict)
+    standing: Standing = field(default_factory=Standing)
 
 
 class Engine:
@@ -152,6 +155,9 @@ class Engine:
         self._states = {
             rule: _State(rule, bases[rule], self._is_held(rule), self._patience(rule)) for rule in self._rules
         }
+        # Rules about single texts come first: nobody who is in danger waits for a count.
+        self._single = [state for state in self._states.values() if isinstance(state.rule.test, DocumentTest)]
+        self._counting = [state for state in self._states.values() if isinstance(state.rule.test, PeriodTest)]
         self._asking: dict[Query, list[_State]] = defaultdict(list)
         for state in self._states.values():
             self._asking[state.base].append(state)
@@ -173,13 +179,26 @@ class Engine:
             self._read(now)
         self._ticked = now
         self._close(now)
-        report = TickReport()
-        self._texts.clear()
-        for state in self._states.values():
-            if state.pending and self._is_due(state, now):
-                report = _add(report, self._guarded(state, now))
+        report = self._ask_due(self._single, now)
+        for state in self._counting:
+            report = _add(_add(report, self._ask_due((state,), now)), self._hurry())
         report = _add(report, self._afterwards(now))
         self._keep_cursors(now)
+        return report
+
+    def _hurry(self) -> TickReport:
+        """Look at the single texts that came while counting rules were asked."""
+        now = self._clock.now()
+        if now - self._glanced < _HURRY:
+            return TickReport()
+        self._read(now)
+        return self._ask_due(self._single, now)
+
+    def _ask_due(self, states: Iterable[_State], now: datetime) -> TickReport:
+        report = TickReport()
+        for state in states:
+            if state.pending and self._is_due(state, now):
+                report = _add(report, self._guarded(state, now))
         return report
 
     # Reading
@@ -197,8 +216,10 @@ class Engine:
             reached = cursors.get(f"{prefix}{name}:closed", now - self._catch_up)
             state.closed = state.looked = max(reached, now - self._catch_up)
             state.open.clear()
+            state.standing = Standing()
             self._know_alerts(state, now)
         self._evaluation.forget()
+        self._texts.clear()
         self._forgot = self._checked = self._full = self._glanced = now
         self._kept = self._closed_at = None
         self._recent.load(now - self._horizon)
@@ -228,6 +249,7 @@ class Engine:
         since = self._full - self._overlap if over else self._glanced - _GLANCE
         rows = self._changed_since(since, now)
         self._glanced = now
+        self._texts.clear()
         if over:
             self._full = now
             self._look_over = _LOOK_OVER * min(max(len(rows) / _MANY, 1), _RARELY)
@@ -345,7 +367,7 @@ class Engine:
             log.exception("rule %s failed", state.rule.name)
             state.retry = now + _RETRY
             return TickReport(failed=(state.rule.name,))
-        state.pending, state.retry = Pending(), None
+        state.pending, state.retry = state.standing.later(now), None
         return report
 
     def _afterwards(self, now: datetime) -> TickReport:
@@ -413,6 +435,8 @@ class Engine:
             if period.end > earliest and period.start <= now:
                 work[period] = None
         for each in touched(state.pending, test, earliest, now):
+            if self._may_wait(state, test, each, now):
+                continue
             rings = self._may_ring(state, test, each)
             for period in each.periods:
                 keys = work.setdefault(period, {}) if rings or self._is_known(state, each, period) else None
@@ -423,6 +447,17 @@ class Engine:
     def _is_known(self, state: _State, each: Touched, period: Window) -> bool:
         known = state.alerts.get(period.start)
         return known is not None and Subject(state.rule, each.lane, each.key, period).name in known
+
+    def _may_wait(self, state: _State, test: PeriodTest, each: Touched, now: datetime) -> bool:
+        """Whether a key has an alert that was judged a moment ago, and little has come since."""
+        name = Subject(state.rule, each.lane, each.key, each.periods[-1]).name
+        if not state.held or state.alerts.get(each.periods[-1].start, {}).get(name) is None:
+            return False
+        span = Window(each.span.start - test.timeframe, each.span.end + test.timeframe)
+        texts = self._recent.texts(state.base, each.lane, span, (each.key,)).get(each.key)
+        return texts is not None and state.standing.may_wait(
+            each, state.pending.keys[each.lane, each.key], texts.total(span), now
+        )
 
     def _may_ring(self, state: _State, test: PeriodTest, each: Touched) -> bool:
         since = self._recent.since
@@ -462,7 +497,7 @@ class Engine:
     def _cursors_of(self, state: _State, now: datetime) -> dict[str, datetime]:
         name = f"{self._cursor_prefix}{state.rule.name}"
         closed = {f"{name}:closed": state.closed} if isinstance(state.rule.test, PeriodTest) else {}
-        return {f"{name}:analysed": now, **closed}
+        return {f"{name}:analysed": min(now, state.standing.since or now), **closed}
 
 
 def _add(one: TickReport, other: TickReport) -> TickReport:

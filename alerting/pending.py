@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerting.rules import PeriodTest
 from alerting.series import periods_between
@@ -15,6 +15,10 @@ from alerting.sources import Key, Lane
 from alerting.texts import Texts
 from storage.codec import from_microseconds
 from storage.records import Window
+
+# A key that has an alert is judged again after so long, or at once when it has this many times the texts: much less
+# than breaks a mute. In a storm every key gets texts all the time, and one alert is corrected often enough so.
+AGAIN, GROWN = timedelta(seconds=10), 1.25
 
 
 @dataclass(slots=True)
@@ -75,3 +79,44 @@ def may_ring(test: PeriodTest, texts: Texts, span: Window, since: datetime) -> b
     if test.least <= 1:
         return test.least == 1
     return texts.total(Window(span.start - test.timeframe, span.end + test.timeframe)) >= test.least
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    at: datetime
+    periods: tuple[Window, ...]
+    texts: int
+
+
+class Standing:
+    """Keys as they were when they were last judged, and what of them waits to be judged again.
+
+    `since`: when the one was judged that waits longest, None while none waits.
+    """
+
+    def __init__(self) -> None:
+        self._judged: dict[tuple[Lane, Key], _Judged] = {}
+        self._waiting: dict[tuple[Lane, Key], tuple[int, int]] = {}
+        self.since: datetime | None = None
+
+    def may_wait(self, each: Touched, touch: tuple[int, int], texts: int, now: datetime) -> bool:
+        """Whether to leave a key that has an alert for later; when not, it is taken as judged now.
+
+        `touch` is what `Pending` has of it, `texts` how many texts it has around that.
+        """
+        place = each.lane, each.key
+        last = self._judged.get(place)
+        fresh = last is not None and now - last.at < AGAIN and set(each.periods) <= set(last.periods)
+        if last is None or not fresh or texts >= last.texts * GROWN:
+            self._judged[place] = _Judged(now, each.periods, texts)
+            return False
+        self._waiting[place] = touch
+        self.since = min(self.since or last.at, last.at)
+        return True
+
+    def later(self, now: datetime) -> Pending:
+        """What was left for later since this was last asked."""
+        waiting, since = self._waiting, self.since
+        self._waiting, self.since = {}, None
+        self._judged = {place: it for place, it in self._judged.items() if now - it.at < AGAIN}
+        return Pending(since, keys=waiting)

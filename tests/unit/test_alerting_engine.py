@@ -421,3 +421,69 @@ def test_a_spike_that_later_texts_explain_is_withdrawn(tmp_path: Path) -> None:
     assert house.engine.tick().corrected == 1
     assert house.operations.alerts.find()[0].draft.because == (WITHDRAWN,)
     house.close()
+
+
+def test_an_alert_that_was_judged_a_moment_ago_is_corrected_a_little_later(house: House) -> None:
+    house.burst(NOON - 4 * MINUTE, 20)
+    house.engine.tick()
+    house.clock.advance(timedelta(seconds=1))
+    house.burst(NOON - 2 * MINUTE, 1, name="known")
+    house.engine.tick()
+    for more, seen in ((1, 21.0), (10, 32.0)):
+        house.clock.advance(timedelta(seconds=2))
+        house.burst(NOON - MINUTE, more, name=f"more{more}")
+        house.engine.tick()
+        # One text more waits, half as many again do not.
+        assert house.operations.alerts.find()[0].draft.seen == seen
+    house.burst(NOON - MINUTE, 1, name="last")
+    house.engine.tick()
+    assert house.operations.alerts.find()[0].draft.seen == 32.0
+    house.clock.advance(timedelta(seconds=10))
+    house.engine.tick()
+    assert house.operations.alerts.find()[0].draft.seen == 33.0
+
+
+def test_a_restart_judges_what_was_left_for_later(house: House) -> None:
+    house.burst(NOON - 4 * MINUTE, 20)
+    house.engine.tick()
+    for name in ("judged", "left"):
+        house.clock.advance(timedelta(seconds=1))
+        house.burst(NOON - 2 * MINUTE, 1, name=name)
+        house.engine.tick()
+    assert house.operations.alerts.find()[0].draft.seen == 21.0
+    house.restart()
+    house.engine.tick()
+    assert house.operations.alerts.find()[0].draft.seen == 22.0
+
+
+class _SlowAlerts(_DyingAlerts):
+    """Records at leisure: a second passes, and somebody saves a text meanwhile, once."""
+
+    def __init__(self, house: House, text: Document) -> None:
+        super().__init__(house.operations.alerts, 0, before=False)
+        self._house, self._texts = house, [text]
+
+    def record(
+        self, decisions: Sequence[Decision], *, due: timedelta, cursors: Mapping[str, datetime] | None = None
+    ) -> Recorded:
+        if self._texts:
+            self._house.clock.advance(timedelta(seconds=1))
+            self._house.store.save([replace(self._texts.pop(), analysed_at=self._house.clock.now())])
+        return super().record(decisions, due=due, cursors=cursors)
+
+
+def test_a_single_text_that_came_while_counts_were_judged_does_not_wait_for_the_next_tick(house: House) -> None:
+    house.engine.tick()
+    house.burst(NOON - 4 * MINUTE, 5)
+    house.operations.alerts = _SlowAlerts(house, document("danger", NOON, text="有人触电"))  # type: ignore[assignment]
+    assert house.engine.tick().new == 2
+    rules = {alert.draft.rule: alert.id for alert in house.operations.alerts.find()}
+    assert sorted(rules, key=rules.__getitem__) == ["停电集中", "人身伤害"]
+
+
+def test_single_texts_are_judged_before_counts(house: House) -> None:
+    house.burst(NOON - 4 * MINUTE, 5, text="有人触电")
+    house.engine.tick()
+    rules = [alert.draft.rule for alert in sorted(house.operations.alerts.find(), key=lambda alert: alert.id)]
+    assert rules[-1] == "停电集中"
+    assert len(rules) == 6
