@@ -19,7 +19,7 @@ from config.clock import Clock, format_local
 from config.errors import ConflictError, NotFoundError, YujingError
 from storage.life import UNANSWERED
 from storage.operations import Operations
-from storage.records import Task, Window
+from storage.records import Statement, Task, Window
 from storage.records_clocks import TaskClock
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,8 @@ CLOSED = "任务已闭环"
 AUTOMATIC = "报备在有效期内，自动暂停"
 # Texts that join a task are looked at again so often.
 LOOK_AGAIN = timedelta(minutes=1)
+PROMISES = {"update": "再次通报", "restore": "恢复供电", "other": "兑现承诺"}
+_LONGEST_TITLE = 200
 _STOOD_STILL = timedelta(hours=12)
 
 
@@ -49,6 +51,8 @@ class Timekeeping:
         tasks = {task.id: task for task in self._operations.tasks.find(limit=None)}
         given += sum(self._given(task.id) for task in tasks.values() if self._changed(task))
         self._looked = {number: seen for number, seen in self._looked.items() if number in tasks}
+        for number in self._clocks.unkept():
+            self._promised(number)
         for clock in self._clocks.running():
             self._keep(clock, tasks.get(clock.task_id) or self._operations.tasks.get(clock.task_id))
         self._go_on([task for task in tasks.values() if task.state in UNANSWERED])
@@ -99,6 +103,8 @@ class Timekeeping:
             self._merged(clock, task.merged_into)
         elif task.state == "closed":
             self._closed(clock, task)
+        elif clock.kind == "promise":
+            self._keep_promise(clock)
         elif clock.ends == "published" and task.published_at is not None:
             self._settle(clock, task.published_at, task.owner)
         else:
@@ -111,13 +117,19 @@ class Timekeeping:
             self._tried(lambda: self._clocks.drop(clock.id, SYSTEM, f"任务并入任务 {into}"))
 
     def _closed(self, clock: TaskClock, task: Task) -> None:
-        """What a closed task still owes: its answer counts, what was missed stays so, the rest ends with it."""
+        """What a closed task still owes: its answer counts, what was missed stays so, the rest ends with it.
+
+        Promises outlive it, unless whoever closed it said that what was promised happened.
+        """
+        closing = self._operations.tasks.closing(task.id) if clock.kind == "promise" else None
         if clock.ends == "published" and task.published_at is not None:
             self._settle(clock, task.published_at, task.owner)
-        elif clock.ends == "closed" and task.closed_at is not None:
+        elif task.closed_at is not None and (clock.ends == "closed" or (closing is not None and closing.kept)):
             self._settle(clock, task.closed_at, task.owner)
+        elif clock.kind == "promise":
+            self._keep_promise(clock)
         elif clock.state == "open" and clock.due_at <= self._clock.now():
-            self._clocks.miss(clock)
+            self._miss(clock)
         elif clock.state != "missed":
             self._tried(lambda: self._clocks.drop(clock.id, SYSTEM, CLOSED))
 
@@ -126,8 +138,6 @@ class Timekeeping:
 
     def _recounted(self, clock: TaskClock, task: Task) -> TaskClock:
         """The clock with the due time that follows now: from an earlier first text, a longer time, more holidays."""
-        if clock.kind == "promise":
-            return clock
         if clock.terms.get("setting"):
             return self._as_the_task(clock, task)
         runs_from_it = clock.terms.get("start") == "first_text" and clock.terms.get("unit") != "times"
@@ -168,12 +178,14 @@ class Timekeeping:
 
     def _run(self, clock: TaskClock, task: Task) -> None:
         """What the time alone brings: over, over no more, standing still while a notice holds, the next of a series."""
+        self._run_on(self._stood(clock, task))
+
+    def _run_on(self, clock: TaskClock) -> None:
         now = self._clock.now()
-        clock = self._stood(clock, task)
         if (clock.warned_at is not None and clock.warned_at > now) or (clock.state == "missed" and clock.due_at > now):
             self._clocks.back_in_time(clock)
         elif clock.state == "open" and clock.due_at <= now:
-            self._clocks.miss(clock)
+            self._miss(clock)
 
     def _go_on(self, tasks: Sequence[Task]) -> None:
         """A task that was reopened has its clocks again; what is demanded again and again begins anew when it ends."""
@@ -195,6 +207,55 @@ class Timekeeping:
             start = now if now - clock.due_at > _STOOD_STILL else clock.due_at
             draft = draft_of(row, start, self._calendar, number=clock.number + 1)
             self._clocks.attach(task.id, clock.version, [draft], demo=task.demo)
+
+    # Promises
+
+    def _promised(self, number: int) -> None:
+        """What a published statement promised becomes clocks, also when the product died right after publishing."""
+        statement = self._operations.statements.get(number)
+        for promise in statement.promises:
+            title = promise.text.strip()[:_LONGEST_TITLE] or PROMISES[promise.kind]
+            self._clocks.add_promise(
+                statement.task_id, number, title, promise.due_at, by=statement.published_by or SYSTEM,
+                kind=promise.kind, starts_at=statement.published_at, demo=statement.demo,
+            )  # fmt: skip
+
+    def _keep_promise(self, clock: TaskClock) -> None:
+        """The next statement is the update that was promised; of one that was withdrawn nothing is owed any more."""
+        following = self._following(clock) if clock.terms.get("promise") == "update" else None
+        if following is not None and following.published_at is not None:
+            self._settle(clock, following.published_at, following.published_by)
+        elif clock.state == "open" and self._withdrawn(clock):
+            self._tried(lambda: self._clocks.drop(clock.id, SYSTEM, "口径已撤回"))
+        else:
+            self._run_on(clock)
+
+    def _following(self, clock: TaskClock) -> Statement | None:
+        """The first statement of the task that was published after the one that promised."""
+        later = [
+            it for it in self._operations.statements.of_task(clock.task_id)
+            if it.published_at is not None and it.published_at > clock.starts_at and it.id != clock.statement_id
+        ]  # fmt: skip
+        return min(later, key=lambda it: it.published_at or clock.starts_at, default=None)
+
+    def _withdrawn(self, clock: TaskClock) -> bool:
+        statement = self._statement(clock)
+        return statement is not None and statement.state == "withdrawn"
+
+    def _statement(self, clock: TaskClock) -> Statement | None:
+        try:
+            return self._operations.statements.get(clock.statement_id or 0)
+        except NotFoundError:
+            return None
+
+    def _miss(self, clock: TaskClock) -> None:
+        """Its time is over; a promise that passed unmet flags its statement first, so that a crash loses nothing."""
+        if clock.kind == "promise" and self._statement(clock) is not None and clock.statement_id is not None:
+            why = f"承诺没有按时兑现：{format_local(clock.due_at)} 前{clock.title}"
+            flags = self._operations.statements.flags([clock.statement_id]).get(clock.statement_id, [])
+            if all(flag.why != why for flag in flags):
+                self._operations.statements.flag_promise(clock.statement_id, why)
+        self._clocks.miss(clock)
 
     # Standing still
 

@@ -15,6 +15,7 @@ from config.errors import ConflictError, InputError, NotFoundError
 from storage.operations.database import Database, insert_row
 from storage.operations.tables import tasks
 from storage.operations.tables_clocks import clock_tables, task_clock_steps, task_clocks
+from storage.operations.tables_desk import statements
 from storage.operations.task_rows import SYSTEM
 from storage.records_clocks import CLOCK_STATES, ClockDraft, ClockPause, ClockState, ClockStep, TaskClock
 
@@ -24,11 +25,11 @@ _SHORTEST_REASON = 2
 
 def add_promise(
     connection: sa.Connection, task_id: int, statement_id: int, title: str, due_at: datetime, now: datetime, *,
-    by: str, demo: bool = False,
+    by: str, kind: str = "other", demo: bool = False,
 ) -> int:  # fmt: skip
-    """A promise of a published statement becomes a clock, within the transaction that publishes; returns its id.
+    """A promise of a statement published at `now` becomes a clock, within a transaction; returns its id.
 
-    The same promise of the same statement is put in once.
+    The same promise of the same statement is put in once. `kind` as in storage.records_desk.Promise.
     """
     mine = task_clocks.c.statement_id == statement_id, task_clocks.c.kind == "promise"
     same = (task_clocks.c.title == title, task_clocks.c.due_at == due_at)
@@ -40,7 +41,7 @@ def add_promise(
         connection, task_clocks,
         **_unwritten(demo), task_id=task_id, kind="promise", clock="", number=number, title=title, version="",
         starts_at=now, due_at=due_at, law="promise", grade=None, source=f"口径 {statement_id}", ends="mark",
-        state="open", terms={}, guessed=False, statement_id=statement_id, met_at=None,
+        state="open", terms={"promise": kind}, guessed=False, statement_id=statement_id, met_at=None,
     )  # fmt: skip
     _add_step(connection, clock_id, now, by, "承诺", due_at, title)
     return clock_id
@@ -123,13 +124,14 @@ class TaskClocks:
         return clock_id
 
     def add_promise(
-        self, task_id: int, statement_id: int, title: str, due_at: datetime, *, by: str, demo: bool = False
-    ) -> int:
-        """See the function of the same name; in a transaction of its own."""
+        self, task_id: int, statement_id: int, title: str, due_at: datetime, *, by: str, kind: str = "other",
+        starts_at: datetime | None = None, demo: bool = False,
+    ) -> int:  # fmt: skip
+        """See the function of the same name; in a transaction of its own, from `starts_at` (default now) on."""
 
         def work(connection: sa.Connection) -> int:
-            now = self._clock.now()
-            return add_promise(connection, task_id, statement_id, title, due_at, now, by=by, demo=demo)
+            start = starts_at or self._clock.now()
+            return add_promise(connection, task_id, statement_id, title, due_at, start, by=by, kind=kind, demo=demo)
 
         return self._database.retried(work)
 
@@ -177,6 +179,14 @@ class TaskClocks:
     def promises_of(self, statement_id: int) -> list[TaskClock]:
         """What one statement promised, by due time."""
         return self._read(task_clocks.c.kind == "promise", task_clocks.c.statement_id == statement_id)
+
+    def unkept(self, limit: int = 100) -> list[int]:
+        """Statements that were published with promises none of which is a clock yet, the oldest first."""
+        has = sa.exists().where(task_clocks.c.statement_id == statements.c.id, task_clocks.c.kind == "promise")
+        promised = sa.cast(statements.c.promises, sa.Text) != "[]"
+        query = sa.select(statements.c.id).where(statements.c.published_at.is_not(None), promised, ~has)
+        with self._database.read() as connection:
+            return list(connection.scalars(query.order_by(statements.c.id).limit(limit)))
 
     def steps(self, task_id: int) -> list[ClockStep]:
         """What happened to the clocks of a task, oldest first."""

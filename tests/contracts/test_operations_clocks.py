@@ -11,8 +11,10 @@ from config.clock import TurnedClock
 from config.errors import ConflictError, InputError, NotFoundError
 from storage.operations import Operations
 from storage.operations.clocks import add_promise, end_promises
+from storage.records import Promise, StatementDraft
 from storage.records_clocks import ClockPause, TaskClock
 from tests.fixtures_clocks import DAY, HOUR, clock_draft, task
+from tests.fixtures_desk import spoken
 from tests.fixtures_operations import START, Place, later
 
 PAUSABLE = "95598-complaint-answer-5wd"
@@ -262,6 +264,20 @@ def test_a_promise_is_made_with_the_publication_or_not_at_all(ops: Operations) -
     with pytest.raises(InputError):
         publish_and_fail()
     assert ops.clocks.promises_of(7) == []
+
+
+def test_statements_with_promises_that_are_no_clocks_yet_are_found(ops: Operations) -> None:
+    number = task(ops, level="blue")
+    ops.tasks.claim(number, "言")
+    said = spoken(ops, number, "言", "一切正常。").id
+    ops.tasks.recall(number, "言", "有新进展")
+    draft = StatementDraft("正在抢修。", promises=(Promise("update", "再次通报", START + HOUR),))
+    promising = spoken(ops, number, "言", draft.text, draft).id
+    assert ops.clocks.unkept() == [promising]
+    (kept,) = ops.statements.get(promising).promises
+    made = ops.clocks.add_promise(number, promising, kept.text, kept.due_at, by="言", kind=kept.kind, starts_at=START)
+    assert ops.clocks.unkept() == []
+    assert (ops.clocks.get(made).terms, said) == ({"promise": "update"}, 1)
 
 
 def test_promises_follow_a_task_that_was_merged(ops: Operations) -> None:

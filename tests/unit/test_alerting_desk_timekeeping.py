@@ -17,11 +17,12 @@ from config.clock import TurnedClock
 from config.errors import ConflictError
 from storage.documents import DocumentStore, open_store
 from storage.operations import Operations
-from storage.records import Document, Task
+from storage.records import Document, Promise, StatementDraft, Task
 from storage.records_clocks import TaskClock
 from tests.conftest import NOON
 from tests.fixtures_clocks import DAY, HOUR, MINUTE, calendar, clock_draft, local, table, task
 from tests.fixtures_dashboard import document
+from tests.fixtures_desk import CLOSING, spoken
 from tests.fixtures_operations import FOUR_HOURS, START, decision, later, outage, service_notice
 
 FIRST = START - 50 * MINUTE  # of the drafts of the fixtures; START is NOON
@@ -281,6 +282,89 @@ def test_a_promise_that_passes_unmet_is_missed(
     keeping.run_once()
     assert operations.clocks.get(number).state == "missed"
     assert [it.id for it in operations.clocks.unmet_promises()] == [number]
+
+
+def promised(operations: Operations, number: int, kind: str = "restore", hours: float = 3) -> int:
+    """A statement that promises something in so many hours, signed and published; returns its id."""
+    if operations.tasks.get(number).owner is None:
+        operations.tasks.claim(number, "言")
+    promise = Promise(kind, "预计恢复供电", NOON + hours * HOUR)  # type: ignore[arg-type]
+    text = f"{hours} 小时内有新的情况即行通报。"
+    return spoken(operations, number, "言", text, StatementDraft(text, promises=(promise,))).id
+
+
+def test_what_a_statement_promises_is_a_clock_and_flags_it_once_when_it_passes_unmet(
+    operations: Operations, store: DocumentStore, clock: TurnedClock
+) -> None:
+    found = opened(operations)
+    statement = promised(operations, found.id)
+    made(operations, store, clock).run_once()  # the product died right after publishing and was started again
+    (given,) = operations.clocks.promises_of(statement)
+    assert (given.title, given.starts_at, given.due_at) == ("预计恢复供电", NOON, NOON + 3 * HOUR)
+    clock.turn_to(NOON + 3 * HOUR)
+    for _ in range(2):
+        made(operations, store, clock).run_once()
+    assert operations.clocks.get(given.id).state == "missed"
+    flags = operations.statements.flags([statement])[statement]
+    assert [(flag.kind, flag.why) for flag in flags] == [
+        ("promise", "承诺没有按时兑现：2026-03-04 15:00 前预计恢复供电")
+    ]
+    assert [it.id for it in operations.clocks.unmet_promises()] == [given.id]
+
+
+@pytest.mark.parametrize(("hours", "state"), [(2, "met"), (4, "missed")])
+def test_the_next_statement_is_the_update_that_was_promised(
+    keeping: Timekeeping, operations: Operations, clock: TurnedClock, hours: int, state: str
+) -> None:
+    found = opened(operations)
+    first = promised(operations, found.id, "update")
+    keeping.run_once()
+    clock.turn_to(NOON + hours * HOUR)
+    operations.tasks.recall(found.id, "言", "有新进展")
+    spoken(operations, found.id, "言", "抢修进展通报如下。")
+    keeping.run_once()
+    (given,) = operations.clocks.promises_of(first)
+    assert (given.state, given.met_at) == (state, NOON + hours * HOUR)
+
+
+def test_a_new_statement_takes_no_promise_of_supply_back(
+    keeping: Timekeeping, operations: Operations, clock: TurnedClock
+) -> None:
+    found = opened(operations)
+    first = promised(operations, found.id, "restore")
+    clock.advance(HOUR)
+    operations.tasks.recall(found.id, "言", "有新进展")
+    spoken(operations, found.id, "言", "抢修进展通报如下。")
+    keeping.run_once()
+    clock.advance(3 * HOUR)
+    keeping.run_once()
+    assert [it.state for it in operations.clocks.promises_of(first)] == ["missed"]
+
+
+def test_of_a_statement_that_was_withdrawn_nothing_is_owed(keeping: Timekeeping, operations: Operations) -> None:
+    found = opened(operations)
+    statement = promised(operations, found.id)
+    keeping.run_once()
+    operations.statements.withdraw(statement, "言", "数字有误")
+    keeping.run_once()
+    assert [(it.state, it.why) for it in operations.clocks.promises_of(statement)] == [("void", "口径已撤回")]
+
+
+@pytest.mark.parametrize(("kept", "states"), [(True, ["met", "met"]), (False, ["open", "missed"])])
+def test_promises_outlive_a_task_unless_they_were_kept(
+    keeping: Timekeeping, operations: Operations, clock: TurnedClock, kept: bool, states: list[str]
+) -> None:
+    found = opened(operations)
+    statement = promised(operations, found.id)
+    keeping.run_once()
+    operations.tasks.close(found.id, "言", replace(CLOSING, kept=kept))
+    seen = []
+    for hours in (0, 3):
+        clock.turn_to(NOON + hours * HOUR)
+        keeping.run_once()
+        seen += [it.state for it in operations.clocks.promises_of(statement)]
+    assert seen == states
+    assert operations.clocks.running() == []
 
 
 # Standing still
