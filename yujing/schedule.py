@@ -144,7 +144,7 @@ class Schedule:
         services = self._services
         engines = [services.following_engine(), services.following_engine(demo=True)]
         self._watch = Watch([services.grouping(), services.grouping(demo=True)], engines)
-        self._every(timedelta(seconds=services.settings.alerting.every_seconds), "watch", self._watch.run_once)
+        self._every(timedelta(seconds=services.settings.alerting.every_seconds), "watch", self._look)
 
     def _every(self, interval: timedelta, name: str, work: Callable[[], object]) -> None:
         """A job whose failure is logged and which simply runs again: every job can be repeated."""
@@ -165,6 +165,11 @@ class Schedule:
             name=name,
             next_run_time=self._services.clock.now(),
         )
+
+    def _look(self) -> None:
+        assert self._watch is not None
+        while self._watch.run_once() and self._scheduler.running:
+            pass
 
     def _analyse(self) -> None:
         assert self._stage is not None

@@ -9,22 +9,24 @@ from datetime import timedelta
 
 import pytest
 
+from alerting.engine import TickReport
 from config.errors import StoreError
 from yujing.watch import Watch
 
 
 class Part:
-    """Stands in for a grouping or an engine: notes that it ran, then does as it is told."""
+    """Stands in for a grouping or an engine: notes that it ran, then does as it is told. It meets `new` texts."""
 
-    def __init__(self, name: str, order: list[str], then: Callable[[], object] = lambda: None) -> None:
-        self._name, self._order, self._then = name, order, then
+    def __init__(self, name: str, order: list[str], then: Callable[[], object] = lambda: None, new: int = 0) -> None:
+        self._name, self._order, self._then, self._new = name, order, then, new
 
     def run_once(self) -> int:
         self._order.append(self._name)
         self._then()
-        return 0
+        return self._new
 
-    tick = run_once
+    def tick(self) -> TickReport:
+        return TickReport(documents=self.run_once())
 
 
 @pytest.fixture
@@ -78,3 +80,16 @@ def test_one_side_of_the_rules_that_fails_does_not_keep_the_other_from_being_ask
     with closing(Watch([], [Part("e1", order, failing), Part("e2", order)])) as watch, pytest.raises(StoreError):
         watch.run_once()
     assert order == ["e1", "e2"]
+
+
+@pytest.mark.parametrize(("grouped", "asked"), [(0, 0), (3, 0), (0, 1)])
+def test_a_round_says_whether_anything_was_new(order: list[str], grouped: int, asked: int) -> None:
+    parts = [Part("g1", order, new=grouped), Part("g2", order)], [Part("e1", order), Part("e2", order, new=asked)]
+    with closing(Watch(*parts)) as watch:
+        assert watch.run_once() is (grouped + asked > 0)
+
+
+def test_while_grouping_runs_on_more_is_to_come(order: list[str], gate: threading.Event) -> None:
+    with closing(Watch([Part("g", order, lambda: gate.wait(60))], [], timedelta(milliseconds=1))) as watch:
+        assert watch.run_once() is True
+        gate.set()
