@@ -393,7 +393,9 @@ class TestPlaces:
         ("places", "entities", "named"),
         [
             (("城东小区",), [("estate", "城东小区")], Named.OURS),
-            (("城东花园一期",), [("estate", "河口镇城东花园")], Named.OTHER),
+            (("城东花园一期",), [("estate", "河口镇城东花园")], Named.OURS),
+            (("城东小区3-5栋部分用户",), [("estate", "城东小区")], Named.OURS),
+            (("１０kV河口线",), [("line", "河口线")], Named.OURS),
             (("城东花园一期",), [("estate", "城东花园")], Named.OURS),
             (("城东小区",), [("estate", "西湖花园")], Named.OTHER),
             (("城东小区",), [], Named.NONE),
@@ -403,6 +405,11 @@ class TestPlaces:
             (("10kV河口线",), [("estate", "西湖花园")], Named.NONE),
             (("竹园台区",), [("transformer_area", "竹园2号公变")], Named.OURS),
             (("建设路",), [("quantity", "建设路 12 号")], Named.OURS),
+            # An estate may lie on a street that is told, as one may in a village.
+            (("建设路", "城东小区"), [("estate", "西湖花园")], Named.NONE),
+            (("杨柳村",), [("estate", "西湖花园")], Named.NONE),
+            (("幸福新村",), [("estate", "西湖花园")], Named.OTHER),
+            (("杨柳村3组",), [("region", "河口镇杨柳村")], Named.OURS),
             (("杨柳村",), [("region", "河口镇楠木村")], Named.OTHER),
             (("杨柳村",), [("region", "河口镇")], Named.NONE),
         ],
