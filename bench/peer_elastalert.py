@@ -3,7 +3,8 @@
     python peer_elastalert.py TEXTS.json '{"kind": "spike", "keyed": true, "options": [{…}]}'
 
 Prints for each set of options the matches as [row, key, time]. A window is an hour; keys are looked at with each of
-their texts and every hour by the placeholder of the peer's garbage collection.
+their texts and every hour by the placeholder of the peer's garbage collection. What the classes use to find a field of
+a nested document is replaced by a plain look-up: it gives the same for these flat ones in half the time.
 """
 
 import datetime
@@ -11,10 +12,12 @@ import json
 import sys
 from pathlib import Path
 
+from elastalert import ruletypes, util
 from elastalert.ruletypes import FrequencyRule, SpikeRule
 
 EPOCH = datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)
 HOUR = datetime.timedelta(hours=1)
+util.lookup_es_key = ruletypes.lookup_es_key = dict.get
 
 
 def matches(kind: str, keyed: bool, options: dict, texts: list[dict]) -> list[tuple[int, int, int]]:
@@ -28,9 +31,9 @@ def matches(kind: str, keyed: bool, options: dict, texts: list[dict]) -> list[tu
             if kind == "spike":  # of the other class it only forgets keys, and stumbles over emptied ones
                 tester.garbage_collect(turn)
             turn += HOUR
-        tester.add_data([text])
-        for _ in tester.matches[seen:]:
-            found.append((text["row"], text["key"], text["second"]))
+        tester.add_data([dict(text)])  # a match writes its time into the event as text
+        for match in tester.matches[seen:]:
+            found.append((text["row"], match.get("key", text["key"]), text["second"]))
         seen = len(tester.matches)
     return found
 
