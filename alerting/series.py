@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import accumulate
 
 from storage.query import BUCKET_ORIGIN
@@ -28,12 +29,14 @@ _STEPS = tuple(
 _STEPS_A_WINDOW = 360
 
 
+@cache
 def step_of(timeframe: timedelta) -> timedelta:
     """The width of the buckets under windows of `timeframe` (whole minutes): 1 min … 4 h, dividing the timeframe."""
     widest = max(timeframe / _STEPS_A_WINDOW, MINUTE)
     return next(step for step in _STEPS if step <= widest and not timeframe % step)
 
 
+@cache
 def period_length(timeframe: timedelta, realert: timedelta) -> timedelta:
     """How long a period is: the mute, at least one window, in whole steps."""
     step = step_of(timeframe)
