@@ -24,6 +24,8 @@ from storage.life import (
     TaskState as TaskState,
 )
 from storage.records_closing import (
+    ClosedTask as ClosedTask,
+    CosignAsked as CosignAsked,
     Customer as Customer,
     CustomerCopy as CustomerCopy,
     CustomerHit as CustomerHit,

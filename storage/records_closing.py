@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from storage.records import Level
+    from storage.records_desk import Closing
 
 FollowUpOutcome = Literal["satisfied", "unsatisfied", "unreached"]
 FOLLOWUP_OUTCOMES: Mapping[FollowUpOutcome, str] = {
@@ -126,3 +130,29 @@ class CustomerCopy:
     at: datetime
     manager: str
     told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedTask:
+    """A task that ended after an answer. `area` is its event's region, else the key of its rule, "" without any."""
+
+    task: int
+    title: str
+    level: Level
+    area: str
+    event: str | None
+    first_text_at: datetime
+    closed_at: datetime
+    closing: Closing
+
+
+@dataclass(frozen=True, slots=True)
+class CosignAsked:
+    """A department asked to co-sign a statement. `ended_at`: since when nobody waits for it, whatever it did."""
+
+    statement: int
+    task: int
+    department: str
+    asked_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None

@@ -14,6 +14,7 @@ from storage.operations.alerts import Alerts
 from storage.operations.appointments import Appointments
 from storage.operations.causes import Causes
 from storage.operations.clocks import TaskClocks
+from storage.operations.closings import Closings
 from storage.operations.crawl import CrawlRuns, Imports, Pages
 from storage.operations.customers import Customers
 from storage.operations.database import Database
@@ -58,6 +59,7 @@ class Operations:
         self.inquiries = Inquiries(database, clock)
         self.clocks = TaskClocks(database, clock)
         self.levels = Levels(database, clock)
+        self.closings = Closings(database)
         self.followups = FollowUps(database, cipher, clock)
         self.standards = Standards(database, clock)
         self.customers = Customers(database, cipher, clock)

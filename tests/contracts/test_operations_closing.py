@@ -12,7 +12,8 @@ from config.clock import TurnedClock
 from config.errors import ConflictError, InputError, NotFoundError
 from storage.life import explains
 from storage.operations import Operations
-from storage.records import Customer, FollowUp, Member, Standard, Task, Window
+from storage.operations.events import Described
+from storage.records import Closing, Customer, FollowUp, Member, Standard, StatementDraft, Task, Window
 from tests.fixtures_desk import CLOSING, ended, spoken
 from tests.fixtures_operations import FOUR_HOURS, START, Place, decision, later, raw
 
@@ -303,3 +304,61 @@ def test_a_closed_task_copies_nobody_in(ops: Operations) -> None:
     ops.tasks.watch(number, "李")
     ops.tasks.close(number, "李", CLOSING)
     assert ops.customers.to_copy() == []
+
+
+# What is read in bulk
+
+
+def test_closed_tasks_come_once_with_their_latest_closing(ops: Operations, closed: Task, clock: TurnedClock) -> None:
+    ops.tasks.reopen(closed.id, "李", "又有来电")
+    clock.advance(timedelta(hours=1))
+    spoken(ops, closed.id, "李", "再次说明")
+    standard_id = _one_standard(ops)
+    closing = Closing("公告漏发", "补发公告", "营销部", kept=False, cause_class="停电公告", standard=standard_id)
+    ops.tasks.close(closed.id, "李", closing)
+    ops.alerts.record([decision(level="blue", key="他处")], due=FOUR_HOURS)
+    other = ops.tasks.find()[0].id
+    ops.tasks.claim(other, "李")
+    ops.tasks.false_alarm(other, "李", "试验")
+    (found,) = ops.closings.closed(Window(START, START + DAY))
+    assert (found.task, found.event, found.closing) == (closed.id, "a", closing)
+    assert found.closed_at == START + timedelta(hours=1)
+    assert ops.closings.closed(Window(START + timedelta(hours=2), START + DAY)) == []
+    assert ops.closings.closed(Window(START, START + DAY), demo=True) == []
+    assert ops.closings.standards_met() == {standard_id}
+    assert ops.closings.standards_met(demo=True) == set()
+
+
+def _one_standard(ops: Operations) -> int:
+    ops.standards.put(standard())
+    return ops.standards.find()[0].id
+
+
+def test_the_area_of_a_closed_task_is_its_event_s(ops: Operations) -> None:
+    place_in_event(ops, 1, "a")
+    ops.events.record([], [Described("a", "河口镇停电", "河口镇", "TD", ())])
+    for event, key in (("a", "x"), (None, "云澄县")):
+        ops.alerts.record([decision(event=event, level="blue", key=key)], due=FOUR_HOURS)
+    for task in ops.tasks.find():
+        ops.tasks.claim(task.id, "李")
+        ended(ops, task.id, "李", f"已恢复供电 {task.id}")
+    found = {it.task: (it.area, it.title) for it in ops.closings.closed(Window(START, START + DAY))}
+    assert set(found.values()) == {("河口镇", "河口镇停电"), ("云澄县", "河口镇停电集中")}
+
+
+def test_every_department_asked_to_co_sign_is_told_with_its_answer(ops: Operations, clock: TurnedClock) -> None:
+    ops.alerts.record([decision(level="blue")], due=FOUR_HOURS)
+    number = ops.tasks.find()[0].id
+    ops.tasks.claim(number, "李")
+    ops.appointments.appoint("member", "运检部", "王", "管理员")
+    statement = ops.statements.submit(number, "李", StatementDraft("正在抢修", departments=("运检部", "营销部")))
+    clock.advance(timedelta(hours=1))
+    ops.statements.sign(statement.id, "王", statement.sha256)
+    asked = {it.department: it for it in ops.closings.cosigning(Window(START, START + DAY))}
+    assert asked["运检部"].answered_at == START + timedelta(hours=1)
+    assert (asked["营销部"].answered_at, asked["营销部"].ended_at) == (None, None)
+    assert asked["营销部"].asked_at == START
+    ops.statements.take_back(statement.id, "李")
+    asked = {it.department: it for it in ops.closings.cosigning(Window(START, START + DAY))}
+    assert asked["营销部"].ended_at == START + timedelta(hours=1)
+    assert ops.closings.cosigning(Window(START - DAY, START)) == []
