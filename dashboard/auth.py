@@ -34,16 +34,17 @@ def install(app: Flask) -> None:
     app.before_request(_guard)
 
 
-def needs(action: Action) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let only those through who may do `action`; the others read who may."""
+def needs(*actions: Action) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let only those through who may do one of `actions`; the others read who may."""
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if not may(user(), action):
-                abort(403, f"“{ACTIONS[action]}”只对{who_may(action)}开放。")
+            if not any(may(user(), action) for action in actions):
+                abort(403, f"“{'、'.join(ACTIONS[action] for action in actions)}”只对{who_may(*actions)}开放。")
             return view(*args, **kwargs)
 
+        guarded.__dict__["actions"] = actions  # so that the whole table of routes and roles can be read, and tested
         return guarded
 
     return decorate

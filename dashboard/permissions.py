@@ -131,6 +131,6 @@ def may(user: User, action: Action) -> bool:
     return user.role in TABLE[action]
 
 
-def who_may(action: Action) -> str:
-    """The roles that may, in Chinese, for the message to one who may not."""
-    return "、".join(name for role, name in ROLES.items() if role in TABLE[action])
+def who_may(*actions: Action) -> str:
+    """The roles that may do one of these, in Chinese, for the message to one who may not."""
+    return "、".join(name for role, name in ROLES.items() if any(role in TABLE[action] for action in actions))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request
 
 from config.clock import parse_local
 from config.errors import ConflictError, InputError
@@ -15,7 +15,7 @@ from dashboard.desk.page import Answer, checked_part, desk, reasons_of_form, sav
 from dashboard.desk.queue import page_number, queue
 from dashboard.pages import Page
 from dashboard.parts import parts, user
-from dashboard.permissions import may, who_may
+from dashboard.permissions import may
 from dashboard.realm import realm
 from storage.records import Closing
 
@@ -79,9 +79,9 @@ def take_back(number: int) -> Answer:
 
 
 @blueprint.post("/tasks/<int:number>/transfer")
+@needs("answer", "release")
 def transfer(number: int) -> Answer:
     """Hand it to a colleague with a reason; of somebody else's tasks, by who may."""
-    _one_of("answer", "release")
     to, force = request.form.get("to", ""), not may(user(), "answer")
 
     def act() -> None:
@@ -211,9 +211,3 @@ def _ended(number: int, act: Callable[[], object], at: str) -> Answer:
 
 def _note() -> str:
     return request.form.get("note", "")[:400]
-
-
-def _one_of(*actions: str) -> None:
-    """Let through who may do any of these."""
-    if not any(may(user(), action) for action in actions):  # type: ignore[arg-type]
-        abort(403, f"只对{'、'.join(who_may(action) for action in actions)}开放。")  # type: ignore[arg-type]
