@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response
 from config.clock import format_local
 from config.errors import ConflictError, InputError
 from dashboard.answers import BEGINNING, holes
+from dashboard.clocks import clock_lines
 from dashboard.desk.checking import check, key_of
 from dashboard.desk.claiming import spokesperson_on_duty
 from dashboard.desk.diff import Piece, diff
 from dashboard.desk.marks import citation, marked
-from dashboard.desk.queue import following, grown, line, queue
+from dashboard.desk.queue import following, grown, line_of, queue
 from dashboard.highlight import excerpt
 from dashboard.parts import parts, user
 from dashboard.permissions import may
@@ -87,7 +88,8 @@ def desk(task: Task, *, problem: str = "", at: str = "", text: str | None = None
         **facts_of(task),
         task=task,
         chosen=chosen,
-        current=line(task, parts().now()),
+        current=line_of(task),
+        clocks=clock_lines(task.id),
         mine=task.owner == user().name,
         problem=problem,
         problem_at=at,

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from flask import request
 
+from dashboard.clocks import ClockLine, nearest_clocks
 from dashboard.parts import parts, user
 from dashboard.realm import realm
 from dashboard.views.alerts import people
@@ -21,22 +22,42 @@ PER_PAGE = 100  # tasks beside the desk
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A task in the list: `left` 0…1 of its time is left over; `urgency` is "", half, late or over."""
+    """A task in the list: `left` 0…1 of its time is left over; `urgency` is "", half, late or over.
+
+    `due` is that of its nearest open clock, the first response where it has none; None: nothing is owed. `what` names
+    the clock.
+    """
 
     task: Task
     left: float
     urgency: str
+    due: datetime | None
+    what: str = ""
 
 
-def line(task: Task, now: datetime) -> Line:
-    """How much time a task has left; one already answered is in no hurry."""
+def line(task: Task, now: datetime, nearest: ClockLine | None = None) -> Line:
+    """How much time a task has left; one already answered, without an open clock, is in no hurry."""
+    if nearest is not None:
+        return Line(task, nearest.left, nearest.urgency, nearest.clock.due_at, nearest.clock.title)
     whole = (task.due_at - task.first_text_at).total_seconds()
     left = max(0.0, min(1.0, (task.due_at - now).total_seconds() / whole)) if whole > 0 else 0.0
-    if task.published_at is not None:
-        return Line(task, left, "")
+    if task.published_at is not None or task.state == "closed":
+        return Line(task, left, "", None)
     if task.due_at <= now:
-        return Line(task, 0.0, "over")
-    return Line(task, left, "late" if left <= LATE else "half" if left <= HALF else "")
+        return Line(task, 0.0, "over", task.due_at)
+    return Line(task, left, "late" if left <= LATE else "half" if left <= HALF else "", task.due_at)
+
+
+def line_of(task: Task) -> Line:
+    """A task by its nearest clock."""
+    return lines([task])[0]
+
+
+def lines(found: Sequence[Task]) -> list[Line]:
+    """Tasks by their nearest clocks, those that owe nothing last, otherwise in the order given."""
+    now, nearest = parts().now(), nearest_clocks([task.id for task in found if task.state != "closed"])
+    made = [line(task, now, nearest.get(task.id)) for task in found]
+    return sorted(made, key=lambda it: (it.due is None, it.due or now))
 
 
 def queue(*, done: bool) -> dict[str, object]:
@@ -46,7 +67,7 @@ def queue(*, done: bool) -> dict[str, object]:
     found = tasks.find(states, demo=demo, newest=done, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     total = tasks.count(states, demo=demo)
     return {
-        "lines": [line(task, now) for task in found],
+        "lines": [line(task, now) for task in found] if done else lines(found),
         "total": total,
         "number": number,
         "last": max(1, -(-total // PER_PAGE)),

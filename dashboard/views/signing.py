@@ -14,7 +14,7 @@ from dashboard.auth import needs
 from dashboard.desk.checking import Checked, check
 from dashboard.desk.diff import Piece, diff
 from dashboard.desk.page import signing_of
-from dashboard.desk.queue import Line, line
+from dashboard.desk.queue import Line, line_of
 from dashboard.pages import Page
 from dashboard.parts import parts, user
 from dashboard.permissions import may
@@ -133,7 +133,7 @@ def _sheet(statement: Statement) -> Sheet:
     known = operations.facts.of_subject(statement.subject, demo=statement.demo)
     return Sheet(
         statement,
-        line(task, parts().now()),
+        line_of(task),
         diff(before.text, statement.text) if before else (),
         before,
         [fact for fact in known if fact.id in numbers],

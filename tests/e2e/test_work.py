@@ -6,13 +6,16 @@ import re
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
-from tests.e2e.conftest import Site, Visit
+from storage.operations.facts import FactDraft
+from tests.e2e.conftest import PHONE, Site, Visit
 from tests.fixtures_dashboard import NOW, document, draft
+from tests.fixtures_desk import spoken
 
 pytestmark = pytest.mark.e2e
-READY = "11 月 22 日 10:00，河口镇停电，现已恢复。"
+# Needs no fact: an apology, whom to call, that it is being looked into.
+PLAIN = "给您带来不便，我们深表歉意。情况正在核实，如需帮助请拨打 95598。"
 
 
 def test_new_alert_appears_by_itself(visit: Visit, site: Site) -> None:
@@ -78,34 +81,48 @@ def test_page_asks_where_no_stream_is_left(visit: Visit, site: Site) -> None:
 
 
 def test_from_claim_to_close(visit: Visit, site: Site) -> None:
-    tasks = site.place.operations.tasks
+    operations, tasks = site.place.operations, site.place.operations.tasks
+    operations.appointments.appoint("head", "供电服务部", "department", "admin")
+    operations.appointments.appoint("leader", "公司", "manager", "admin")
     page = visit("spokesperson", "/tasks/1")
     page.get_by_role("button", name="领取这件任务").click()
     area = page.get_by_label("答复全文")
-    publish = page.get_by_role("button", name="发布…")
-    expect(publish).to_be_disabled()
-    expect(page.locator("[data-holes]")).to_contain_text("6 处不能发布")
+    expect(area).to_be_focused()
+    page.get_by_role("button", name="首答模板").click()
+    expect(page.locator("[data-holes]")).to_contain_text("6 处没有填")
+    expect(page.get_by_role("button", name="送签…")).to_be_disabled()
     area.fill("预计［时间：待填］恢复")
-    expect(page.locator("[data-holes]")).to_contain_text("1 处不能发布：［时间：待填］")
-    area.fill(READY)
+    expect(page.locator("[data-holes]")).to_contain_text("1 处没有填：［时间：待填］")
+    area.fill(PLAIN)
     expect(page.locator("[data-holes]")).to_be_hidden()
     expect(page.locator("[data-saved]")).to_contain_text("已自动保存")
-    assert tasks.get(1).draft == READY
+    assert tasks.get(1).draft == PLAIN
     area.press("Control+Enter")
-    expect(page.locator("#sure")).to_contain_text("系统不会替您发到任何地方")
+    expect(page.locator("#sure")).to_contain_text("已签的名作废")
     assert tasks.get(1).state == "claimed"
     area.press("Control+Enter")
-    expect(page.locator("#statement")).to_have_text(READY)
+    expect(page.get_by_role("heading", name="安泰东路电费多收")).to_be_visible()  # the next task opens by itself
+    assert tasks.get(1).state == "approving"
+    for role in ("department", "manager"):
+        signer = visit(role, "/signing", viewport=PHONE)
+        expect(signer.locator(".sheet-sign .statement").first).to_have_text(PLAIN)
+        signer.get_by_role("button", name="同意").click()
+        expect(signer.get_by_text("没有等您签的口径")).to_be_visible()
+    page.goto(site.url + "/tasks/1")
+    page.get_by_role("button", name="发布", exact=True).click()
+    expect(page.locator("#statement")).to_have_text(PLAIN)
+    page.get_by_label("原因", exact=True).fill("检修推迟")
+    page.get_by_label("整改措施").fill("提前通知")
+    page.get_by_label("责任部门").fill("运检部")
     page.get_by_role("button", name="闭环，看下一件").click()
     expect(page.get_by_role("heading", name="安泰东路电费多收")).to_be_visible()
     assert tasks.get(1).state == "closed"
-    assert tasks.statements(1)[0].text == READY
+    assert operations.statements.of_task(1)[0].text == PLAIN
 
 
 def test_copy_works_without_a_clipboard(visit: Visit, site: Site) -> None:
-    tasks = site.place.operations.tasks
-    tasks.claim(1, "spokesperson")
-    tasks.publish(1, "spokesperson", READY)
+    site.place.operations.tasks.claim(1, "spokesperson")
+    spoken(site.place.operations, 1, "spokesperson", PLAIN)
     page = visit("spokesperson", "/tasks/1")
     # On plain http with a host name a browser has no clipboard; 127.0.0.1 counts as safe, so take it away.
     page.evaluate("Object.defineProperty(window, 'isSecureContext', {value: false})")
@@ -113,7 +130,7 @@ def test_copy_works_without_a_clipboard(visit: Visit, site: Site) -> None:
     expect(page.get_by_role("button", name="已复制")).to_be_visible()
     page.get_by_label("搜索文本").focus()
     page.keyboard.press("Control+V")
-    expect(page.get_by_label("搜索文本")).to_have_value(READY)
+    expect(page.get_by_label("搜索文本")).to_have_value(PLAIN)
 
 
 def test_a_draft_changed_elsewhere_loses_nothing(visit: Visit, site: Site) -> None:
@@ -141,6 +158,75 @@ def test_two_spokespersons_want_the_same_task(visit: Visit, site: Site, password
     second.get_by_role("button", name="领取这件任务").click()
     expect(second.locator(".answer").get_by_role("alert")).to_contain_text("该任务由 spokesperson 负责")
     expect(second.get_by_label("答复全文")).to_have_count(0)
+
+
+def test_a_blue_task_takes_eight_taps_from_the_message_to_the_statement(visit: Visit, site: Site) -> None:
+    operations = site.place.operations
+    alert = site.place.alert(draft("blue", "柳园乡停电 3 件", rule="停电", key="柳园乡"))
+    task = operations.alerts.get(alert).task_id
+    assert task is not None
+    reported = [("time", "11月22日10:00"), ("cause", "柱上开关故障"), ("number", "1286户")]
+    for kind, value in reported:
+        fact = FactDraft(kind, f"柳园乡停电：{value}", value, "system", "配网系统")  # type: ignore[arg-type]
+        operations.facts.verify(operations.facts.report(f"task-{task}", fact, "pr").id, "department")
+    page = visit("spokesperson", f"/alerts/{alert}", viewport=PHONE, has_touch=True)
+    taps = 0
+
+    def tap(place: Locator) -> None:
+        nonlocal taps
+        place.tap()
+        taps += 1
+
+    tap(page.get_by_role("link", name="任务", exact=True).first)
+    tap(page.get_by_role("button", name="领取这件任务"))
+    expect(page.get_by_label("答复全文")).to_be_focused()  # no tap: typing begins at once
+    for number, words in ((1, "给您带来不便，我们深表歉意。"), (2, "柳园乡停电，原因为"), (3, "，影响")):
+        page.keyboard.insert_text(words)
+        tap(page.locator(f"#fact-{number} [data-insert]"))
+    page.keyboard.insert_text("。如需帮助请拨打 95598。")
+    tap(page.get_by_role("button", name="发布…"))
+    tap(page.get_by_role("button", name="确认发布"))
+    expect(page.locator("#statement")).to_contain_text("影响1286户。如需帮助请拨打 95598。")
+    valid = operations.statements.valid(f"task-{task}", demo=False)
+    assert valid is not None
+    assert "〔" not in valid.text
+    assert taps <= 8, taps
+
+
+def test_the_desk_by_keyboard_alone(visit: Visit, site: Site) -> None:
+    operations = site.place.operations
+    operations.facts.report("task-1", FactDraft("number", "影响 1286 户", "1286户", "system", "配网系统"), "pr")
+    page = visit("duty", "/tasks/1")
+    verify = page.get_by_role("button", name="核实事实 1", exact=True)
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if verify.evaluate("it => it === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("#fact-1 .state")).to_have_text("已核实")
+    refute = page.locator("#fact-1 summary", has_text="否定")
+    refute.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("抄错了")
+    page.keyboard.press("Enter")
+    expect(page.locator("#fact-1 .state")).to_have_text("已否定")
+    assert operations.facts.get(1).why == "抄错了"
+
+
+def test_a_fact_verified_elsewhere_lets_the_text_go_out(visit: Visit, site: Site) -> None:
+    operations = site.place.operations
+    operations.tasks.claim(1, "spokesperson")
+    operations.facts.report("task-1", FactDraft("number", "影响 1286 户", "1286户", "system", "配网系统"), "pr")
+    page = visit("spokesperson", "/tasks/1")
+    page.get_by_label("答复全文").focus()
+    page.get_by_role("button", name="写入正文").click()
+    expect(page.locator("#check")).to_contain_text("待核实")
+    expect(page.get_by_role("button", name="送签…")).to_be_disabled()
+    operations.facts.verify(1, "department")
+    expect(page.locator("#fact-1 .state")).to_have_text("已核实")
+    expect(page.get_by_role("button", name="送签…")).to_be_enabled()
+    expect(page.get_by_label("答复全文")).to_have_value("1286户〔事实1〕")
 
 
 def test_weekly_sheet_leads_to_its_documents(visit: Visit) -> None:
