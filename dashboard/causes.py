@@ -111,7 +111,7 @@ def announced_in_time(it: Outage) -> tuple[bool | None, str]:
 
 
 def _held(operations: Operations, *, demo: bool) -> dict[str, list[Alert]]:
-    """Alerts that known causes held back, by the beginning of the reason, which names the cause and its region."""
+    """Alerts that known causes held back, by the reason, which names the causes and their regions."""
     found: dict[str, list[Alert]] = {}
     for alert in operations.alerts.find(held=True, demo=demo, limit=2000):
         if alert.held is not None and alert.held.stage == "cause":
@@ -121,14 +121,14 @@ def _held(operations: Operations, *, demo: bool) -> dict[str, list[Alert]]:
 
 def _mine(it: Outage | ServiceNotice, held: Mapping[str, Sequence[Alert]]) -> tuple[Alert, ...]:
     name = f"{it.called}（{it.region}）"
-    return tuple(alert for reason, alerts in held.items() if reason.startswith(name) for alert in alerts)
+    return tuple(alert for reason, alerts in held.items() if name in reason for alert in alerts)
 
 
 def held_by(operations: Operations, it: Outage | ServiceNotice) -> list[int]:
     """The alerts that one holds back right now."""
     now_held = operations.alerts.held_now(stage="cause", demo=it.demo)
     name = f"{it.called}（{it.region}）"
-    return [alert.id for alert in now_held if alert.held is not None and alert.held.reason.startswith(name)]
+    return [alert.id for alert in now_held if alert.held is not None and name in alert.held.reason]
 
 
 def outage_of(form: Form, operations: Operations, now: datetime, by: str, *, demo: bool) -> Outage:

@@ -175,16 +175,17 @@ def _said(facts: Facts, causes: Sequence[Cause], docs: Sequence[Document], least
     why = "、".join(dict.fromkeys([*grave.values(), *astray.values()]))
     told = [it.cause for name, it in verdicts.items() if it.cause is not None and name not in astray]
     used = list(dict.fromkeys(told)) or [causes[0]]
-    names = "、".join(dict.fromkeys(cause.title for cause in used))
+    # By these names the page of causes finds what each of them holds back.
+    names = "、".join(dict.fromkeys(f"{cause.title}（{cause.region}）" for cause in used))
     if routine <= 0:
         return Explanation(f"没有 {names} 说明的常规来电：{why}")
-    until, place = min(cause.end for cause in used), f"{names}（{used[0].region}）"
+    until = min(cause.end for cause in used)
     if not rest:
-        return Explanation(f"{place}已说明这些来电", until)
+        return Explanation(f"{names}已说明这些来电", until)
     if not grave and len(rest) < least:
-        said = f"{place}已说明其中 {routine} 条；其余 {len(rest)} 条（{why}）未达到规则的界限"
+        said = f"{names}已说明其中 {routine} 条；其余 {len(rest)} 条（{why}）未达到规则的界限"
         return Explanation(said, until)
-    said = f"其中 {len(rest)} 条不在 {names} 说明的范围（{why}）；其余 {routine} 条常规来电已由它说明，不另行预警"
+    said = f"其中 {len(rest)} 条不在{names}说明的范围（{why}）；其余 {routine} 条常规来电已由它说明，不另行预警"
     return Explanation(said, None, _facts_of(rest, facts), f"{len(rest)} 条不在 {used[0].title} 范围")
 
 
