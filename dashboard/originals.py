@@ -12,10 +12,8 @@ from config.settings import PrivacySettings
 from dashboard.parts import parts, user
 from storage.operations.disclosures import LONGEST_REASON, SHORTEST_REASON, Disclosure
 from storage.records import Document, RawDocument, User
+from storage.restricted import is_restricted, is_restricted_kind
 
-# A source's own column that marks an order as confidential, and what it holds where it is one.
-_MARK = "保密"
-_YES = frozenset({"是", "1", "y", "yes", "true", "保密", "需保密", "要求保密"})
 # A span that ends now holds a few texts more by the time a second person has agreed.
 _GROWN = 1.1
 
@@ -49,18 +47,12 @@ def original_of(doc: Document) -> Shown | None:
 def may_see_restricted(doc: Document) -> bool:
     """Whether the kind of order alone does not keep the present person from the original."""
     settings = parts().settings.privacy
-    return not _is_kind(doc.kind, settings) or user().name in settings.named_readers
+    return not is_restricted_kind(doc.kind, settings.restricted_kinds) or user().name in settings.named_readers
 
 
 def may_see(raw: RawDocument, person: User, settings: PrivacySettings) -> bool:
     """Reports and confidential orders are for those named alone."""
-    return not is_restricted(raw, settings) or person.name in settings.named_readers
-
-
-def is_restricted(raw: RawDocument, settings: PrivacySettings) -> bool:
-    """Whether its kind or one of the source's own columns says that it is a report or confidential."""
-    marked = any(_MARK in name and value.strip().lower() in _YES for name, value in raw.fields.items())
-    return marked or _is_kind(raw.kind, settings)
+    return not is_restricted(raw, settings.restricted_kinds) or person.name in settings.named_readers
 
 
 def export_leave(total: int) -> str | None:
@@ -85,7 +77,3 @@ def _conditions() -> dict[str, str]:
 def lasting() -> timedelta:
     """How long an original is shown."""
     return timedelta(minutes=parts().settings.privacy.original_minutes)
-
-
-def _is_kind(kind: str | None, settings: PrivacySettings) -> bool:
-    return any(name and name in (kind or "") for name in settings.restricted_kinds)

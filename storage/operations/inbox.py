@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +24,23 @@ Received = Literal["new", "updated", "unchanged"]
 MOST_ATTEMPTS = 3
 # Left out where they say nothing: what was sealed before there were such marks keeps its hash.
 _UNMARKED = {"dated": True, "backlog": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """An original as it was sealed on arrival: `plain` is all of it as JSON, byte by byte; personal.
+
+    `salt` is this text's own and known here alone; `digest` the SHA-256 of salt, a line feed and `plain`. It may be
+    shown to anybody: without the salt nobody can try out telephone numbers until it fits.
+    """
+
+    id: str
+    revision: int
+    arrived_at: datetime
+    raw: RawDocument
+    plain: bytes
+    salt: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +162,21 @@ class Inbox:
             sealed = connection.scalar(sa.select(inbox.c.sealed).where(inbox.c.id == name))
         return None if sealed is None else self._unseal(sealed)
 
+    def captured(self, names: Sequence[str]) -> dict[str, Captured]:
+        """Originals by id as they were captured; those nobody has, or that cannot be opened, are left out."""
+        found: dict[str, Captured] = {}
+        with self._database.read() as connection:
+            rows = [row for part in _parts(names) for row in connection.execute(_these(part))]
+        for row in rows:
+            try:
+                plain = self._cipher.open(row.sealed)
+            except StoreError:  # damaged; told by its absence
+                continue
+            salt = self._cipher.keyed_hash(f"captured {row.id} {row.revision}")
+            digest = hashlib.sha256(salt.encode() + b"\n" + plain).hexdigest()
+            found[row.id] = Captured(row.id, row.revision, row.arrived_at, _raw_of(plain), plain, salt, digest)
+        return found
+
     def again(self, name: str) -> bool:
         """Let one analysed document wait for analysis once more; False where there is no original of it."""
         with self._database.write() as connection:
@@ -260,13 +293,21 @@ class Inbox:
         }
 
     def _unseal(self, sealed: bytes) -> RawDocument:
-        plain = json.loads(self._cipher.open(sealed))
-        plain["published_at"] = datetime.fromisoformat(plain["published_at"])
-        return RawDocument(**plain)
+        return _raw_of(self._cipher.open(sealed))
 
     def _claim(self, row: sa.Row[tuple[object, ...]], token: str) -> Claim:
         raw = self._unseal(row.sealed)
         return Claim(row.id, row.revision, raw, row.arrived_at, token, row.author_key, row.customer_key)
+
+
+def _raw_of(sealed: bytes) -> RawDocument:
+    plain = json.loads(sealed)
+    plain["published_at"] = datetime.fromisoformat(plain["published_at"])
+    return RawDocument(**plain)
+
+
+def _these(ids: Sequence[str]) -> sa.Select[Any]:
+    return inbox.select().where(inbox.c.id.in_(ids))
 
 
 def _parts(ids: Sequence[str], size: int = 500) -> list[Sequence[str]]:

@@ -1,0 +1,194 @@
+"""What goes into an evidence package: one small function per section; to add one, write it and name it in SECTIONS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from alerting.desk.evidence.case import Case, as_json, masked, record
+from alerting.desk.evidence.timeline import moments
+from config.clock import as_local, as_utc
+from storage.operations.audit import AuditQuery
+from storage.operations.inbox import Captured
+from storage.records import Document, Member
+from storage.restricted import is_restricted, is_restricted_kind
+
+Section = Callable[[Case], Iterator[tuple[str, bytes]]]
+_MOST = 10_000  # lines of the audit log
+
+
+def event(case: Case) -> Iterator[tuple[str, bytes]]:
+    """The event as grouping and people made it."""
+    steps = [record(step, "note") for step in reversed(case.operations.events.steps(case.event.id))]
+    yield "event.json", as_json(record(case.event) | {"steps": steps})
+
+
+def texts(case: Case) -> Iterator[tuple[str, bytes]]:
+    """Each text masked, with the times of its capture and the digest of what was captured; `texts/ID.json`."""
+    for part in case.parts():
+        captured = case.captured(part)
+        members = {member.document: member for member in case.members}
+        for name in part:
+            yield f"texts/{name}.json", as_json(_text(case, members[name], case.docs.get(name), captured.get(name)))
+
+
+def _text(case: Case, member: Member, doc: Document | None, captured: Captured | None) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": member.document, "source": member.source, "published_at": member.published_at}
+    told["grouping"] = {"by": member.by, "copy_of": member.copy_of, "likeness": member.likeness, "part": member.part}
+    told["captured"] = None
+    if captured is not None:
+        told["captured"] = {
+            "at": captured.arrived_at, "revision": captured.revision, "bytes": len(captured.plain),
+            "salted_sha256": captured.digest,
+        }  # fmt: skip
+    if doc is None:
+        return told | {"withheld": "文本已删除"}
+    if hidden(case, doc, captured):
+        return told | {"withheld": "举报或保密，只对指定人员开放"}
+    told |= {
+        "order": doc.external_id, "medium": doc.medium, "region": doc.region, "kind": doc.kind, "title": doc.title,
+        "body": doc.body, "url": None if doc.url is None else masked(doc.url), "analysed_at": doc.analysed_at,
+        "late": doc.late, "revision": doc.revision,
+    }  # fmt: skip
+    found = doc.analysis
+    told["judged"] = {
+        "label": found.sentiment.label, "score": round(found.sentiment.score, 4), "urgency": found.urgency.level,
+        "categories": {it.scheme: it.code for it in found.categories}, "versions": dict(found.versions),
+    }  # fmt: skip
+    return told
+
+
+def hidden(case: Case, doc: Document, captured: Captured | None) -> bool:
+    """Whether the maker may not see this text: reports and confidential orders are for those named alone."""
+    if case.named:
+        return False
+    marked = captured is not None and is_restricted(captured.raw, case.restricted_kinds)
+    return marked or is_restricted_kind(doc.kind, case.restricted_kinds)
+
+
+def originals(case: Case) -> Iterator[tuple[str, bytes]]:
+    """The captured bytes themselves and their salts, where a second person agreed; restricted ones for those named."""
+    if not case.with_originals:
+        return
+    salts: dict[str, str] = {}
+    for part in case.parts():
+        for name, captured in case.captured(part).items():
+            restricted = is_restricted(captured.raw, case.restricted_kinds)
+            if case.named or not restricted:
+                salts[name] = captured.salt
+                yield f"originals/{name}.json", captured.plain
+    yield "originals/salts.json", as_json(salts)
+
+
+def alerts(case: Case) -> Iterator[tuple[str, bytes]]:
+    """Every alert with its reasons, its level, what each stage said, and who acknowledged it."""
+    known = case.operations.acknowledgements
+    yield (
+        "alerts.json",
+        as_json(
+            [record(it) | {"acknowledgements": [record(said) for said in known.of_alert(it.id)]} for it in case.alerts]
+        ),
+    )
+
+
+def deliveries(case: Case) -> Iterator[tuple[str, bytes]]:
+    """Every message and every attempt to send it; recipients masked, links that act without login left out."""
+    log = case.operations.deliveries.of_messages([message.id for message in case.messages])
+    told = []
+    for message in case.messages:
+        values = record(
+            message, "recipient", "body", "subject", "answer", without=("link", "token", "otherwise", "key")
+        )
+        values["attempts_log"] = [record(line, "recipient", "answer") for line in log[message.id]]
+        told.append(values)
+    yield "deliveries.json", as_json(told)
+
+
+def levels(case: Case) -> Iterator[tuple[str, bytes]]:
+    """How grave it was held to be, by whom, when and why."""
+    history = case.operations.levels.history(case.event.id)
+    yield "levels.json", as_json([record(line, "why") for line in sorted(history, key=lambda line: line.number)])
+
+
+def tasks(case: Case) -> Iterator[tuple[str, bytes]]:
+    """The tasks with every step, their clocks, what they ended with, and the follow-up calls."""
+    door, clocks, told = case.operations.tasks, case.operations.clocks, []
+    for task in case.tasks:
+        steps = [record(step, "note") for step in door.steps(task.id)]
+        closing = door.closing(task.id)
+        told.append(
+            record(task, "draft")
+            | {"steps": steps, "closing": None if closing is None else record(closing, "cause", "measure", "note")}
+            | {"clocks": [record(it) for it in clocks.of_task(task.id)]}
+            | {"clock_steps": [record(it, "note") for it in clocks.steps(task.id)]}
+        )
+    calls = case.operations.followups.find(demo=case.event.demo, event=case.event.id, limit=None)
+    yield "tasks.json", as_json(told)
+    yield "followups.json", as_json([record(call, "note", without=("customer_key",)) for call in reversed(calls)])
+
+
+def facts(case: Case) -> Iterator[tuple[str, bytes]]:
+    """What was known, who said so, who verified it, and how it changed."""
+    door = case.operations.facts
+    found = sorted(door.of_subject(case.event.id, demo=case.event.demo), key=lambda fact: fact.id)
+    steps = {fact.id: [record(step, "text", "note") for step in door.steps(fact.id)] for fact in found}
+    yield "facts.json", as_json([record(it, "text", "source", "why") | {"steps": steps[it.id]} for it in found])
+
+
+def statements(case: Case) -> Iterator[tuple[str, bytes]]:
+    """Every version of what was said, word for word, with claims, signatures, flags, and where it was published."""
+    door, numbers = case.operations.statements, [statement.id for statement in case.statements]
+    flags, published = door.flags(numbers), case.operations.publications.of_statements(numbers)
+    yield (
+        "statements.json",
+        as_json(
+            [
+                record(it)
+                | {"signatures": [record(signature, "note") for signature in door.signatures(it.id)]}
+                | {"flags": [record(flag) for flag in flags.get(it.id, [])]}
+                | {"publications": [record(place, "note") for place in published if place.statement == it.id]}
+                for it in case.statements
+            ]
+        ),
+    )
+
+
+def inquiries(case: Case) -> Iterator[tuple[str, bytes]]:
+    """What the media asked, and what was said to whom."""
+    door = case.operations.inquiries
+    found = door.find(demo=case.event.demo, subject=case.event.id, limit=_MOST)
+    said = door.answers([inquiry.id for inquiry in found])
+    yield (
+        "inquiries.json",
+        as_json(
+            [
+                record(it, "contact", "question") | {"answers": [record(one, "told") for one in said.get(it.id, [])]}
+                for it in sorted(found, key=lambda it: it.id)
+            ]
+        ),
+    )
+
+
+def audit(case: Case) -> Iterator[tuple[str, bytes]]:
+    """The lines of the audit log that name the event, with their places in its chain."""
+    lines = case.operations.audit.find(AuditQuery(subject=case.event.id), limit=_MOST)
+    yield "audit.json", as_json([record(line) for line in reversed(lines)])
+
+
+def timeline(case: Case) -> Iterator[tuple[str, bytes]]:
+    """All of it in the order in which it happened, to be read by people: `timeline.tsv`."""
+    rows = ["北京时间\tUTC\t类别\t经过\n"]
+    rows += [f"{_at(as_local(it.at))}\t{_at(as_utc(it.at))}\t{it.kind}\t{it.words}\n" for it in moments(case)]
+    yield "timeline.tsv", "".join(rows).encode(errors="replace")
+
+
+def _at(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S")
+
+
+# By the name that its progress is shown under.
+SECTIONS: Mapping[str, Section] = {
+    "事件": event, "文本": texts, "原文": originals, "预警": alerts, "投递": deliveries, "级别": levels, "任务": tasks,
+    "事实": facts, "口径": statements, "媒体问询": inquiries, "审计": audit, "时间线": timeline,
+}  # fmt: skip

@@ -1,0 +1,112 @@
+"""Commands about evidence packages: made of an event, checked by anybody, the public key to check them with."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import IO
+
+import click
+
+from yujing.cli import Call, home_options
+from yujing.help import group
+from yujing.progress import Bars
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@group()
+def evidence() -> None:
+    """证据包：把一个事件的全部记录签名存成一个 ZIP。"""
+
+
+@evidence.command()
+@click.argument("event")
+@click.option("--out", type=_FILE, required=True, help="存成的文件")
+@click.option("--request", type=int, help="已获第二人同意的申请编号；要含原文时必须给出")
+@home_options
+@click.pass_obj
+def make(call: Call, event: str, out: Path, request: int | None) -> None:
+    """制作一个事件的证据包；正文已脱敏，原文须在页面上申请并由第二人同意。"""
+    from alerting.desk.evidence.case import Case
+    from alerting.desk.evidence.key import SigningKey
+    from alerting.desk.evidence.leave import asked_for, granted, product
+    from alerting.desk.evidence.making import Origin
+    from alerting.desk.evidence.making import make as write
+    from yujing.wiring import build
+
+    services = build(call.settings())
+    settings, operations = services.settings, services.operations
+    found = operations.events.get(event)
+    leave = None if request is None else granted(operations, services.clock, request, event)
+    wanted = None if leave is None else asked_for(leave)
+    by = "命令行" if leave is None else leave.actor
+    case = Case(
+        operations, services.store, found, settings.privacy.restricted_kinds, by in settings.privacy.named_readers,
+        wanted is not None and wanted[1],
+    )  # fmt: skip
+    origin = Origin(
+        by, services.clock.now(), settings.site.name, product(), leave.reason if leave else "",
+        leave.decided_by if leave else None,
+    )  # fmt: skip
+    key = SigningKey.of_home(settings.home.path)
+    with Bars() as bars, _fresh(out) as file:
+        made = write(case, origin, key, file, bars)
+    operations.audit.add(
+        by, "制作证据包", f"事件 {event}", f"清单 {made.sha256}{'，含原文' if case.with_originals else ''}"
+    )
+    services.close()
+    click.echo(f"已存为 {out}：{made.files} 个文件，公钥指纹 {key.public.fingerprint}")
+
+
+def _fresh(file: Path) -> IO[bytes]:
+    """A new file for its maker alone; never one that is there already, for that may be evidence."""
+    return os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
+
+
+@evidence.command()
+@click.argument("file", type=_FILE)
+@click.option("--key", type=_FILE, help="制作单位的公钥（PEM）；默认用数据目录里的")
+@home_options
+@click.pass_obj
+def verify(call: Call, file: Path, key: Path | None) -> None:
+    """核对一个证据包：任何一个字节被改、少一个或多一个文件都会指出；有问题时退出码为 1。"""
+    from alerting.desk.evidence.checking import check
+    from alerting.desk.evidence.key import FILE, PublicKey, SigningKey
+
+    home = call.settings().home.path
+    known = None if key is None else PublicKey.read(key)
+    if known is None and (home / FILE).exists():
+        known = SigningKey.of_home(home).public
+    report = check(file, known)
+    for problem in report.problems:
+        click.echo(f"· {problem}")
+    if report.problems:
+        click.echo(f"证据包不可信：{len(report.problems)} 处问题")
+        raise click.exceptions.Exit(1)
+    told = report.manifest
+    click.echo(
+        f"证据包完整：事件 {told['event']}，{len(told['files'])} 个文件，{told['made_at']} 由 {told['made_by']} 制作"
+    )
+    if report.trusted:
+        click.echo(f"签名与已知的公钥相符：{report.signer}")
+    else:
+        click.echo(
+            f"签名与包内的公钥相符，但没有用 --key 与制作单位的公钥对比，不能说明出处：{report.signer}", err=True
+        )
+
+
+@evidence.command()
+@click.option("--out", type=_FILE, help="存成文件；默认打印")
+@home_options
+@click.pass_obj
+def key(call: Call, out: Path | None) -> None:
+    """导出本单位的公钥（PEM）；第一次用到时生成密钥。"""
+    from alerting.desk.evidence.key import SigningKey
+
+    public = SigningKey.of_home(call.settings().home.path).public
+    if out is None:
+        click.echo(public.pem.decode(), nl=False)
+    else:
+        out.write_bytes(public.pem)
+    click.echo(f"指纹 {public.fingerprint}", err=True)
