@@ -21,7 +21,15 @@ from dashboard.views.alerts import people
 from dashboard.views.tasks import typed
 from storage.holes import holes
 from storage.operations.signing import REQUIRED
-from storage.records import STATEMENT_STATES, Statement, StatementDraft, StatementFlag, StatementState, Task
+from storage.records import (
+    FACT_STATES,
+    STATEMENT_STATES,
+    Statement,
+    StatementDraft,
+    StatementFlag,
+    StatementState,
+    Task,
+)
 
 blueprint = Blueprint("statements", __name__)
 PUBLISHED = "已发布并记录。请粘贴到对外渠道；剪贴板里没有的话，点“复制全文”。"
@@ -76,6 +84,7 @@ def one(number: int) -> str:
         versions=editions(statements.of_subject(statement.subject, demo=statement.demo)),
         facts=[fact for fact in known if fact.id in numbers],
         signing=signing_of(statement), people=people(), STATEMENT_STATES=STATEMENT_STATES,
+        FACT_STATES=FACT_STATES,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.e2e
 PLAIN = "给您带来不便，我们深表歉意。情况正在核实，如需帮助请拨打 95598。"
 SMALLEST = {"width": 360, "height": 740}
 PATHS = {
-    "spokesperson": ("/tasks/1", "/tasks/2", "/statements", "/statements/1", "/facts/1"),
+    "spokesperson": ("/tasks/1", "/tasks/2", "/statements", "/statements/3", "/facts/1"),
     "department": ("/signing", "/tasks/1"),
     "admin": ("/posts",),
 }

@@ -48,6 +48,9 @@ def test_a_signer_sees_all_they_decide_on(place: Place) -> None:
         assert said in page
     assert "待我签 1 份" in page
     assert "没有等您签的口径" in place.client("manager").get("/signing").text  # not yet the leader's turn
+    page = place.client("pr").get("/statements/1").text
+    for said in ("立于这些事实", "影响 1286 户", "说明：以配网系统为准", "部门负责人：等待签名", "分管领导：在后"):
+        assert said in page
 
 
 def test_signing_in_turn_up_to_publishing(place: Place) -> None:
