@@ -15,6 +15,8 @@ from dashboard.highlight import excerpt
 from dashboard.pages import Page
 from dashboard.parts import parts, user
 from dashboard.realm import realm
+from dashboard.timeline import course, heat
+from dashboard.views.overview import chart
 from storage.records import Document, Event, Member, Place
 
 blueprint = Blueprint("events", __name__)
@@ -97,8 +99,13 @@ def one(event: str) -> str | Response:
         return redirect(url_for("events.one", event=found.merged_into))
     number = max(1, request.args.get("page", 1, type=int))
     rows = _rows(known.members(event, limit=PER_PAGE, offset=(number - 1) * PER_PAGE))
+    columns = heat(found)
     return render_template(
         "event.html",
+        course=course(found),
+        columns=columns,
+        chart=chart(columns, []),
+        customers=parts().operations.customers.hit_by(event, demo=found.demo),
         event=found,
         rows=rows,
         number=number,
