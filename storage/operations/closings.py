@@ -61,7 +61,7 @@ class Closings:
         )
         with self._database.read() as connection:
             answers = {(row.statement_id, row.department): row.at for row in connection.execute(signed)}
-            rows: Sequence[sa.Row[Any]] = connection.execute(asked.order_by(statements.c.submitted_at)).all()
+            rows: list[Any] = list(connection.execute(asked.order_by(statements.c.submitted_at)))
         return [_asked(row, name, answers.get((row.id, name))) for row in rows for name in _names(row.departments)]
 
 
