@@ -28,6 +28,8 @@ from storage.records import MEDIA, Cause, Document, Window
 TABLE = "known_causes"
 # So many texts are looked into one by one; what has more is beyond any cause that names places or kinds.
 MOST = 1000
+# How the reason begins where a part is told alone.
+APART = "其中 "
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ def _said(facts: Facts, causes: Sequence[Cause], docs: Sequence[Document], least
     if not grave and len(rest) < least:
         said = f"{names}已说明其中 {routine} 条；其余 {len(rest)} 条（{why}）未达到规则的界限"
         return Explanation(said, until)
-    said = f"其中 {len(rest)} 条不在{names}说明的范围（{why}）；其余 {routine} 条常规来电已由它说明，不另行预警"
+    said = f"{APART}{len(rest)} 条不在{names}说明的范围（{why}）；其余 {routine} 条常规来电已由它说明，不另行预警"
     return Explanation(said, None, _facts_of(rest, facts), f"{len(rest)} 条不在 {used[0].title} 范围")
 
 

@@ -116,6 +116,11 @@ class PeriodTest(RuleTest):
         return False
 
     @property
+    def misses(self) -> bool:
+        """Whether it rings by what did not come: no call explains that."""
+        return False
+
+    @property
     def counts_outages(self) -> bool:
         """Whether outages that are known count beside texts; then they are no reason to hold its alerts back."""
         return False

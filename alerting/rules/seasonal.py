@@ -2,11 +2,13 @@
 
 The detector is alerting.season, the same that `yujing detect` runs. A window strikes when its score reaches
 `min_score` and it holds at least `threshold_cur` texts; so zero is an expectation like any other, and a slow rise is
-seen because the past weeks do not grow along. It works from the first day on, and says how much it knew.
+seen because the past weeks do not grow along. It works from the first day on, and says how much it knew; until a
+week is known `num_events` texts strike too, where they are far more than is expected so far.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,7 +22,7 @@ from alerting.baseline import Past, date_of
 from alerting.options import Options
 from alerting.rules import CountTest, Finding
 from alerting.season import FreeDays, Rows, Verdict
-from alerting.series import Counts
+from alerting.series import Counts, fullest
 from alerting.wording import number_words, window_words
 from config.calendar import FOLDER, Calendar
 from config.clock import format_local
@@ -31,6 +33,8 @@ _HOUR = timedelta(hours=1)
 _TIMEFRAMES = tuple(number * _HOUR for number in (1, 2, 3, 4, 6, 12))
 # A rise is worth telling when three windows each have at least so many times the one before.
 _RISE = 1.5
+# While little is known `num_events` must be so many times what is expected: the height at which most spike rules begin.
+_FAR_MORE = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,16 @@ class Seasonal(CountTest):
     timeframe: timedelta
     threshold_cur: int
     min_score: float
+    num_events: int
     realert: timedelta
     calendar: Calendar = field(compare=False, repr=False)
 
     @classmethod
     def from_options(cls, options: Options) -> Self:
-        """`timeframe` 1, 2, 3, 4, 6 or 12 h; `threshold_cur`, `min_score` and `realert` as in `yujing detect`."""
+        """`timeframe` 1, 2, 3, 4, 6 or 12 h; `threshold_cur`, `min_score` and `realert` as in `yujing detect`.
+
+        `num_events`: so many texts strike until a week is known; 0 (the default): none do.
+        """
         timeframe = options.span("timeframe", _HOUR, high=12 * _HOUR)
         if timeframe not in _TIMEFRAMES:
             options.problem("timeframe", "应为 1、2、3、4、6 或 12 小时")
@@ -58,6 +66,7 @@ class Seasonal(CountTest):
             timeframe=timeframe,
             threshold_cur=options.whole("threshold_cur", 1, season.FLOOR),
             min_score=options.number("min_score", 0, season.THRESHOLD),
+            num_events=options.whole("num_events", 0, 0),
             realert=options.span("realert", timedelta(0), timedelta(hours=24), high=timedelta(days=30)),
             calendar=Calendar.load(*own),
         )
@@ -70,7 +79,7 @@ class Seasonal(CountTest):
     @property
     def least(self) -> int:
         """See PeriodTest."""
-        return self.threshold_cur
+        return min(self.threshold_cur, self.num_events or self.threshold_cur)
 
     @property
     def step(self) -> timedelta:
@@ -84,18 +93,34 @@ class Seasonal(CountTest):
 
     def find(self, counts: Counts, period: Window, past: Callable[[], Past], closed: datetime) -> Finding | None:
         """The strangest window that strikes."""
-        if not any(slid.count >= self.threshold_cur for slid in counts.slide(period, self.timeframe)):
+        if not any(slid.count >= self.least for slid in counts.slide(period, self.timeframe)):
             return None
         judged = list(self._judged(counts, period, past()))
         hits = [(end, verdict) for end, verdict in judged if verdict.strikes(self.min_score, self.threshold_cur)]
         if not hits:
-            return None
+            return self._at_first(counts, period, judged) if self.num_events else None
         end, peak = max(hits, key=lambda hit: (hit[1].score, -hit[0].timestamp()))
         window, first = self._window(end), self._window(hits[0][0])
         because = [*self._why(window, peak), *self._rise(counts, end)]
         calm = self._calm(judged, hits[-1][0], closed)
         because += [f"{format_local(calm, '%m-%d %H:%M')} 起已回到往常水平"] if calm else []
         return Finding(window, peak.seen, first, tuple(because), round(peak.expected, 1))
+
+    def _at_first(self, counts: Counts, period: Window, judged: list[tuple[datetime, Verdict]]) -> Finding | None:
+        """The fullest window that holds `num_events` and far more than expected, while little is known."""
+        limits = {
+            end: _FAR_MORE * verdict.expected if verdict.days < season.FIRST_DAYS else math.inf
+            for end, verdict in judged
+        }
+        full = [
+            slid for slid in counts.slide(period, self.timeframe)
+            if slid.count >= max(self.num_events, limits.get(slid.window.end, 0.0))
+        ]  # fmt: skip
+        peak = fullest(full)
+        if peak is None:
+            return None
+        told = f"{window_words(peak.window)}共 {peak.count} 件，历史不足一周，按固定界限 {self.num_events} 件判断"
+        return Finding(peak.window, float(peak.count), full[0].window, (told,))
 
     def _window(self, end: datetime) -> Window:
         return Window(end - self.timeframe, end)

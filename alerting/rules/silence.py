@@ -81,6 +81,11 @@ class Silence(CountTest):
         return True
 
     @property
+    def misses(self) -> bool:
+        """See PeriodTest."""
+        return True
+
+    @property
     def least(self) -> int:
         """See PeriodTest: what came never rings, only what did not."""
         return 0

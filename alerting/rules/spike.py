@@ -83,6 +83,11 @@ class Spike(CountTest):
         return self.spike_type != "up"
 
     @property
+    def misses(self) -> bool:
+        """See PeriodTest."""
+        return self.spike_type == "down"
+
+    @property
     def least(self) -> int:
         """See PeriodTest."""
         return (self.threshold_cur or _FLOOR) if self.spike_type != "down" else 0

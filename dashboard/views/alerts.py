@@ -10,6 +10,7 @@ from typing import Any, cast
 from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from alerting.judge.explaining import APART
 from alerting.judge.stages import stage_types
 from config.clock import format_local
 from config.errors import ConflictError, InputError, QueryError
@@ -61,6 +62,12 @@ class Card:
     graded: EventLevel | None
     pairs: Sequence[int]
     stages: Sequence[tuple[str, str]]
+
+    @property
+    def apart(self) -> str:
+        """What is said of the part that was told where known causes explain the rest, "" where there is none."""
+        said = next((answer.reason for answer in self.alert.stages if answer.stage == "cause"), "")
+        return said if self.alert.told and said.startswith(APART) else ""
 
     @property
     def headline(self) -> str:

@@ -350,6 +350,36 @@ class TestCause:
         assert "5 条不在 计划停电 JH-7 范围" in house.operations.outbox.find()[0].subject
         house.close()
 
+    @pytest.mark.parametrize(("bills", "told"), [(4, ""), (6, "5 条不在 计划停电 JH-7 范围")])
+    def test_of_a_share_the_greater_part_decides(self, tmp_path: Path, bills: int, told: str) -> None:
+        share = {"name": "负面占比", "type": "negative_share", "query_key": "region", "max_percentage": 60,
+                 "min_denominator": 10, "timeframe": {"hours": 1}}  # fmt: skip
+        house = House(tmp_path, rules_of(share))
+        house.operations.causes.put_outage(outage(start=NOON - HOUR, end=NOON + 3 * HOUR, expected=None))
+        house.burst(NOON - 10 * MINUTE, 6)
+        # The most striking window holds ten texts.
+        house.burst(NOON - 10 * MINUTE, bills, name="bills", category="DF")
+        house.clock.advance(2 * HOUR)  # a share is judged when its window has closed
+        assert house.engine.tick().messages == bool(told)
+        assert told in "".join(message.subject for message in house.operations.outbox.find())
+        house.close()
+
+    def test_no_outage_explains_silence(self, tmp_path: Path) -> None:
+        silent = {
+            "name": "诉求不足",
+            "type": "flatline",
+            "query_key": "region",
+            "threshold": 3,
+            "timeframe": {"hours": 1},
+        }
+        house = House(tmp_path, rules_of(silent))
+        house.operations.causes.put_outage(outage(start=NOON - HOUR, end=NOON + 9 * HOUR, expected=None))
+        house.burst(NOON - 10 * MINUTE, 6)
+        house.clock.advance(3 * HOUR)
+        house.store.save([document(1, NOON + 2 * HOUR, analysed=house.clock.now())])
+        assert house.engine.tick().messages == 1
+        house.close()
+
     def test_where_nothing_is_routine_it_rings_whole(self, house: House) -> None:
         house.operations.causes.put_outage(outage(start=NOON - HOUR, end=NOON + HOUR, expected=None))
         house.store.save([urgent(document(each, NOON - MINUTE), "被困：电梯") for each in range(6)])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from alerting.judge.explaining import APART
 from config.clock import format_local
 from storage.operations.events import Described
 from storage.operations.silences import Matcher
@@ -73,6 +74,14 @@ def test_where_events_count_apart_the_headline_says_which(place: Site) -> None:
         numbers += place.operations.alerts.record([Decision(given)], due=DUE).alert_ids
     heads = [re.findall(r'class="lead">(.+?)<', place.client("duty").get(f"/alerts/{n}").text)[0] for n in numbers]
     assert heads == ["石桥镇变压器爆炸：文本 6 件", "文本 6 件"]
+
+
+def test_a_card_says_that_a_part_was_told_and_what_explains_the_rest(place: Site) -> None:
+    told = f"{APART}1 条不在计划停电 JH-7（河口镇）说明的范围（“被困”）；其余 6 条常规来电已由它说明，不另行预警"
+    given = draft("orange", "石桥村停电", rule="停电集中", key="石桥镇")
+    decision = Decision(given, stages=(StageAnswer("cause", told),))
+    (number,) = place.operations.alerts.record([decision], due=DUE).alert_ids
+    assert f'<p class="note small">{told}。</p>' in place.client("duty").get(f"/alerts/{number}").text
 
 
 def test_what_was_held_back_stands_beside_and_says_why(place: Site) -> None:

@@ -36,8 +36,11 @@ def explained(case: Case, around: Surroundings) -> Case:
     Asked before the level is found, which is that of what is told. Changes nothing the second time.
     """
     test = case.rule.test
-    if case.explanation is not None or not isinstance(test, PeriodTest) or test.counts_outages or not case.region:
+    if case.explanation is not None or not isinstance(test, PeriodTest) or not case.region:
         return case
+    if test.counts_outages or test.misses:
+        return case  # that outages are known does not explain how many there are, and calls explain no silence
     found = around.causes.matching(case.region, striking_window(case.draft), demo=around.demo)
-    said = explain(around.store, case.facts, found, test.least)
+    # Of a share or a mean no number of texts is the limit: there the greater part decides.
+    said = explain(around.store, case.facts, found, test.least or -(-case.facts.total // 2))
     return replace(case, explanation=said, facts=said.rest or case.facts)
