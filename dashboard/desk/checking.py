@@ -7,14 +7,24 @@ what may not be sent, and is what signers read.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from config.errors import ConflictError
-from dashboard.desk.marks import clean, says, sentences_with_marks
+from dashboard.desk.marks import cited
 from dashboard.parts import parts
-from storage.records import FACT_STATES, ConflictNote, Promise, StatementClaim, StatementDraft, Task
+from nlp.claims import Claim, back, claims_of, clean, promises_of
+from storage.records import (
+    FACT_KINDS,
+    FACT_STATES,
+    ConflictNote,
+    Fact,
+    Promise,
+    StatementClaim,
+    StatementDraft,
+    Task,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +55,30 @@ class Checked:
 
 def check(task: Task, text: str) -> Checked:
     """Read a text against what is known of the task's subject and what was said before."""
-    facts = {fact.id: fact for fact in parts().operations.facts.of_subject(task.subject, demo=task.demo)}
-    claims, stops = [], []
-    for sentence, words, number in sentences_with_marks(text):
-        fact = facts.get(number)
-        if fact is None:
-            stops.append(f"事实 {number} 不是这件事的事实")
-            continue
-        if fact.state != "verified":
-            stops.append(f"事实 {number}“{fact.value}”{FACT_STATES[fact.state]}")
-        if not says(words, fact.value):
-            stops.append(f"事实 {number} 是“{fact.value}”，标记前写的不一样")
-        claims.append(StatementClaim(sentence, fact.kind, fact.value, fact.value, fact.id, fact.revision))
-    return Checked(clean(text), tuple(claims), tuple(dict.fromkeys(stops)))
+    now = parts().now()
+    facts = parts().operations.facts.of_subject(task.subject, demo=task.demo)
+    read = [claim for claim in claims_of(text, now) if not claim.exempt]
+    backed = back(read, facts)
+    strange = set(cited(text)) - {fact.id for fact in facts}
+    stops = [f"事实 {number} 不是这件事的事实" for number in sorted(strange)]
+    stops += [
+        told
+        for claim, standing in zip(read, backed, strict=True)
+        if claim.cited not in strange and (told := _stop(claim, standing, facts))
+    ]
+    return Checked(clean(text), backed, tuple(dict.fromkeys(stops)), promises=promises_of(text, now))
+
+
+def _stop(claim: Claim, standing: StatementClaim, facts: Sequence[Fact]) -> str:
+    """Why a claim stops the text, in Chinese; "" where a verified fact backs it."""
+    known = {fact.id: fact for fact in facts}
+    what = f"{FACT_KINDS[claim.kind]}“{claim.text}”"
+    if standing.fact is None:
+        if claim.cited in known:
+            return f"{what}与所引的事实 {claim.cited}“{known[claim.cited].value}”不一致"
+        return f"{what}没有事实可依"
+    fact = known[standing.fact]
+    return "" if fact.state == "verified" else f"{what}所依的事实 {fact.id} {FACT_STATES[fact.state]}"
 
 
 def key_of(note: ConflictNote) -> str:

@@ -3,42 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from storage.records import Fact, StatementClaim
 
-_ENDS = re.compile(r"[。！？；\n]+")
 _MARK = re.compile(r"〔事实\s*(\d{1,9})〕")
 
 
 def cited(text: str) -> list[int]:
     """The facts a draft cites, in its order."""
     return [int(found) for found in _MARK.findall(text)]
-
-
-def sentences_with_marks(text: str) -> list[tuple[int, str, int]]:
-    """(sentence from 0, the words before the mark within it, the fact) for each mark, in order."""
-    found = []
-    for number, sentence in enumerate(part for part in _ENDS.split(text) if part.strip()):
-        at = 0
-        for cite in _MARK.finditer(sentence):
-            found.append((number, sentence[at : cite.start()], int(cite[1])))
-            at = cite.end()
-    return found
-
-
-def says(words: str, value: str) -> bool:
-    """Whether the words end with a value, whatever its spaces, commas and widths."""
-    return _plain(words).endswith(_plain(value))
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\s,，]", "", unicodedata.normalize("NFKC", text))
-
-
-def clean(text: str) -> str:
-    """A draft as it would be read, without marks."""
-    return _MARK.sub("", text)
 
 
 def mark(fact: int) -> str:

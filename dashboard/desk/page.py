@@ -146,9 +146,10 @@ def editions(found: Sequence[Statement]) -> list[Edition]:
 def signing_of(statement: Statement) -> dict[str, object]:
     """Who signed a statement, and whose signature is still needed."""
     statements = parts().operations.statements
+    missing = statements.missing(statement.id) if statement.state == "submitted" else []
     return {
         "signatures": statements.signatures(statement.id),
-        "missing": [(words(place), place.now) for place in statements.missing(statement.id)],
+        "missing": [(words(place), place.now) for place in missing],
         "SIGNING_POSTS": SIGNING_POSTS,
     }
 

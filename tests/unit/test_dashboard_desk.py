@@ -11,8 +11,9 @@ import pytest
 
 from dashboard.desk.checking import key_of
 from dashboard.desk.diff import diff
-from dashboard.desk.marks import cited, clean, marked
+from dashboard.desk.marks import cited, marked
 from dashboard.desk.queue import grown
+from nlp.claims import clean
 from storage.operations.facts import FactDraft
 from storage.records import ConflictNote, Fact, StatementClaim, StatementDraft
 from tests.fixtures_dashboard import NOW, PASSWORD, Place, draft, opened
@@ -196,7 +197,7 @@ def test_the_check_says_what_stops_the_text_while_it_is_written(place: Place) ->
     client.post("/tasks/1/claim")
     part = client.post("/tasks/1/check", data={"text": f"影响1286户〔事实{fact.id}〕。{PLAIN}"}).text
     assert 'data-stops="1"' in part
-    assert f"事实 {fact.id}“1286户”待核实" in part
+    assert f"数量“1286户”所依的事实 {fact.id} 待核实" in part
     place.operations.facts.verify(fact.id, "department")
     part = client.post("/tasks/1/check", data={"text": f"影响1286户〔事实{fact.id}〕。{PLAIN}"}).text
     assert 'data-stops="0"' in part
@@ -207,8 +208,10 @@ def test_a_text_that_says_something_else_than_its_fact_is_stopped(place: Place) 
     client = place.client("spokesperson")
     client.post("/tasks/1/claim")
     part = client.post("/tasks/1/check", data={"text": f"影响1312户〔事实{fact.id}〕。"}).text
-    assert 'data-stops="0"' not in part
-    assert "1286户" in part
+    assert 'data-stops="1"' in part
+    assert f"数量“1312户”与所引的事实 {fact.id}“1286户”不一致" in part
+    alone = client.post("/tasks/1/check", data={"text": "影响1312户。"}).text
+    assert "数量“1312户”没有事实可依" in alone
     same = client.post("/tasks/1/check", data={"text": f"影响 1,286 户〔事实{fact.id}〕。{PLAIN}"}).text
     assert 'data-stops="0"' in same
 

@@ -15,7 +15,8 @@ from storage.records import Decision
 from tests.fixtures_dashboard import DUE, NOW, PASSWORD, Place, draft, opened
 from tests.fixtures_desk import HEAD, LEADER, posts, spoken
 
-READY = "11 月 22 日 10:00，河口镇停电，现已恢复。"
+# Needs no fact: an apology, whom to call, that it is being looked into.
+READY = "给您带来不便，我们深表歉意。情况正在核实，如需帮助请拨打 95598。"
 
 
 @pytest.fixture
