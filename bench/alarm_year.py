@@ -1,7 +1,8 @@
 """How the seasonal detector does on a simulated year: what is found, how late, how many false alerts.
 
-Every key is watched by itself, as the seasonal rules with and without a query_key do, with the defaults that
-`yujing detect` and the rule share and one mute of 24 hours a key. An event counts as found when a key that holds its
+Every key is watched by itself, as the seasonal rules that ship do: all texts, each place and each category with the
+defaults that `yujing detect` and the rule share, each category in each place with the higher limit of the rules file;
+one mute of 24 hours a key. An event counts as found when a key that holds its
 texts alerts between its first text and two hours after its last; every other alert is false. The delay runs from the
 crossing of Q (see complaint_year), both by arrival: windows hold what has arrived.
 """
@@ -10,18 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from alerting import season
 from alerting.season import FreeDays, Rows
-from bench.complaint_year import Floats, Injected, Ints, Year, ordinary_keys, start_of_year
+from bench.complaint_year import CODES, REGIONS, Floats, Injected, Ints, Year, ordinary_keys, start_of_year
 from config.calendar import Calendar
 
 STEP = 300
 DAY = 86_400
 MUTE = DAY
 BREAKS_AT = 3.0
+NARROW = 1.5  # min_score of rules by place and category in config/rules/default.toml
 AFTER = 2 * 3600
 ORIGIN = season.seconds_of(start_of_year())
 _HISTORY = int(season.HISTORY.total_seconds()) + DAY
@@ -49,17 +52,24 @@ class Outcome:
     missed: tuple[float, ...]
 
 
+def watched_keys() -> Iterator[tuple[str, int, int, float]]:
+    """Every key of the seasonal rules, as (name, region, category, score that is asked for); other texts are none's."""
+    yield from ((*key, season.THRESHOLD) for key in ordinary_keys())
+    for region, category in product(range(len(REGIONS)), range(len(CODES) - 1)):
+        yield f"{REGIONS[region]} {CODES[category]}", region, category, NARROW
+
+
 def seasonal_alarms(year: Year, free: FreeDays | None = None) -> Iterator[Alarm]:
     """The alerts of the seasonal detector, key by key."""
     free = free or FreeDays(Calendar())
     ends = np.arange(STEP, year.days * DAY + 1, STEP)
     flags = free.of(ends + ORIGIN)
-    for name, region, category in ordinary_keys():
+    for name, region, category, least in watched_keys():
         mine = year.texts.of(region, category)
         at, arrival = year.texts.at[mine], year.texts.arrival[mine]
         rows = Rows(ends + ORIGIN, _totals(np.sort(at), ends), flags)
         scores = _scores(rows, int(rows.times[0]))
-        for row, limit in _fired(ends, scores):
+        for row, limit in _fired(ends, scores, least):
             yield Alarm(name, region, category, int(ends[row]), _sent(at, arrival, rows, ends, row, limit))
 
 
@@ -94,17 +104,17 @@ def _totals(at: Ints, ends: Ints) -> Floats:
 def _scores(rows: Rows, start: int) -> Floats:
     """Scores from `start` on as the rule judges them: -inf where there is no verdict or the count is too low."""
     scores = np.full(len(rows.times), -np.inf)
-    for first, judged in season.judge(rows, start):
+    for first, judged in season.judge(rows, start, season.FLOOR):
         scores[first : first + len(judged.scores)] = judged.scores / season.needed(1.0, judged.days)
     scores[rows.totals[:, season.TOLD] < season.FLOOR] = -np.inf
     return scores
 
 
-def _fired(ends: Ints, scores: Floats) -> Iterator[tuple[int, float]]:
+def _fired(ends: Ints, scores: Floats, least: float) -> Iterator[tuple[int, float]]:
     """The rows that alert, mute considered, each with the score that was asked for."""
-    until, limit = -1, season.THRESHOLD
-    for row in np.flatnonzero(scores >= season.THRESHOLD):
-        asked = season.THRESHOLD if ends[row] >= until else limit
+    until, limit = -1, least
+    for row in np.flatnonzero(scores >= least):
+        asked = least if ends[row] >= until else limit
         if scores[row] >= asked:
             yield int(row), asked
             until, limit = int(ends[row]) + MUTE, float(scores[row]) * BREAKS_AT

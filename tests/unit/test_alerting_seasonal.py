@@ -104,6 +104,19 @@ def test_it_works_without_a_past_and_says_so() -> None:
     assert find(every(15, 60), days=27) is not None
 
 
+def test_until_a_week_is_known_a_number_strikes_too() -> None:
+    few, test = every(15, 12), rule(min_score=9, num_events=12)
+    for days in (0, 1, 5):
+        found = find(few, days=days, a_day={9: 3}, test=test)
+        assert found is not None
+        assert (found.seen, found.window.end, found.expected) == (12, TODAY + 16 * HOUR, None)
+        assert "历史不足一周，按固定界限 12 件判断" in found.because[0]
+    assert find(every(15, 11), days=0, a_day={}, test=test) is None
+    assert find(few, days=0, a_day={}, test=rule(min_score=9)) is None
+    assert find(few, days=5, a_day={14: 6, 15: 6, 16: 6}, test=test) is None  # twice the usual
+    assert find(few, days=8, a_day={9: 3}, test=test) is None
+
+
 def test_days_without_any_text_are_not_quiet_days() -> None:
     ordinary = every(9, 12)
     assert find(ordinary, gone=tuple(range(1, 28, 2))) is None
