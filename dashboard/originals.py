@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from flask import Flask, request
 
+from alerting.desk.evidence.leave import asked_for
 from config.settings import PrivacySettings
 from dashboard.parts import parts, user
 from storage.operations.disclosures import LONGEST_REASON, SHORTEST_REASON, Disclosure
@@ -65,7 +66,13 @@ def export_leave(total: int) -> str | None:
         return ""
     asked = request.args.get("request", 0, type=int)
     granted = parts().operations.export_requests.granted(asked, user().name) if asked else None
-    if granted is None or dict(parse_qsl(granted.conditions)) != _conditions() or total > granted.number * _GROWN:
+    # Leave for a package of evidence is none for a file of texts, whatever the address says.
+    if (
+        granted is None
+        or asked_for(granted) is not None
+        or dict(parse_qsl(granted.conditions)) != _conditions()
+        or total > granted.number * _GROWN
+    ):
         return None
     return f"；{granted.decided_by} 同意（申请 {granted.id}）"
 
