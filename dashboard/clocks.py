@@ -11,7 +11,7 @@ from pathlib import Path
 from alerting.desk.clock_facts import FactFinder
 from alerting.desk.clock_file import load_clocks
 from alerting.desk.clock_table import STARTS, ClockRow, ClockTable, PauseRule
-from alerting.desk.clocks import Urgency, holding, rank, share_left, sorted_clocks, urgency
+from alerting.desk.clocks import Urgency, day_and_time, holding, rank, share_left, sorted_clocks, urgency
 from alerting.desk.timekeeping import Timekeeping
 from config.calendar import GUESSED
 from config.clock import as_local
@@ -20,7 +20,6 @@ from dashboard.roster import calendar
 from dashboard.wording import duration
 from storage.records_clocks import CLOCK_ENDS, CLOCK_STATES, GRADES, LAWS, TaskClock
 
-_MINUTE = timedelta(minutes=1)
 _SETTLED = ("met", "void")
 
 
@@ -44,11 +43,8 @@ def timekeeping(known: Parts | None = None) -> Timekeeping:
 
 def due_words(moment: datetime, now: datetime) -> str:
     """`11-24 18:30`; the end of a day is its 24:00; another year is named."""
-    local = as_local(moment)
-    at_end = (local.hour, local.minute) == (0, 0)
-    day = as_local(moment - _MINUTE) if at_end else local
-    date = f"{day:%m-%d}" if day.year == as_local(now).year else f"{day:%Y-%m-%d}"
-    return f"{date} {'24:00' if at_end else f'{local:%H:%M}'}"
+    day, time = day_and_time(moment)
+    return f"{day:%m-%d} {time}" if day.year == as_local(now).year else f"{day:%Y-%m-%d} {time}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -253,6 +253,14 @@ def sorted_clocks(clocks: Iterable[TaskClock]) -> list[TaskClock]:
     return sorted(clocks, key=place)
 
 
+def day_and_time(moment: datetime) -> tuple[date, str]:
+    """The Shanghai date and time as people say it: midnight is the 24:00 of the day before."""
+    local = as_local(moment)
+    if (local.hour, local.minute) == (0, 0):
+        return local.date() - _DAY, "24:00"
+    return local.date(), f"{local:%H:%M}"
+
+
 def _at(terms: Terms, start: datetime, on: date) -> datetime:
     """The end of the last day; counted back, whole days before the start's."""
     if terms.until == "hour":

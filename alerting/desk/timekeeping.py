@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerting.desk.clock_facts import FactFinder, holds
@@ -19,18 +19,34 @@ from config.clock import Clock, format_local
 from config.errors import ConflictError, NotFoundError, YujingError
 from storage.life import UNANSWERED
 from storage.operations import Operations
-from storage.records import Statement, Task, Window
+from storage.records import ServiceNotice, Statement, Task, Window
 from storage.records_clocks import TaskClock
 
 log = logging.getLogger(__name__)
 SYSTEM = "系统"
 CLOSED = "任务已闭环"
 AUTOMATIC = "报备在有效期内，自动暂停"
-# Texts that join a task are looked at again so often.
-LOOK_AGAIN = timedelta(minutes=1)
+# The texts of a task are looked at again at most so often while its event grows, and at least so often in any case.
+LOOK_AGAIN, LOOK_SELDOM = timedelta(minutes=1), timedelta(minutes=10)
 PROMISES = {"update": "再次通报", "restore": "恢复供电", "other": "兑现承诺"}
 _LONGEST_TITLE = 200
 _STOOD_STILL = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a task was like when its texts were last looked at."""
+
+    task: object
+    event: datetime | None
+    at: datetime
+
+    def differs(self, before: _Look) -> bool:
+        """Whether to look again: at once for another beginning, level or event, else when texts came, or in a while."""
+        if self.task != before.task:
+            return True
+        waited = abs(self.at - before.at)
+        return waited >= (LOOK_AGAIN if self.event != before.event else LOOK_SELDOM)
 
 
 class Timekeeping:
@@ -41,16 +57,20 @@ class Timekeeping:
     ) -> None:
         self._operations, self._table, self._calendar, self._clock = operations, table, calendar, clock
         self._clocks, self._finder = operations.clocks, finder
-        self._editions = {table.edition: table}
-        self._looked: dict[int, tuple[object, datetime]] = {}
+        # Naming an edition costs milliseconds, so it is done once.
+        self._version = table.edition
+        self._editions, self._written = {self._version: table}, set[str]()
+        self._looked: dict[int, _Look] = {}
+        self._places: dict[int, set[str]] = {}
+        self._notices: dict[bool, list[ServiceNotice]] = {}
         self._fresh = True
 
     def run_once(self) -> int:
         """One round; returns how many clocks were given. Raises StoreError."""
+        self._notices.clear()
         given = sum(self._given(number) for number in self._clocks.without())
         tasks = {task.id: task for task in self._operations.tasks.find(limit=None)}
-        given += sum(self._given(task.id) for task in tasks.values() if self._changed(task))
-        self._looked = {number: seen for number, seen in self._looked.items() if number in tasks}
+        given += sum(self._given(task.id) for task in self._to_look_at(list(tasks.values())))
         for number in self._clocks.unkept():
             self._promised(number)
         for clock in self._clocks.running():
@@ -70,31 +90,41 @@ class Timekeeping:
 
     def give(self, task: Task) -> int:
         """Give a task the clocks it lacks; returns how many. What it has stays as it is. Raises StoreError."""
-        table = self._edition_of(task)
+        version, table = self._edition_of(task)
         facts = self._finder.facts(task)
+        self._places[task.id] = {order.region for order in facts.orders if order.region}
         drafts = [draft_of(row, moment, self._calendar, met) for row, moment, met in carried(table, facts)]
         drafts = [replace(it, due_at=task.due_at) if table.rows[it.clock].setting else it for it in drafts]
-        self._clocks.keep_table(table.edition, table.text())
-        return len(self._clocks.attach(task.id, table.edition, drafts, demo=task.demo))
+        if drafts and version not in self._written:
+            self._clocks.keep_table(version, table.text())
+            self._written.add(version)
+        return len(self._clocks.attach(task.id, version, drafts, demo=task.demo)) if drafts else 0
 
-    def _edition_of(self, task: Task) -> ClockTable:
-        version = next((it.version for it in self._clocks.of_task(task.id) if it.kind == "table"), self._table.edition)
+    def _edition_of(self, task: Task) -> tuple[str, ClockTable]:
+        version = next((it.version for it in self._clocks.of_task(task.id) if it.kind == "table"), self._version)
         if version not in self._editions:
             try:
                 self._editions[version] = read_edition(self._clocks.table(version))
             except (NotFoundError, KeyError, TypeError, ValueError):
                 log.warning("edition %s of the clock table cannot be read", version)
-                return self._table
-        return self._editions[version]
+                return self._version, self._table
+        return version, self._editions[version]
 
-    def _changed(self, task: Task) -> bool:
-        """Whether to look at its texts (again): something about it changed, or some time has passed."""
-        now, seen = self._clock.now(), (task.first_text_at, task.level, task.event, task.alert_count)
-        before = self._looked.get(task.id)
-        if before is not None and before[0] == seen and abs(now - before[1]) < LOOK_AGAIN:
-            return False
-        self._looked[task.id] = (seen, now)
-        return before is not None or task.state in UNANSWERED
+    def _to_look_at(self, tasks: Sequence[Task]) -> list[Task]:
+        """Those whose texts are to be looked at (again): one question for all, few scans however fast events grow."""
+        now = self._clock.now()
+        events = self._operations.events.named([task.event for task in tasks if task.event])
+        found, looked = [], {}
+        for task in tasks:
+            event = events.get(task.event or "")
+            seen = _Look((task.first_text_at, task.level, task.event), event.changed_at if event else None, now)
+            before = self._looked.get(task.id)
+            again = before is None or seen.differs(before)
+            found += [task] if again else []
+            looked[task.id] = seen if again or before is None else before
+        self._looked = looked
+        self._places = {number: places for number, places in self._places.items() if number in looked}
+        return found
 
     # Keeping
 
@@ -202,7 +232,8 @@ class Timekeeping:
 
     def _next_of(self, clock: TaskClock, task: Task, now: datetime) -> None:
         """After a stand-still of the product one is due next, not all those that were left out."""
-        row = self._edition_of(task).rows.get(clock.clock)
+        _, table = self._edition_of(task)
+        row = table.rows.get(clock.clock)
         if row is not None:
             start = now if now - clock.due_at > _STOOD_STILL else clock.due_at
             draft = draft_of(row, start, self._calendar, number=clock.number + 1)
@@ -294,17 +325,22 @@ class Timekeeping:
         return clock
 
     def _notice(self, rules: Sequence[PauseRule], task: Task) -> tuple[str, str] | None:
+        """Code and name of the first notice that holds now at the places of the task's texts and stops clocks."""
         now = self._clock.now()
-        found = self._operations.causes.find_notices(Window(now, now + timedelta(microseconds=1)), demo=task.demo)
-        if not found:
-            return None
-        facts = self._finder.facts(task)
-        regions = {order.region for order in facts.orders if order.region}
+        if task.demo not in self._notices:
+            window = Window(now, now + timedelta(microseconds=1))
+            self._notices[task.demo] = self._operations.causes.find_notices(window, demo=task.demo)
         for rule in rules:
-            for it in found:
-                if any(word in f"{it.title}{it.reason}" for word in rule.words) and holds(it, regions):
+            for it in self._notices[task.demo]:
+                if any(word in f"{it.title}{it.reason}" for word in rule.words) and holds(it, self._places_of(task)):
                     return rule.code, it.called
         return None
+
+    def _places_of(self, task: Task) -> set[str]:
+        if task.id not in self._places:
+            facts = self._finder.facts(task)
+            self._places[task.id] = {order.region for order in facts.orders if order.region}
+        return self._places[task.id]
 
     def _tried(self, act: Callable[[], TaskClock]) -> TaskClock | None:
         """Do it; where somebody was faster the next round sees what is left to do."""

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from alerting.desk.clocks import HALF, LATE, share_left
+from alerting.desk.clocks import HALF, LATE, day_and_time, share_left
 from alerting.duty.rota import Rota
 from alerting.duty.steps import Steps
 from config.calendar import GUESSED, Calendar
-from config.clock import Clock, as_local
+from config.clock import Clock
 from config.masking import mask
 from config.settings import DutySettings
 from storage.operations import Operations
@@ -113,7 +113,7 @@ class ClockWarnings:
         )  # fmt: skip
 
     def _said(self, clock: TaskClock, step: int, task: Task, role: str, now: datetime) -> tuple[str, str]:
-        due = as_local(clock.due_at)
+        day, time = day_and_time(clock.due_at)
         passed = _span(now - clock.due_at) if step == OVER else _span(clock.due_at - now)
         left = f"已超时{passed}" if step == OVER else f"还剩{passed}"
         subject = f"【{LEVELS[task.level]}】时限{left}：{clock.title}，{task.title}"
@@ -121,7 +121,7 @@ class ClockWarnings:
         lines = [
             f"任务 {task.id}：{task.title}",
             f"时限：{clock.title}（{LAWS[clock.law]}）",
-            f"截止：{due.month}月{due.day}日 {due:%H:%M}，{left}{f'（{GUESSED}）' if clock.guessed else ''}",
+            f"截止：{day.month}月{day.day}日 {time}，{left}{f'（{GUESSED}）' if clock.guessed else ''}",
             f"依据：{clock.source}",
             f"通知对象：{words.get(role, POSTS['deputy'] if role == 'deputy' else '分管领导')}",
             f"—— {self._site}舆情预警" if self._site else "—— 舆情预警",

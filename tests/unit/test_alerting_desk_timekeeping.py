@@ -101,16 +101,30 @@ def test_texts_of_an_event_count_whatever_its_alerts_found(
     assert by_row(operations, found.id)[CONTACT].starts_at == FIRST
 
 
+def test_of_orders_that_name_no_kind_their_analysis_tells_it(
+    keeping: Timekeeping, operations: Operations, store: DocumentStore
+) -> None:
+    unnamed = [complaint(n, FIRST + n * MINUTE, kind=None) for n in (3, 2)]
+    store.save([*unnamed, document(4, "表扬", FIRST, region="河口镇")])
+    found = opened(operations)
+    keeping.run_once()
+    assert by_row(operations, found.id)[CONTACT].starts_at == FIRST + 2 * MINUTE
+
+
 def test_a_complaint_that_comes_later_brings_its_clocks(
     keeping: Timekeeping, operations: Operations, store: DocumentStore, clock: TurnedClock
 ) -> None:
     found = opened(operations)
     keeping.run_once()
     assert by_row(operations, found.id).keys() == {"first-response"}
-    clock.advance(HOUR)
-    store.save([complaint(at=clock.now())])
+    answered(operations, found.id, NOON)  # what was published answers the public, not the complaint
+    store.save([complaint(at=NOON + MINUTE)])
+    clock.advance(MINUTE)
     keeping.run_once()
-    assert by_row(operations, found.id)[CONTACT].starts_at == clock.now()
+    assert CONTACT not in by_row(operations, found.id)  # its texts were looked at a minute ago
+    clock.advance(10 * MINUTE)
+    keeping.run_once()
+    assert by_row(operations, found.id)[CONTACT].starts_at == NOON + MINUTE
 
 
 def test_a_task_goes_on_with_the_edition_it_began_with(

@@ -101,6 +101,13 @@ def test_a_warning_says_what_is_due_and_whether_it_is_law(
     assert "转载的企业舆情管理制度" in before.body
 
 
+def test_the_end_of_a_day_is_its_24_hours(staff: Operations, clock: TurnedClock, warnings: ClockWarnings) -> None:
+    clocked(staff, due_at=NOON + 12 * HOUR)
+    clock.turn_to(NOON + 6 * HOUR)
+    warnings.run_once()
+    assert "截止：3月4日 24:00，还剩 6 小时" in sent(staff)[0].body
+
+
 def test_whoever_has_the_task_hears_of_it(staff: Operations, clock: TurnedClock, warnings: ClockWarnings) -> None:
     clocked(staff)
     staff.tasks.claim(1, "王")
