@@ -31,6 +31,7 @@ PATHS = {
     "deliveries": "/deliveries",
     "causes": "/causes",
     "duty": "/duty",
+    "clocks": "/clocks",
     "password": "/password",
     "missing": "/nowhere",
 }

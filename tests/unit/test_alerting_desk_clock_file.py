@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -175,3 +176,13 @@ def test_dates_bound_a_row(tmp_path: Path) -> None:
     row = load_clocks(FOUR_HOURS, (), tmp_path).rows["own"]
     assert [row.holds_on(date(2026, *day)) for day in ((1, 1), (6, 30), (7, 1))] == [True, True, False]
     assert not row.holds_on(date(2025, 12, 31))
+
+
+def test_the_example_of_the_manual_works(tmp_path: Path) -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "clocks.md").read_text(encoding="utf-8")
+    setting, own = re.findall(r"```toml\n(.*?)```", manual, re.DOTALL)
+    (tmp_path / "clocks.toml").write_text(own, encoding="utf-8")
+    (tmp_path / "settings.toml").write_text(setting, encoding="utf-8")
+    found = load_clocks(FOUR_HOURS, load_settings(tmp_path / "settings.toml").clocks.choose, tmp_path)
+    assert found.rows["own-complaint-answer-3wd"].own
+    assert "95598-enquiry-5wd" not in found.rows
