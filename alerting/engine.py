@@ -144,8 +144,7 @@ class Engine:
         self._linking = Linking(store, operations, self._due, demo=demo)
         self._cursor_prefix = f"{DEMO_PREFIX if demo else ''}预警:"
         self._catch_up = timedelta(hours=settings.catch_up_hours)
-        self._oldest = max(late_after, self._catch_up)
-        self._grace = timedelta(minutes=settings.grace_minutes)
+        self._oldest, self._grace = max(late_after, self._catch_up), timedelta(minutes=settings.grace_minutes)
         begun = partial(operations.causes.begun, demo=demo)
         self._evaluation = Evaluation(store, demo=demo, recent=self._at_hand, restricted=restricted, outages=begun)
         bases = {rule: self._evaluation.base(rule) for rule in self._rules}
