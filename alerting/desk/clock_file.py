@@ -44,12 +44,12 @@ def load_clocks(
 
 
 def _chosen(table: ClockTable) -> ClockTable:
-    """A site chooses one of those that contradict each other, not two that would hold in the same place."""
-    seen: dict[tuple[str, str, str, tuple[str, ...], tuple[str, ...]], ClockRow] = {}
+    """A site chooses one of those that contradict each other: what is chosen holds whatever region it is from."""
+    seen: dict[tuple[str, str, str, tuple[str, ...]], ClockRow] = {}
     for name in sorted(table.chosen):
         row = table.rows[name]
         for channel in row.channels or ("",):
-            place = (row.matter, row.demand, channel, row.regions, row.levels)
+            place = (row.matter, row.demand, channel, row.levels)
             if place in seen and _overlap(seen[place], row):
                 raise VocabularyError(f"“{seen[place].id}”与“{name}”互相矛盾，只能选一条", field="[clocks] choose")
             seen[place] = row
