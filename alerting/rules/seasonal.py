@@ -35,6 +35,8 @@ _TIMEFRAMES = tuple(number * _HOUR for number in (1, 2, 3, 4, 6, 12))
 _RISE = 1.5
 # While little is known `num_events` must be so many times what is expected: the height at which most spike rules begin.
 _FAR_MORE = 3.0
+# Of the last 24 hours, whatever the hour, an ordinary morning is more than three times the middle.
+_FAR_MORE_AT_FIRST = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class Seasonal(CountTest):
     def _at_first(self, counts: Counts, period: Window, judged: list[tuple[datetime, Verdict]]) -> Finding | None:
         """The fullest window that holds `num_events` and far more than expected, while little is known."""
         limits = {
-            end: _FAR_MORE * verdict.expected if verdict.days < season.FIRST_DAYS else math.inf
+            end: _far_more(verdict.days) * verdict.expected if verdict.days < season.FIRST_DAYS else math.inf
             for end, verdict in judged
         }
         full = [
@@ -182,3 +184,7 @@ def _observed(rows: Rows, past: Past, period: Window) -> Rows:
     dates = {int(day): date_of(season.moment_of(int(day) * 86_400)) for day in np.unique(days)}
     kept = np.array([day >= today or dates[int(day)] in past.observed for day in days], bool)
     return Rows(rows.times[kept], rows.totals[kept], rows.free[kept])
+
+
+def _far_more(days: float) -> float:
+    return _FAR_MORE_AT_FIRST if days < season.LEAST_DAYS else _FAR_MORE
