@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +27,8 @@ from storage.records import AuditEntry
 GENESIS = "0" * 64
 _LOCK = 5899  # of the writers of this table; 5898 is the migrations'
 _PART = 2000
+# An id of a document or event, a SHA-256; never digits alone.
+_OURS = re.compile("((?<![0-9A-Za-z])(?=[0-9]*[a-f])(?:[0-9a-f]{64}|[0-9a-f]{24})(?![0-9A-Za-z]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +96,14 @@ def without_persons(actor: str, subject: str, note: str) -> tuple[str, str, str]
     """What a line may say: nothing of it can ever be taken back.
 
     Telephone and other numbers are masked everywhere; in what people type (notes) also what stands where a name would.
-    Accounts stay as they are, or nobody could tell who did it.
+    Accounts stay as they are, or nobody could tell who did it, and so do ids and hashes of our own, in which a run of
+    digits may look like a telephone's.
     """
-    return mask(actor)[:100], mask(subject)[:400], mask_strictly(note)
+    return _around_ids(mask, actor)[:100], _around_ids(mask, subject)[:400], _around_ids(mask_strictly, note)
+
+
+def _around_ids(masking: Callable[[str], str], text: str) -> str:
+    return "".join(piece if _OURS.fullmatch(piece) else masking(piece) for piece in _OURS.split(text))
 
 
 def add_audit(connection: sa.Connection, at: datetime, actor: str, action: str, subject: str, note: str = "") -> None:

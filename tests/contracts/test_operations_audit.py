@@ -181,6 +181,14 @@ def test_no_line_holds_personal_data(line: tuple[str, str, str]) -> None:
     assert "1234 56" not in note
 
 
+def test_ids_and_hashes_of_our_own_are_no_telephones(ops: Operations) -> None:
+    ours, digest = "15785016934ef9739e2dbe6d", "154f1c67891cac87b7bd5b9f7c8cb7248f36a8b6f090451615287dacd6611547"
+    ops.audit.add("王", "试", f"事件 {ours}", f"清单 {digest}，回电 13812345678")
+    (line,) = ops.audit.find(AuditQuery())
+    assert line.subject == f"事件 {ours}"
+    assert line.note == f"清单 {digest}，回电 138****5678"
+
+
 def test_lines_that_were_there_before_are_chained_and_masked(empty_place: Place, clock: TurnedClock) -> None:
     """As an installation of the version before finds itself: gaps in the numbers, telephones in the notes."""
     empty_place.open(clock).close()
