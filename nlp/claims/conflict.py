@@ -1,0 +1,114 @@
+"""Whether a new text contradicts what is known or was said before, sentence by sentence, with the reason.
+
+Two sentences that cannot be about the same thing (other place, line, day, class of customers) contradict each other
+only where place or day is what they claim. A later word on work in progress contradicts nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from nlp.claims.conflict_numbers import number_conflict
+from nlp.claims.conflict_times import time_conflict
+from nlp.claims.conflict_words import cause_conflict, place_conflict, side_conflict, state_conflict
+from nlp.claims.extract import is_update
+from nlp.claims.moments import day_of
+from nlp.claims.sentences import clean, sentences
+from nlp.claims.subjects import Told, limiting, locating, other_subject, told
+
+SaidKind = Literal["fact", "statement", "other"]
+ConflictKind = Literal["number", "time", "place", "cause", "polarity", "finished"]
+_IDLE = re.compile("歉|感谢|谢谢|拨打|敬请")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is compared with: a fact, an earlier statement of the event, a valid statement of another event.
+
+    `where` is how it is named to a reader (事实 3, 第 1 版口径, 河口镇另一事件的有效口径); `at` when it was said.
+    """
+
+    text: str
+    where: str
+    at: datetime
+    kind: SaidKind = "statement"
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two sentences that contradict each other, where the other stands, and why in Chinese."""
+
+    sentence: str
+    other: str
+    where: str
+    why: str
+    kind: ConflictKind
+
+
+def conflicts(new_text: str, at: datetime, others: Sequence[Said]) -> tuple[Conflict, ...]:
+    """Every pair of contradicting sentences of a new text and others, in the order of the new text.
+
+    `at`: when the new text is said, aware. One pair is told once, by its surest reason.
+    """
+    mine = _read(new_text, at)
+    found: list[Conflict] = []
+    read = [(said, _read(said.text, said.at)) for said in others]
+    for one in mine:
+        for said, theirs in read:
+            for other in theirs:
+                kind, why = pair_conflict(one, other, other_event=said.kind == "other")
+                if kind is not None:
+                    found.append(Conflict(one.text, other.text, said.where, why, kind))
+    return tuple(found)
+
+
+def _read(text: str, at: datetime) -> list[Told]:
+    plain = clean(text)
+    day = day_of(plain, at)
+    return [told(sentence.text, day) for sentence in sentences(plain)]
+
+
+def pair_conflict(mine: Told, its: Told, *, other_event: bool = False) -> tuple[ConflictKind | None, str]:
+    """The kind of contradiction between two sentences and why; (None, "") where there is none."""
+    if (
+        mine.text == its.text
+        or _IDLE.search(mine.text)
+        or _IDLE.search(its.text)
+        or is_update(mine.text) != is_update(its.text)
+    ):
+        return None, ""
+    if other_event and not (mine.places and its.places):
+        # Another event has its own numbers, times and causes; what both tell of one place can be compared.
+        return None, ""
+    if why := place_conflict(mine, its) if not _another(mine, its) else "":
+        return "place", why
+    apart = other_subject(mine, its, days_matter=False)
+    if apart and not (limiting(mine) or limiting(its)):
+        return None, ""
+    if why := time_conflict(mine, its):
+        return "time", why
+    if other_subject(mine, its):
+        return None, ""
+    for kind, check in _CHECKS:
+        if why := check(mine, its):
+            return kind, why
+    return None, ""
+
+
+_CHECKS: tuple[tuple[ConflictKind, Callable[[Told, Told], str]], ...] = (
+    ("number", number_conflict),
+    ("cause", cause_conflict),
+    ("finished", state_conflict),
+    ("polarity", side_conflict),
+)
+
+
+def _another(mine: Told, its: Told) -> bool:
+    return bool(re.search("另一|另外|再次|其他", mine.text + its.text)) or not (
+        locating(mine) or limiting(mine) or limiting(its)
+    )
