@@ -25,6 +25,7 @@ from storage.records import HOLD_STAGES, LEVELS, Alert, Event, EventLevel, Level
 
 blueprint = Blueprint("alerts", __name__)
 PER_PAGE = 20
+LINES = 80  # so many older ones are told below the cards by a line each: in a storm nothing goes by unseen
 PAST = 7  # earlier windows in the small picture
 EXAMPLES = 3
 MOST_KEPT = 1000  # past counts kept in memory
@@ -97,13 +98,14 @@ def show() -> str:
         levels=levels,
         rule=rule or None,
         demo=demo,
-        limit=PER_PAGE + 1,
+        limit=PER_PAGE + (LINES if number == 1 else 1),
         offset=(number - 1) * PER_PAGE,
     )
     return render_template(
         "alerts.html",
         cards=cards(found[:PER_PAGE]),
         more=len(found) > PER_PAGE,
+        older=found[PER_PAGE:] if number == 1 else (),
         number=number,
         state=state,
         states=STATES,

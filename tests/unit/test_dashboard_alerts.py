@@ -88,6 +88,20 @@ def test_long_list_has_pages(tmp_path: Path) -> None:
         assert "下一页" not in second
 
 
+def test_what_no_longer_has_a_card_is_told_by_a_line(tmp_path: Path) -> None:
+    with opened(tmp_path, filled=False) as place:
+        first = [place.alert(draft("blue", key=f"区 {number}")) for number in range(22)][0]
+        client = place.client("duty")
+        page = client.get("/alerts").text
+        assert "更早的 2 条" in page
+        assert page.count("<li>") >= 2
+        assert re.search(rf'<li>.*href="/alerts/{first}">', page)
+        assert "更早的" not in client.get("/alerts?page=2").text
+        for number in (first, first + 1):
+            place.operations.alerts.acknowledge(number, "duty")
+        assert "更早的" not in client.get("/alerts").text
+
+
 def test_acknowledging_returns_the_card_and_is_audited(place: Place) -> None:
     answer = place.client("duty").post("/alerts/1/acknowledge", headers=HTMX)
     assert answer.status_code == 200
