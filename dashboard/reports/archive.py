@@ -46,6 +46,7 @@ def archive(report: WeeklyReport) -> dict[str, Any]:
              "advice": risk.advice}
             for risk in report.risks
         ],
+        "gaps": [{"title": gap.title, "count": gap.count.name, "named": gap.named} for gap in report.gaps],
         "troubles": [
             {"source": trouble.source, "at": _time(trouble.at), "failed": trouble.failed, "reason": trouble.reason}
             for trouble in report.troubles

@@ -77,6 +77,15 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """One way in which the loop did not close: how often, and in a few words who or what."""
+
+    title: str
+    count: Number
+    named: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WeeklyReport:
     """Seven days in numbers and sentences. `numbers` holds every number shown, by name.
 
@@ -101,5 +110,6 @@ class WeeklyReport:
     regions: tuple[Line, ...]
     events: tuple[Event, ...]
     risks: tuple[Risk, ...]
+    gaps: tuple[Gap, ...]
     troubles: tuple[Trouble, ...]
     notes: tuple[str, ...]

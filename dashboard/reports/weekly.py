@@ -15,6 +15,7 @@ from dashboard.names import value_name
 from dashboard.realm import realm_of
 from dashboard.reports.archive import as_json
 from dashboard.reports.charts import find_font
+from dashboard.reports.closing import closing_gaps
 from dashboard.reports.numbers import DAY, Counting, Number, Weeks, weeks_until
 from dashboard.reports.page import as_page
 from dashboard.reports.summary import Bar, Line, Trouble, WeeklyReport
@@ -56,6 +57,7 @@ def build_weekly(
     work.count_all()
     topics = _topics(counting)
     events, risks = work.events(EVENTS), work.risks(RISKS)
+    gaps = closing_gaps(operations, counting, side.demo, now)
     troubles = _troubles(operations, weeks, side.demo)
     return WeeklyReport(
         weeks=weeks,
@@ -74,6 +76,7 @@ def build_weekly(
         regions=_ranking(counting, "region", REGIONS),
         events=tuple(events),
         risks=tuple(risks),
+        gaps=gaps,
         troubles=troubles,
         notes=_notes(weeks, first, comparable),
         numbers=counting.numbers,

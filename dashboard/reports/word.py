@@ -185,19 +185,14 @@ def _ranked(line: Line) -> list[str]:
 
 
 def _responses(document: WordDocument, report: WeeklyReport) -> None:
-    _heading(document.add_paragraph(), "首次响应与超期")
-    kinds = (
-        ("tasks.opened", "新开答复任务", "按开立时间"),
-        ("tasks.answered", "已答复", ""),
-        ("tasks.on_time", "其中按时", "时限为内部目标，非法定"),
-        ("tasks.overdue", "超时", "已过时限才答复，或仍未答复"),
-    )
-    rows = []
-    for name, title, note in kinds:
-        number = report.numbers[name]
-        before = "—" if number.previous is None else f"{number.previous:.0f}"
-        rows.append([title, f"{number.value:.0f}", before, note])
-    _filled(document, [4.4, 2.5, 2.5, 8], ["事项", "本周", "上周", "说明"], rows, right={1, 2})
+    """First responses and where the loop did not close beside each other, so that all fits on one sheet."""
+    _heading(document.add_paragraph(), "首次响应（时限为内部目标，非法定）与闭环缺口")
+    left = [[title, *wording.both(report.numbers[name])] for name, title in wording.RESPONSES]
+    right = [[gap.title + (f"（{gap.named}）" if gap.named else ""), *wording.both(gap.count)] for gap in report.gaps]
+    empty = [""] * 3
+    rows = [[*one, "", *other] for one, other in zip_longest(left, right, fillvalue=empty)]
+    titles = ["首次响应", "本周", "上周", "", "闭环缺口", "本周", "上周"]
+    _filled(document, [4, 1.4, 1.4, 0.4, 7.4, 1.4, 1.4], titles, rows, right={1, 2, 5, 6})
 
 
 def _risks(document: WordDocument, report: WeeklyReport) -> None:

@@ -17,6 +17,14 @@ VOLUME_PERCENT = 20.0
 # Below this many texts a percentage says more than is known.
 LEAST_FOR_PERCENT = 20
 UNKNOWN = "数据不足"
+# The numbers of first responses that a report shows, and how it calls them.
+RESPONSES = (
+    ("tasks.opened", "新开答复任务"),
+    ("tasks.answered", "已答复"),
+    ("tasks.on_time", "其中按时"),
+    ("tasks.overdue", "超时（含仍未答复）"),
+    ("tasks.on_time_share", "按时率"),
+)
 
 
 def verdict(numbers: Mapping[str, Number]) -> Verdict:
@@ -97,6 +105,15 @@ def amount(number: Number) -> str:
     if number.value is None:
         return "—"
     return f"{number.value:.1f}%" if number.unit == "%" else f"{number.value:,.0f} {number.unit}"
+
+
+def both(number: Number) -> tuple[str, str]:
+    """The value and that of the week before, without units; what cannot be told is a dash."""
+
+    def bare(value: float | None) -> str:
+        return "—" if value is None else f"{value:.0f}%" if number.unit == "%" else f"{value:,.0f}"
+
+    return bare(number.value), bare(number.previous)
 
 
 def compared(number: Number) -> str:
