@@ -26,7 +26,7 @@ from alerting.judge.linking import Linking
 from alerting.judge.policy import Policy
 from alerting.pending import Pending, Standing, Touched, may_ring, touched
 from alerting.recent import FAR, LONGEST, Changed, Recent, span_of
-from alerting.rules import DocumentTest, PeriodTest, Rule
+from alerting.rules import CountTest, DocumentTest, PeriodTest, Rule
 from alerting.series import MINUTE, period_of, periods_between
 from alerting.sources import Key, Lane, TextSource, key_of
 from config.clock import Clock
@@ -290,10 +290,13 @@ class Engine:
                 state.pending.since = state.pending.since or now
         elif change.counts:
             for lane in state.rule.lanes:
+                key, before = key_of(row, lane), None if old is None else key_of(old, lane)
+                if isinstance(state.rule.test, CountTest) and change.moved_nothing(query, key == before):
+                    continue  # most texts change once more when they are put into their event
                 if query in change.fitting:
-                    state.pending.touch(lane, key_of(row, lane), row.published, now)
-                if old is not None and query in change.fitted:
-                    state.pending.touch(lane, key_of(old, lane), old.published, now)
+                    state.pending.touch(lane, key, row.published, now)
+                if old is not None and before is not None and query in change.fitted:
+                    state.pending.touch(lane, before, old.published, now)
 
     # Windows
 

@@ -81,6 +81,14 @@ class Changed(NamedTuple):
             self.row.published, self.row.score, self.row.values, self.fitting
         )  # fmt: skip
 
+    def moved_nothing(self, query: Query, same_key: bool) -> bool:
+        """Whether a filter counts the text as before: under the same key, at the same time."""
+        old = self.old
+        return (
+            same_key and old is not None and old.published == self.row.published
+            and query in self.fitting and query in self.fitted
+        )  # fmt: skip
+
 
 class Recent:
     """Rows since some moment of event time, and the texts of each key of the lanes that fit into memory.

@@ -14,8 +14,8 @@ from alerting.judge.deciding import WITHDRAWN
 from config.errors import StoreError
 from storage.operations import DEMO_PREFIX
 from storage.operations.alerts import Alerts, Recorded
-from storage.query import parse_query
-from storage.records import Decision, Document
+from storage.query import Query, parse_query
+from storage.records import Decision, Document, Place
 from tests.fixtures_alerting import DAY, FREQUENCY, HOUR, KEYWORD, MINUTE, NOON, SPIKE, House, document, rules_of
 
 
@@ -454,6 +454,17 @@ def test_a_restart_judges_what_was_left_for_later(house: House) -> None:
     house.restart()
     house.engine.tick()
     assert house.operations.alerts.find()[0].draft.seen == 22.0
+
+
+def test_a_text_that_is_put_into_its_event_is_not_counted_anew(house: House) -> None:
+    house.burst(NOON - 4 * MINUTE, 5, name="calm")
+    house.engine.tick()
+    ids = [doc.id for doc in house.store.scan(Query())]
+    house.store.place({each: Place("event") for each in ids}, house.clock.now())
+    assert house.engine.tick().periods == 0
+    moved = [replace(doc, region="白鹭镇", revision=1) for doc in house.store.scan(Query())]
+    house.store.save(moved)
+    assert house.engine.tick().periods > 0
 
 
 class _SlowAlerts(_DyingAlerts):
