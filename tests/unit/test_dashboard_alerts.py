@@ -90,7 +90,7 @@ def test_long_list_has_pages(tmp_path: Path) -> None:
 
 def test_what_no_longer_has_a_card_is_told_by_a_line(tmp_path: Path) -> None:
     with opened(tmp_path, filled=False) as place:
-        first = [place.alert(draft("blue", key=f"区 {number}")) for number in range(22)][0]
+        first, *_ = [place.alert(draft("blue", key=f"区 {number}")) for number in range(22)]
         client = place.client("duty")
         page = client.get("/alerts").text
         assert "更早的 2 条" in page
