@@ -174,7 +174,9 @@ def test_two_tasks_of_one_event_are_brought_together_by_hand(place: Site) -> Non
     assert own is not None
     client = place.client("spokesperson")
     assert "可能同一事件" in client.get("/alerts/1").text
-    assert f"把任务 {own.id} 并入本任务" in client.get("/tasks/1").text
+    page = client.get("/tasks/1").text
+    assert f'可能同一事件：<a href="/tasks/{own.id}">' in page
+    assert f'<option value="{own.id}" selected>' in page
     answer = client.post("/tasks/1/merge", data={"other": own.id, "note": "同一起"}, follow_redirects=True)
     assert f"任务 {own.id} 已并入本任务" in answer.text
     assert "并入 1 次预警" in answer.text
