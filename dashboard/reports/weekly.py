@@ -76,7 +76,7 @@ def build_weekly(
         regions=_ranking(counting, "region", REGIONS),
         events=tuple(events),
         risks=tuple(risks),
-        gaps=gaps,
+        gaps=closing_gaps(operations, counting, side.demo, now),
         troubles=troubles,
         notes=_notes(weeks, first, comparable),
         numbers=counting.numbers,
