@@ -7,6 +7,7 @@ what may not be sent, and is what signers read.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,17 +15,20 @@ from datetime import datetime
 from config.errors import ConflictError
 from dashboard.desk.marks import cited
 from dashboard.parts import parts
-from nlp.claims import Claim, back, claims_of, clean, promises_of
+from nlp.claims import Claim, Said, back, claims_of, clean, conflicts, promises_of, sentences
 from storage.records import (
     FACT_KINDS,
     FACT_STATES,
     ConflictNote,
+    Event,
     Fact,
     Promise,
     StatementClaim,
     StatementDraft,
     Task,
 )
+
+MOST_NEARBY = 50  # statements of other events that a text is compared with, the latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ def check(task: Task, text: str) -> Checked:
     """Read a text against what is known of the task's subject and what was said before."""
     now = parts().now()
     facts = parts().operations.facts.of_subject(task.subject, demo=task.demo)
-    read = [claim for claim in claims_of(text, now) if not claim.exempt]
+    promises = promises_of(text, now)
+    read = _needing(text, claims_of(text, now), promises)
     backed = back(read, facts)
     strange = set(cited(text)) - {fact.id for fact in facts}
     stops = [f"事实 {number} 不是这件事的事实" for number in sorted(strange)]
@@ -66,7 +71,60 @@ def check(task: Task, text: str) -> Checked:
         for claim, standing in zip(read, backed, strict=True)
         if claim.cited not in strange and (told := _stop(claim, standing, facts))
     ]
-    return Checked(clean(text), backed, tuple(dict.fromkeys(stops)), promises=promises_of(text, now))
+    notes = tuple(
+        ConflictNote(it.sentence, it.other, it.where, it.why)
+        for it in conflicts(text, now, [*_known(facts), *_said_before(task), *_said_nearby(task)])
+    )
+    return Checked(clean(text), backed, tuple(dict.fromkeys(stops)), notes, promises)
+
+
+def _needing(text: str, claims: Sequence[Claim], promises: Sequence[Promise]) -> list[Claim]:
+    """The claims that need a fact: not those exempt, nor the one time of a sentence that says when the next word is."""
+    updates = {promise.text for promise in promises if promise.kind == "update"}
+    told = [sentence.text for sentence in sentences(clean(text))]
+    times = Counter(claim.sentence for claim in claims if claim.kind == "time")
+    return [
+        claim
+        for claim in claims
+        if not claim.exempt
+        and not (claim.kind == "time" and times[claim.sentence] == 1 and told[claim.sentence] in updates)
+    ]
+
+
+def _known(facts: Sequence[Fact]) -> list[Said]:
+    """What has been verified."""
+    return [
+        Said(fact.text, f"事实 {fact.id}", fact.verified_at or fact.reported_at, "fact")
+        for fact in facts
+        if fact.state == "verified"
+    ]
+
+
+def _said_before(task: Task) -> list[Said]:
+    """What was published of the subject and not taken back."""
+    found = parts().operations.statements.of_subject(task.subject, demo=task.demo)
+    return [
+        Said(one.text, f"任务 {one.task_id} 第 {one.edition} 版口径", one.published_at)
+        for one in found
+        if one.published_at is not None and one.state != "withdrawn"
+    ]
+
+
+def _said_nearby(task: Task) -> list[Said]:
+    """What holds of other events in the same area; one whose area is not known might be there too."""
+    operations = parts().operations
+    others = [it for it in operations.statements.all_valid(demo=task.demo) if it.subject != task.subject][:MOST_NEARBY]
+    named = operations.events.named(sorted({it.subject for it in others} | {task.subject}))
+    here = _area(named.get(task.subject))
+    return [
+        Said(it.text, f"任务 {it.task_id} 的有效口径", it.published_at or it.submitted_at, "other", area)
+        for it in others
+        if not here or not (area := _area(named.get(it.subject))) or here in area or area in here
+    ]
+
+
+def _area(event: Event | None) -> str:
+    return (event.region or "") if event else ""
 
 
 def _stop(claim: Claim, standing: StatementClaim, facts: Sequence[Fact]) -> str:

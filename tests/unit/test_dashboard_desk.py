@@ -261,6 +261,45 @@ def test_a_fact_negated_after_publishing_is_told_at_the_top(place: Place) -> Non
     assert "依据有变" in client.get("/statements").text
 
 
+def test_going_on_in_spite_of_a_conflict_needs_a_reason_that_signers_see(place: Place) -> None:
+    fact = known(place)
+    client, operations = place.client("spokesperson"), place.operations
+    client.post("/tasks/1/claim")
+    claims = (StatementClaim(0, "number", "1286户", "1286户", fact.id, fact.revision),)
+    spoken(operations, 1, "spokesperson", "影响1286户。", StatementDraft("影响1286户。", claims))
+    operations.facts.amend(fact.id, "duty", "影响 2150 户", "2150户", "新快照")
+    operations.facts.verify(fact.id, "department")
+    text = f"影响2150户〔事实{fact.id}〕。"
+    part = client.post("/tasks/1/check", data={"text": text}).text
+    assert "与任务 1 第 1 版口径不一致" in part
+    assert "影响1286户。" in part
+    field = re.search(r'name="(reason-[0-9a-f]{12})"', part)
+    assert field is not None
+    form = {"text": text, "version": version(place)}
+    refused = client.post("/tasks/1/submit", data=form)
+    assert refused.status_code == 409
+    assert "1 处不一致还没有说明原因" in refused.text
+    assert f"{text}</textarea>" in refused.text
+    assert client.post("/tasks/1/submit", data=form | {field[1]: "以新快照为准"}).status_code == 302
+    note = operations.statements.of_task(1)[0].conflicts[0]
+    assert (note.where, note.reason) == ("任务 1 第 1 版口径", "以新快照为准")
+    # The reason stays with the text when it comes back.
+    client.post("/tasks/1/take-back-text")
+    assert 'value="以新快照为准"' in client.get("/tasks/1").text
+
+
+def test_promises_are_shown_and_kept_with_the_statement(place: Place) -> None:
+    client = place.client("spokesperson")
+    client.post("/tasks/1/claim")
+    text = f"{PLAIN}下一次通报时间：17:30。"
+    part = client.post("/tasks/1/check", data={"text": text}).text
+    assert "17:30 前再次通报" in part
+    assert 'data-stops="0"' in part  # the time of the next word needs no fact
+    assert client.post("/tasks/1/submit", data={"text": text, "version": version(place)}).status_code == 302
+    promise = place.operations.statements.of_task(1)[0].promises[0]
+    assert (promise.kind, promise.due_at) == ("update", NOW.replace(hour=9, minute=30))
+
+
 def test_a_returned_text_comes_back_with_the_reason(place: Place) -> None:
     client = place.client("spokesperson")
     client.post("/tasks/1/claim")
