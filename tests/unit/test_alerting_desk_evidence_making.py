@@ -157,6 +157,17 @@ def test_a_text_that_was_deleted_is_still_told_of(place: Place, event: str) -> N
     assert told.json(f"texts/{event}.json")["captured"]["at"].startswith("2026-11-22")
 
 
+def test_an_event_that_was_merged_leads_to_where_its_texts_are(place: Place, event: str) -> None:
+    docs = [document(71, "停电", NOW - HOUR)]
+    place.store.save(docs)
+    ops, name = place.operations, docs[0].id
+    ops.events.record([Member(name, 1, name, name, docs[0].published_at, docs[0].source, "neg")])
+    ops.events.merge(event, name, "pr")
+    with pytest.raises(ConflictError, match=f"它已并入事件 {name}"):
+        made(place, event)
+    assert f"texts/{event}.json" in made(place, name)[0].files
+
+
 def test_leave_is_for_one_event_one_person_and_a_while(place: Place, event: str) -> None:
     ops, clock = place.operations, place.turned
     assert isinstance(clock, TurnedClock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 from typing import IO
@@ -33,8 +34,11 @@ def make(call: Call, event: str, out: Path, request: int | None) -> None:
     from alerting.desk.evidence.leave import asked_for, granted, product
     from alerting.desk.evidence.making import Origin
     from alerting.desk.evidence.making import make as write
+    from config.errors import InputError
     from yujing.wiring import build
 
+    if out.exists():
+        raise InputError("已经有这个文件，不会覆盖", file=out)
     services = build(call.settings())
     settings, operations = services.settings, services.operations
     found = operations.events.get(event)
@@ -50,8 +54,11 @@ def make(call: Call, event: str, out: Path, request: int | None) -> None:
         leave.decided_by if leave else None,
     )  # fmt: skip
     key = SigningKey.of_home(settings.home.path)
-    with Bars() as bars, _fresh(out) as file:
-        made = write(case, origin, key, file, bars)
+    packed = io.BytesIO()
+    with Bars() as bars:
+        made = write(case, origin, key, packed, bars)
+    with _fresh(out) as file:
+        file.write(packed.getbuffer())
     operations.audit.add(
         by, "制作证据包", f"事件 {event}", f"清单 {made.sha256}{'，含原文' if case.with_originals else ''}"
     )

@@ -13,6 +13,7 @@ from alerting.desk.evidence.case import Case, as_json
 from alerting.desk.evidence.checking import FORMAT
 from alerting.desk.evidence.key import SigningKey
 from alerting.desk.evidence.sections import SECTIONS
+from config.errors import ConflictError
 
 Progress = Callable[[str, int, int], None]
 
@@ -38,10 +39,13 @@ class Made:
 
 
 def make(case: Case, origin: Origin, key: SigningKey, out: IO[bytes], progress: Progress | None = None) -> Made:
-    """Write the package to `out`; the same case and origin give the same bytes. Raises StoreError, OSError.
+    """Write the package to `out`; the same case and origin give the same bytes.
 
-    All of it is held in memory once: some kilobytes a text.
+    All of it is held in memory once: some kilobytes a text. Raises ConflictError for an event that was merged into
+    another, whose texts are there; StoreError, OSError.
     """
+    if case.event.merged_into is not None:
+        raise ConflictError(f"制作事件 {case.event.id} 的证据包", f"它已并入事件 {case.event.merged_into}")
     files = _files(case, progress or (lambda _step, _done, _total: None))
     manifest = as_json(_manifest(case, origin, key, files))
     files |= {MANIFEST: manifest, SIGNATURE: key.sign(manifest), KEY: key.public.pem}

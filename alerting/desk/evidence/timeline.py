@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerting.desk.evidence.case import Case
-from config.masking import mask_strictly
+from storage.operations.audit import without_persons
 from storage.records import FACT_KINDS, FACT_STATES, LEVELS, STATEMENT_STATES
 
 
@@ -27,7 +27,7 @@ def moments(case: Case) -> list[Line]:
         *_statements(case), *_inquiries(case),
     ]  # fmt: skip
     return sorted(
-        (Line(it.at, it.kind, " ".join(mask_strictly(it.words).split())) for it in found),
+        (Line(it.at, it.kind, " ".join(without_persons("", "", it.words)[2].split())) for it in found),
         key=lambda it: (it.at, it.kind, it.words),
     )
 
