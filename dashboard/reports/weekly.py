@@ -57,7 +57,6 @@ def build_weekly(
     work.count_all()
     topics = _topics(counting)
     events, risks = work.events(EVENTS), work.risks(RISKS)
-    gaps = closing_gaps(operations, counting, side.demo, now)
     troubles = _troubles(operations, weeks, side.demo)
     return WeeklyReport(
         weeks=weeks,
