@@ -1,0 +1,48 @@
+"""The pages of proof in a real browser: accessible, on the smallest phone too; a package made, taken and checked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from alerting.desk.evidence.leave import conditions
+from tests.e2e.conftest import Site, Visit
+from tests.e2e.test_pages import largest_event, sideways, violations
+
+pytestmark = pytest.mark.e2e
+WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+
+
+def test_a_package_is_made_and_checked_and_all_pages_are_accessible(
+    visit: Visit, site: Site, axe: str, tmp_path: Path
+) -> None:
+    site.place.settings.in_home("uploads").mkdir(exist_ok=True)
+    event = largest_event(site)
+    texts = site.place.operations.events.get(event).texts
+    site.place.operations.audit.add("pr", "合并事件", f"x → {event}", "2 条")
+    problems: list[str] = []
+    for scheme in ("light", "dark"):
+        page = visit("manager", "/audit", color_scheme=scheme)
+        for path in ("/audit", "/audit?actor=nobody", "/audit/check", "/evidence", f"/evidence/of/{event}"):
+            for size in (WIDE, PHONE):
+                page.set_viewport_size(size)  # type: ignore[arg-type]
+                page.goto(site.url + path)
+                where = f"{path}, {scheme}, {size['width']} px"
+                problems += [f"{where}: {violation}" for violation in violations(page, axe)]
+                problems += [f"{where}: {sideways(page)} px too wide"] if sideways(page) > 0 else []
+    assert problems == []
+    asked = site.place.operations.export_requests
+    number = asked.ask("manager", "监管部门来函调阅", conditions(event, originals=False), texts)
+    asked.decide(number, "admin", grant=True, lasting=timedelta(hours=1))
+    page.goto(f"{site.url}/events/{event}")
+    page.get_by_role("link", name="制作证据包").click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="制作并下载（已脱敏）").click()
+    taken.value.save_as(tmp_path / "e.zip")
+    page.goto(f"{site.url}/evidence")
+    page.get_by_label("证据包（ZIP）").set_input_files(tmp_path / "e.zip")
+    page.get_by_role("button", name="核对").click()
+    expect(page.get_by_role("status").filter(has_text="e.zip 完整")).to_be_visible()
