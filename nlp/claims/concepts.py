@@ -97,7 +97,12 @@ def _amount(clause: str) -> str:
     return "all" if pattern("marks", "all").search(clause) else ""
 
 
+# Names of what was planned, which is no plan any more.
+_PLANNED = re.compile("计划(?:内|外|检修|停电|性)|没有计划|未计划|将近")
+
+
 def _when(clause: str) -> str:
+    clause = _PLANNED.sub("", clause)
     if pattern("marks", "plan").search(clause):
         return "plan"
     if pattern("marks", "past").search(clause):
@@ -137,7 +142,7 @@ _ROLES: Mapping[str, re.Pattern[str]] = {
         "repair": "抢修|修复",
     }.items()
 }
-_LEFT = re.compile(r"(?:未|没有|尚未|还没|没)[^，。]{0,4}?(?:恢复|复电|送电|来电)")
+_LEFT = re.compile(r"(?:未|没有|尚未|还没|没|等待|待|仍需)[^，。]{0,4}?(?:恢复|复电|送电|来电)")
 
 
 def roles(context: str) -> frozenset[str]:

@@ -22,7 +22,7 @@ from nlp.claims.subjects import Told, limiting, locating, other_subject, told
 
 SaidKind = Literal["fact", "statement", "other"]
 ConflictKind = Literal["number", "time", "place", "cause", "polarity", "finished"]
-_IDLE = re.compile("歉|感谢|谢谢|拨打|敬请")
+_IDLE = re.compile("深表|诚恳|诚挚|感谢|谢谢|拨打|敬请")
 
 
 @dataclass(frozen=True, slots=True)

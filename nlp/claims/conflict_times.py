@@ -14,7 +14,7 @@ from nlp.claims.words import pattern
 _STEPS: Mapping[str, re.Pattern[str]] = {
     "update": re.compile("(?:信息|进展|消息|公告|口径|情况|续报|通报)(?:发布|更新|通报|公布)|发布时间|下一?次"),
     "restore": re.compile("恢复|来电|复电|送电|通电"),
-    "notice": re.compile("通知|公告(?:于|是|张贴|发)|告知|短信"),
+    "notice": re.compile("通知(?:于|是|在|已|时间|发|送)|发(?:出|布)[^，。]{0,6}通知|公告(?:于|是|张贴|发)|告知|短信"),
     "reported": re.compile("接到|接报|报修"),
     "survey": re.compile("勘查|勘察|排查|查明"),
     "arrive": re.compile("到达|抵达|赶到|到场|到现场|赶赴"),

@@ -62,7 +62,7 @@ def cause_kinds(text: str) -> frozenset[str]:
     """The kinds of cause that a phrase names."""
     found = {name for name, (its, _) in _causes().items() if its.search(text)}
     if "用户侧" in found:
-        found -= {"设备老化", "高温负荷"}
+        found -= {"设备老化", "高温负荷", "电气"}
     if "外力破坏" in found:
         found -= {"手续", "设备老化"}
     if "电表" in found:
@@ -136,8 +136,10 @@ def side_conflict(mine: Told, its: Told) -> str:
                 continue
             if _agrees_elsewhere(one, its) or _agrees_elsewhere(other, mine):
                 continue
+            if _later(mine, its) if one.yes else _later(its, mine):
+                continue
             return f"说法相反：“{one.clause}”与“{other.clause}”"
-    return denial_conflict(mine, its)
+    return agent_conflict(mine, its) or denial_conflict(mine, its)
 
 
 def _different_moment(one: Stance, other: Stance) -> bool:
@@ -169,38 +171,87 @@ def shared_words(one: str, other: str) -> set[str]:
     return {word for word in mine if word in other} | {word for word in its if word in one}
 
 
+_TASK = re.compile("承担|负责|维护|支付|出资|运维|管理|赔偿|赔付|建设|施工|处理|产权|所有|出钱|买单")
+
+
+@cache
+def _agents() -> Mapping[str, re.Pattern[str]]:
+    return {
+        name: re.compile(f"(?:由|归|属于?|(?:应|须)由)[^，。；]{{0,6}}?(?:{either(its)})")
+        for name, its in content()["agents"].items()
+    }
+
+
+def agent_conflict(mine: Told, its: Told) -> str:
+    """Why one thing is said to be paid, kept or borne by two different sides, or ""."""
+    here, there = ({name for name, its_ in _agents().items() if its_.search(told.text)} for told in (mine, its))
+    tasks = set(_TASK.findall(mine.text)) & set(_TASK.findall(its.text))
+    if here and there and not here & there and tasks and shared_words(mine.text, its.text) - tasks:
+        return f"由谁{tasks.pop()}说法不同"
+    return ""
+
+
+_NEAR = 5
+_HYPOTHETIC = re.compile("可能|如|若|是否|应当|一旦")
+
+
 def denial_conflict(mine: Told, its: Told) -> str:
-    """Why one denies, with the same verb, what the other says was done (已公示, 没有做过任何公示); or ""."""
+    """Why one denies, with the same word, what the other says (占用了农田, 没有占用农田); or ""."""
     for one in clauses(mine.text):
         for other in clauses(its.text):
-            if why := _denies(one.text, other.text):
-                return why
+            if _HYPOTHETIC.search(one.text + other.text) or not _denies(one.text, other.text):
+                continue
+            if not (
+                _agree_on_a_side(mine, its) or _others(one.text, other.text) or _then_and_now(one.text, other.text)
+            ):
+                first, second = (mine, its) if negations(one.text) else (its, mine)
+                if not _later(second, first):
+                    return f"说法相反：“{one.text}”与“{other.text}”"
     return ""
 
 
-_VERBS = re.compile(
-    "接到|收到|公示|签|通知|告知|设置?|设有|取得|办理|启动|联系|收取|调整|修改|影响|造成|发放|退还|更换|安装|检查|巡视|登记|受理|回复|答复|整改|赔偿|道歉|承诺|承认|否认|隐瞒|停电|断电|送电|开工|投运|"
-    "提供|要求|保障|处理|处罚|培训|检定|校验|报警|救治|到场|反映|投诉|上门|使用|开放|支持|缴纳|欠费|发现|出现|存在|发生|拆除|加装|通电|验收|申请|批准|公布|接听|拒绝|同意|涨|提高|降低|限制|泄露"
-)
+def _agree_on_a_side(mine: Told, its: Told) -> bool:
+    """Whether both take the same side of some matter: 不收取 and 免费 say the same with and without a negation."""
+    return bool({(it.concept, it.yes) for it in mine.stances} & {(it.concept, it.yes) for it in its.stances})
 
 
-def _denies(one: str, other: str) -> str:
+def _others(one: str, other: str) -> bool:
+    """Whether the two tell of different people, firms or offices."""
+    here, there = (
+        {name for name, its in content()["agents"].items() if re.search(either(its), text)} for text in (one, other)
+    )
+    return bool(here and there and not here & there)
+
+
+def _then_and_now(one: str, other: str) -> bool:
+    past, now = pattern("marks", "past"), pattern("marks", "now")
+    return bool((past.search(one) and now.search(other)) or (now.search(one) and past.search(other)))
+
+
+def _denies(one: str, other: str) -> bool:
     some, plan = pattern("marks", "some"), pattern("marks", "plan")
-    for match in _VERBS.finditer(one):
-        verb = match.group()
-        at = other.find(verb)
-        if at < 0:
+    if _DUTY.search(one + other) or plan.search(one) or plan.search(other) or (some.search(one) and some.search(other)):
+        return False
+    shared = shared_words(one, other)
+    for word in shared:
+        here, there = _denied(one, word), _denied(other, word)
+        if here is None or there is None or here == there:
             continue
-        here = negations(one[max(0, match.start() - 8) : match.start()]) % 2
-        there = negations(other[max(0, at - 8) : at]) % 2
-        if here == there or plan.search(one) or plan.search(other) or (some.search(one) and some.search(other)):
-            continue
-        if _DUTY.search(one + other) or re.search("可能|如|若|是否", one + other):
-            continue
-        shared = (content_words(one) & content_words(other)) - _no_matter() - {verb}
-        if shared:
-            return f"说法相反：“{one}”与“{other}”"
-    return ""
+        if len(shared) > 1 or min(len(one), len(other)) < _SHORT:
+            return True
+    return False
+
+
+# A clause of fewer signs is about what its only shared word says.
+_SHORT = 14
+
+
+def _denied(clause: str, word: str) -> bool | None:
+    """Whether the word is denied right before it; None inside an attribute (没有登记的用户)."""
+    at = clause.find(word)
+    if "的" in clause[at + len(word) : at + len(word) + 3]:
+        return None
+    return negations(clause[max(0, at - _NEAR) : at]) % 2 == 1
 
 
 @cache

@@ -25,6 +25,7 @@ _BECAUSE_SHORT = re.compile(
 )
 _LEADS = re.compile(r"(?P<cause>[^，。；,：]{2,24}?)(?:，)?(?P<verb>导致|造成|引发|引起|致使)(?!的)")
 _DIRECT = re.compile(r"(?P<cause>[^，。；,]{2,16}?)是(?:造成|导致|引起)[^，。；]{0,12}(?:主要|直接)?原因")
+_EXCLUDED = re.compile(r"排除(?:了)?(?P<cause>[^，。；,]{2,16}?)(?:的)?(?:可能|因素|原因)?(?=[，。；,]|$)")
 _BELONGS = re.compile(r"(?:属于?|系)(?P<cause>(?:计划|临时|外力|第三方|自然|恶意|设备|用户)[^，。；,]{0,10})")
 _NO_CAUSE = re.compile(
     r"[对给向]|^此|(?:事件|事故)(?:共|已|未|没有|暂未)*$|^(?:同一|该|此|这)$|人(?:死|受)|\d+[户人]|损失|不便"
@@ -60,7 +61,7 @@ def _measure() -> re.Pattern[str]:
 def causes(sentence: str) -> tuple[Phrase, ...]:
     """What the sentence gives as cause; unknown causes (正在核查) are left out. Offsets are of the sentence."""
     found: list[Phrase] = []
-    patterns = (_explicit(), _DIRECT, _INFLUENCE, _BY, _BECAUSE_SHORT, _BELONGS, _RELATED, _LEADS)
+    patterns = (_explicit(), _DIRECT, _INFLUENCE, _BY, _BECAUSE_SHORT, _BELONGS, _RELATED, _EXCLUDED, _LEADS)
     for order, pattern in enumerate(patterns):
         for match in pattern.finditer(sentence):
             if pattern is _RELATED and not (match["no"] or match["yes"]):
@@ -71,9 +72,11 @@ def causes(sentence: str) -> tuple[Phrase, ...]:
             text = sentence[start:end]
             if _is_unknown(text) or (order >= 4 and _NO_CAUSE.search(text)):
                 continue
-            denied = bool(pattern is _RELATED and match["no"]) or sentence[
-                max(0, match.start() - 2) : match.start()
-            ].endswith(("不", "并非", "不是"))
+            denied = (
+                pattern is _EXCLUDED
+                or bool(pattern is _RELATED and match["no"])
+                or sentence[max(0, match.start() - 2) : match.start()].endswith(("不", "并非", "不是"))
+            )
             found.append(Phrase(text, start, end, denied))
     return tuple(sorted(found, key=lambda it: it.start))
 

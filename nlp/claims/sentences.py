@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*(?:[。！？!?；;\n]+|$)")
-_CLAUSE = re.compile(r"(?:[^，,：:、]|(?<=\d)[,:：](?=\d))+")
+_CLAUSE = re.compile(r"(?:[^，,：:、]|(?<=\d)[,:：](?=\d)|(?<=时间)[:：])+")
 MARK = re.compile(r"〔事实\s*(\d{1,9})〕")
 
 
