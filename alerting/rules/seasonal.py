@@ -97,10 +97,11 @@ class Seasonal(CountTest):
         """The strangest window that strikes."""
         if not any(slid.count >= self.least for slid in counts.slide(period, self.timeframe)):
             return None
-        judged = list(self._judged(counts, period, past()))
+        judged = list(self._judged(counts, period, past(), self.least))
         hits = [(end, verdict) for end, verdict in judged if verdict.strikes(self.min_score, self.threshold_cur)]
         if not hits:
             return self._at_first(counts, period, judged) if self.num_events else None
+        judged = list(self._judged(counts, period, past()))  # whether it is calm again, the few tell too
         end, peak = max(hits, key=lambda hit: (hit[1].score, -hit[0].timestamp()))
         window, first = self._window(end), self._window(hits[0][0])
         because = [*self._why(window, peak), *self._rise(counts, end)]
@@ -127,12 +128,12 @@ class Seasonal(CountTest):
     def _window(self, end: datetime) -> Window:
         return Window(end - self.timeframe, end)
 
-    def _judged(self, counts: Counts, period: Window, past: Past) -> Iterator[tuple[datetime, Verdict]]:
-        """The windows that end in the period, by their ends."""
+    def _judged(self, counts: Counts, period: Window, past: Past, least: int = 0) -> Iterator[tuple[datetime, Verdict]]:
+        """The windows that end in the period, by their ends; without stretches in which none has `least` texts."""
         rows = self._rows(counts, period, past)
         # The first row of the period ends one step after it began.
         start = season.seconds_of(period.start) + self.step // timedelta(seconds=1)
-        for first, judged in season.judge(rows, start):
+        for first, judged in season.judge(rows, start, least):
             for number, (score, expected) in enumerate(zip(judged.scores, judged.expected, strict=True)):
                 end = season.moment_of(int(rows.times[first + number]))
                 seen = float(rows.totals[first + number, season.TOLD])
