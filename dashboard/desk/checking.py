@@ -13,9 +13,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from config.errors import ConflictError
+from dashboard.desk.evidence import questions
 from dashboard.desk.marks import cited
 from dashboard.parts import parts
-from nlp.claims import Claim, Said, back, claims_of, clean, conflicts, promises_of, sentences
+from nlp.claims import (
+    Claim,
+    QualityPoint,
+    Said,
+    back,
+    claims_of,
+    clean,
+    conflicts,
+    promises_of,
+    quality_of,
+    sentences,
+)
 from storage.records import (
     FACT_KINDS,
     FACT_STATES,
@@ -33,10 +45,10 @@ MOST_NEARBY = 50  # statements of other events that a text is compared with, the
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One point of quality: `met` None where it does not apply; `note` says what is missing or where it stands."""
+    """One point of quality; `note` says what is missing or where it stands."""
 
     word: str
-    met: bool | None
+    met: bool
     note: str = ""
 
 
@@ -45,7 +57,7 @@ class Checked:
     """`text` is what would be published, without the marks of facts. `stops` say in Chinese what refuses it, but for
     places not filled in, which a page finds by itself.
 
-    `questions` of the texts that no sentence answers are told, and stop nothing.
+    `questions`: (what is asked, which sentence answers it, "" where none does); like `points` they stop nothing.
     """
 
     text: str
@@ -54,7 +66,7 @@ class Checked:
     conflicts: tuple[ConflictNote, ...] = ()
     promises: tuple[Promise, ...] = ()
     points: tuple[Point, ...] = ()
-    questions: tuple[str, ...] = ()
+    questions: tuple[tuple[str, str], ...] = ()
 
 
 def check(task: Task, text: str) -> Checked:
@@ -75,7 +87,18 @@ def check(task: Task, text: str) -> Checked:
         ConflictNote(it.sentence, it.other, it.where, it.why)
         for it in conflicts(text, now, [*_known(facts), *_said_before(task), *_said_nearby(task)])
     )
-    return Checked(clean(text), backed, tuple(dict.fromkeys(stops)), notes, promises)
+    points = quality_of(text, questions(task), now)
+    return Checked(
+        clean(text), backed, tuple(dict.fromkeys(stops)), notes, promises,
+        tuple(_point(it) for it in points if it.kind != "question"),
+        tuple((it.word, it.note if it.met else "") for it in points if it.kind == "question"),
+    )  # fmt: skip
+
+
+def _point(found: QualityPoint) -> Point:
+    """A point of quality as pages show it; a phrase to be avoided is quoted."""
+    word = f"用语“{found.word}”" if found.kind in ("phrase", "blaming") else found.word
+    return Point(word, found.met, found.note)
 
 
 def _needing(text: str, claims: Sequence[Claim], promises: Sequence[Promise]) -> list[Claim]:

@@ -15,12 +15,13 @@ from dashboard.clocks import clock_lines
 from dashboard.desk.checking import check, key_of
 from dashboard.desk.claiming import spokesperson_on_duty
 from dashboard.desk.diff import Piece, diff
+from dashboard.desk.evidence import evidence
 from dashboard.desk.marks import citation, marked
 from dashboard.desk.queue import following, grown, line_of, queue
 from dashboard.highlight import excerpt
 from dashboard.parts import parts, user
 from dashboard.permissions import may
-from dashboard.views.alerts import beside, query_of, texts_of
+from dashboard.views.alerts import beside, texts_of
 from storage.life import SIGNING, UNANSWERED
 from storage.operations.signing import REQUIRED, words
 from storage.records import (
@@ -30,16 +31,12 @@ from storage.records import (
     SIGNING_POSTS,
     STATEMENT_STATES,
     TASK_STATES,
-    Alert,
-    Document,
     Fact,
     Statement,
     StatementFlag,
     Task,
 )
 
-EVIDENCE = 8
-MOST_ALERTS = 5  # whose texts are looked up
 Answer = str | tuple[str, int] | Response
 
 
@@ -96,7 +93,7 @@ def desk(task: Task, *, problem: str = "", at: str = "", text: str | None = None
         alerts=[(alert, texts_of(alert)) for alert in alerts],
         grown=grown(alerts, task.level),
         merging=_merging(task),
-        evidence=_evidence(alerts),
+        evidence=evidence(alerts),
         steps=operations.tasks.steps(task.id),
         closing=operations.tasks.closing(task.id) if task.state == "closed" else None,
         on_duty=spokesperson_on_duty(demo=task.demo),
@@ -216,13 +213,6 @@ def _colleagues(task: Task) -> dict[str, str]:
     everybody = parts().operations.users.all()
     fits = [one for one in everybody if one.active and one.demo == task.demo and may(one, "answer")]
     return {one.name: one.display_name for one in fits if one.name != task.owner}
-
-
-def _evidence(alerts: list[Alert]) -> list[Document]:
-    """The newest texts behind the latest alerts of a task."""
-    queries = [query for alert in alerts[:MOST_ALERTS] if (query := query_of(alert)) is not None]
-    found = {doc.id: doc for query in queries for doc in parts().store.find(query, limit=EVIDENCE).documents}
-    return sorted(found.values(), key=lambda doc: doc.published_at, reverse=True)[:EVIDENCE]
 
 
 def saved_words() -> str:

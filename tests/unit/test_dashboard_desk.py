@@ -300,6 +300,19 @@ def test_promises_are_shown_and_kept_with_the_statement(place: Place) -> None:
     assert (promise.kind, promise.due_at) == ("update", NOW.replace(hour=9, minute=30))
 
 
+def test_questions_and_points_are_told_and_stop_nothing(place: Place) -> None:
+    operations, client = place.operations, place.client("spokesperson")
+    operations.inquiries.add(SUBJECT, "云川日报", "为什么停电？", NOW + timedelta(hours=2), "pr")
+    client.post("/tasks/1/claim")
+    part = client.post("/tasks/1/check", data={"text": "给您带来不便，我们深表歉意。"}).text
+    assert '<span class="bad">为什么停电？</span>' in part
+    assert "没有写怎么联系我们" in part
+    assert 'data-stops="0"' in part
+    part = client.post("/tasks/1/check", data={"text": f"停电原因正在核查。{PLAIN}"}).text
+    assert '<span class="ok">为什么停电？</span>（第 1 句回答了' in part
+    assert '<span class="ok">联系方式</span>' in part
+
+
 def test_a_returned_text_comes_back_with_the_reason(place: Place) -> None:
     client = place.client("spokesperson")
     client.post("/tasks/1/claim")
