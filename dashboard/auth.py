@@ -124,11 +124,20 @@ def enter() -> tuple[str, int] | BaseResponse:
         # The same for every name, so that nobody finds out which accounts there are.
         minutes = int(LOCK.total_seconds() // 60)
         problem = f"账号或密码不对；连续输错 {MOST_FAILURES} 次的账号要等 {minutes} 分钟才能登录"
-        parts().operations.audit.add(name or "-", "登录失败", name, problem)
+        account = _account(name)
+        parts().operations.audit.add(account, "登录失败", account, problem)
         return render_template("login.html", target=target, name=name, problem=problem), 401
     _begin(person)
     parts().operations.audit.add(name, "登录", name)
     return redirect(target or home_of(person))
+
+
+def _account(name: str) -> str:
+    """The account of that name, a dash where there is none: people type telephone numbers and passwords there too."""
+    try:
+        return parts().operations.users.get(name).name
+    except NotFoundError:
+        return "-"
 
 
 @blueprint.post("/logout")

@@ -120,6 +120,12 @@ def test_attempts_are_audited(place: Place) -> None:
     ]
 
 
+def test_what_is_no_account_does_not_come_into_the_audit_log(place: Place) -> None:
+    place.client().post("/login", data={"name": PASSWORD, "password": ""})
+    (line,) = place.operations.audit.latest(1)
+    assert (line.actor, line.action, line.subject) == ("-", "登录失败", "-")
+
+
 def test_cookie_is_out_of_reach_of_scripts_and_other_sites(place: Place) -> None:
     answer = place.client().post("/login", data={"name": "pr", "password": PASSWORD})
     cookie = answer.headers["Set-Cookie"]
