@@ -29,6 +29,7 @@ class ClosingWords:
     no: frozenset[str]
     flags: Mapping[str, tuple[str, ...]]
     organisations: tuple[str, ...]
+    causes: tuple[str, ...]
 
     def outcome(self, written: str) -> str | None:
         """satisfied, unsatisfied or unreached; "" for what says nothing of it, None for what nobody knows."""
@@ -82,4 +83,5 @@ def load_closing_words(folder: Path = FOLDER) -> ClosingWords:
         frozenset(words(content, "no", "")),
         {name: words(content["customer"], name, "customer.") for name in FLAGS},
         words(content, "organisations", ""),
+        words(content, "causes", ""),
     )

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerting.desk.rollup import OnTime, Rollup, Stall, never_met, on_time, roll_up, stalls
-from config.closing_words import OUTCOMES
+from config.closing_words import OUTCOMES, load_closing_words
 from storage.life import NOT_CLOSED
 from storage.operations import Operations
-from storage.records import ClosedTask, FollowUp, Standard, TaskState, Window
+from storage.records import ClosedTask, FollowUp, Standard, Task, TaskState, Window
 from storage.records_clocks import TaskClock
 
 # Days back → what the page calls them.
@@ -66,6 +66,22 @@ def loop_of(operations: Operations, window: Window, now: datetime, *, demo: bool
         [call for call in calls if call.outcome == "unsatisfied"],
         sum(standard.holds(now) for standard in catalogue),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingChoices:
+    """What the form that closes a task offers: classes of causes, and standards with whether they foresaw it."""
+
+    classes: Sequence[str]
+    standards: Sequence[tuple[Standard, bool]]
+
+
+def closing_choices(operations: Operations, task: Task) -> ClosingChoices:
+    """The standards in force when the task's first text appeared, those that cover its title first."""
+    found = operations.standards.find(demo=task.demo, at=task.first_text_at)
+    classes = (*load_closing_words().causes, *(name for standard in found for name in standard.classes))
+    marked = [(standard, standard.foresees("", task.title)) for standard in found]
+    return ClosingChoices(tuple(dict.fromkeys(classes)), sorted(marked, key=lambda it: not it[1]))
 
 
 def departments(operations: Operations, now: datetime) -> dict[str, str]:

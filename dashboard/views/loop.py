@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 
 from alerting.desk.effect_texts import statement_effect
 from config.calendar import Calendar
-from dashboard.loop import SPANS, loop_of, span_of
+from dashboard.loop import SPANS, closing_choices, loop_of, span_of
 from dashboard.pages import Page
 from dashboard.parts import parts
 from dashboard.realm import realm
@@ -26,6 +26,11 @@ class LoopPage(Page):
     order = 20
     may = "report"
     blueprint = blueprint
+
+
+@blueprint.app_context_processor
+def _for_every_page() -> dict[str, object]:
+    return {"closing_choices": lambda task: closing_choices(parts().operations, task)}
 
 
 @blueprint.get("/loop")

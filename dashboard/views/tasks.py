@@ -161,7 +161,11 @@ def close(number: int) -> Answer:
     """End the task with what came of it; the next one opens."""
     form = request.form
     kept = {"yes": True, "no": False}.get(form.get("kept", ""))
-    told = Closing(form.get("cause", ""), form.get("measure", ""), form.get("department", ""), kept, _note())
+    standard = form.get("standard", type=int)
+    told = Closing(
+        form.get("cause", ""), form.get("measure", ""), form.get("department", ""), kept, _note(),
+        form.get("cause_class", "").strip()[:100], standard,
+    )  # fmt: skip
     return _ended(number, lambda: parts().operations.tasks.close(number, user().name, told), "close")
 
 

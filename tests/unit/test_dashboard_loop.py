@@ -223,3 +223,30 @@ def test_a_statement_without_event_has_no_usual_number(place: Place) -> None:
     statement = place.operations.statements.of_task(number)[0]
     page = text(place.client("pr").get(f"/statements/{statement.id}/effect").text)
     assert "没有可比的平时数量" in page
+
+
+def test_closing_a_task_names_class_and_standard(place: Place) -> None:
+    for name, words in (("FX-1", ()), ("FX-2", ("河口镇",))):
+        place.operations.standards.put(
+            Standard(0, name, f"标准{name}", "营销部", "通知", "", NOW - DAY, classes=("公告漏发",), keywords=words)
+        )
+    place.alert(draft("blue", title="河口镇停电"))
+    number = place.operations.tasks.find()[0].id
+    place.operations.tasks.claim(number, "spokesperson")
+    spoken(place.operations, number, "spokesperson", "已恢复供电")
+    client = place.client("spokesperson")
+    page = client.get(f"/tasks/{number}").text
+    assert page.index("FX-2 标准FX-2（关键词相符）") < page.index("FX-1 标准FX-1<")
+    assert '<option value="公告漏发">' in page
+    assert "/effect" in page
+    assert f"/followups?task={number}" in page
+    chosen = place.operations.standards.find()[0].id
+    form = {
+        "cause": "公告漏发", "measure": "补发", "department": "营销部", "cause_class": " 公告漏发 ",
+        "standard": str(chosen),
+    }  # fmt: skip
+    assert client.post(f"/tasks/{number}/close", data=form).status_code in (200, 302)
+    closing = place.operations.tasks.closing(number)
+    assert closing is not None
+    assert (closing.cause_class, closing.standard) == ("公告漏发", chosen)
+    assert place.operations.closings.standards_met() == {chosen}
