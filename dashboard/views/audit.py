@@ -65,7 +65,7 @@ def show() -> str:
 @blueprint.get("/audit/check")
 @needs("oversee")
 def check() -> str:
-    """Recompute the whole chain now: a second for a hundred thousand lines or so."""
+    """Recompute the whole chain now: some seconds for a hundred thousand lines."""
     problem = ""
     verdict: Verdict | None = None
     try:
