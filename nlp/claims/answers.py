@@ -26,18 +26,18 @@ _RESTORE_ASKED = re.compile("来电|恢复|送电|复电|通电|停到|停电|�
 _RESTORE = re.compile("恢复|来电|复电|送电|通电|供电")
 _DONE = re.compile("已(?:经)?[^，。]{0,8}(?:全部)?(?:恢复|来电|复电|送电|完成|到账|退还|投运|修好|投用|装好|办结)")
 _CAUSE_WORDS = re.compile(
-    "由不同|不同线路|不属于同一|主要是|主要原因|容易|易(?:造成|引发|发生)|因此|所以|导致|造成|引起|误操作|受[^，。]{2,16}影响|由于|因为|不属于计划|未按(?:规定|要求)|漏电|所致|才(?:会|能)|"
+    "有限|不足|会(?:自动|使|让|先)|由不同|不同线路|不属于同一|主要是|主要原因|容易|易(?:造成|引发|发生)|因此|所以|导致|造成|引起|误操作|受[^，。]{2,16}影响|由于|因为|不属于计划|未按(?:规定|要求)|漏电|所致|才(?:会|能)|"
     "原因(?:是|为|系|在于)|系[^，。]{2,20}(?:故障|问题|失误)|因[^，。此]{2,20}(?:[，,]|未|无法|不|而)|是[^，。]{2,20}(?:故障|失误|原因|缘故|问题)(?:[，。]|$)|根据[^，。]{2,16}(?:规定|要求)[，,][^。]*(?:需|必须|应)"
 )
 _FROM_OFFICE = re.compile("由(?:政府|主管|消防|物业|国家)[^，。]{0,12}(?:制定|核定|认定|规定)")
 _STANCE = re.compile(
-    "已(?:经|于|在|完成|全部|被|将|对|向)?|未|没有|不|无|正常|属实|符合|合格|可以|将|会|均|存在|发生|确|曾|是|由|准确|完好|低于|高于|持|具备|达标|完全|暂|依法"
+    "已(?:经|于|在|完成|全部|被|将|对|向)?|未|没有|不|无|正常|属实|符合|合格|可以|将|会|均|存在|发生|确|曾|是|由|准确|完好|低于|高于|持|立即|派|自动|具备|达标|完全|暂|依法"
 )
 _MEASURE = re.compile(
     "已|将|正在|责令|安排|停岗|派|约谈|整改|处理|启动|增派|停职|通报批评|处罚|解除|更换|修剪|加装|保障|接入|立即|投入使用"
 )
 _GENERAL = re.compile(
-    "历来|一贯|每只|每天|凡是|一般|通常|必要工序|重点民生|应当|须|欢迎|按照?规定，对|出厂前|属于国家|由政府|与[^，。]{2,12}有关"
+    "历来|一贯|均经过|社会关注|定期组织|每只|每天|凡是|一般|通常|必要工序|重点民生|应当|须|欢迎|按照?规定，对|出厂前|属于国家|由政府|与[^，。]{2,12}有关"
 )
 _ESTATE = re.compile(
     "[\u4e00-\u9fff]{2,6}(?:苑|家园|新村|花园|小区|公寓|广场|社区|村|街道|镇|乡|路|大道|街|园|庭|府|湾|城|县|区|院|里)"
@@ -68,7 +68,7 @@ def answered(question: Question | str, statement_text: str, at: datetime) -> Ans
 def _answers(asked: Question, kind: Kind | None, said: Told) -> bool:
     text = said.text
     if kind is None:
-        return not _is_idle(text) and bool(shared_words(asked.text, text)) and bool(_STANCE.search(text))
+        return not _is_idle(text) and _has_topic(asked, said) and _has_stance(asked, said)
     if (_is_idle(text) and not kind.idle_counts) or (kind.without and kind.without.search(text)):
         return False
     if kind.answer and not kind.answer.search(text):
@@ -174,7 +174,7 @@ def _has_line(_: Question, said: Told) -> bool:
 
 def _has_estate(_: Question, said: Told) -> bool:
     named = [it.group() for it in _ESTATE.finditer(said.text) if not _NO_NAME.search(it.group())]
-    return bool(named or said.places)
+    return bool(named or said.places or re.search("账户|原路|原渠道|营业厅|网点", said.text))
 
 
 def _has_place(_: Question, said: Told) -> bool:
@@ -207,9 +207,22 @@ _TOPIC_GROUPS = (
 
 def _has_topic(asked: Question, said: Told) -> bool:
     focus = _focus(asked.text)
-    if shared_words(focus, said.text):
+    if shared_words(focus, said.text) or _pairs(focus) & _pairs(said.text):
         return True
     return any(re.search(its, focus) and re.search(its, said.text) for its in _TOPIC_GROUPS)
+
+
+# What asks and joins, which says nothing of the matter.
+_FRAME = re.compile(
+    "有没有|有无|是不是|是否|会不会|要不要|能不能|能否|可以|你们|我们|什么|怎么|如何|吗|呢|吧|请问|到底|还是|一个|这个|那个|记者|贵公司|公司|就|都|也|了|的|在|是|有|不|没|会|能|要"
+)
+
+
+def _pairs(text: str) -> set[str]:
+    """Two signs side by side in what a text is about."""
+    return {
+        piece[i : i + 2] for piece in re.split("[^\u4e00-\u9fff]", _FRAME.sub(" ", text)) for i in range(len(piece) - 1)
+    }
 
 
 _ASKING = re.compile("有没有|有无|是不是|是否|会不会|要不要|能不能|能否|可以|吗|么|还是|哪|怎么|如何|行不行")

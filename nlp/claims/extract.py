@@ -22,6 +22,7 @@ from storage.records import FactKind
 
 Reading = Amount | Moment | Place | None
 APOLOGY, CONTACT, CHECKING, UPDATE = "致歉或感谢", "联系方式", "正在核实", "下次发布时间"
+DENIED = "否认的原因"
 _IDIOM = re.compile("第一时间|24小时(?:受理|服务|在线|值守|值班|不间断|全天|热线|客服|供电|咨询)|一户一|3分钟|万家灯火")
 
 
@@ -112,7 +113,7 @@ def _of_sentence(index: int, sentence: Stretch, at: datetime) -> Iterator[Claim]
             yield Claim(
                 index, "cause" if kind == "cause" else "measure", phrase.text, phrase.text,
                 sentence.start + phrase.start, sentence.start + phrase.end, exempt,
-                "否认的原因" if phrase.denied else "",
+                DENIED if phrase.denied else "",
                 clause=clause,
             )  # fmt: skip
 

@@ -12,7 +12,7 @@ from typing import Literal
 from config.errors import VocabularyError
 from config.vocabulary import FOLDER, load_table
 from nlp.claims.answers import answered
-from nlp.claims.extract import claims_of, is_checking
+from nlp.claims.extract import DENIED, claims_of, is_checking
 from nlp.claims.phrases import unknown_cause
 from nlp.claims.promises import promises_of
 from nlp.claims.questions import Question
@@ -82,7 +82,7 @@ def _questions(text: str, questions: Sequence[Question | str], at: datetime) -> 
 
 def _contents(text: str, at: datetime) -> list[QualityPoint]:
     claims = claims_of(text, at)
-    kinds = {claim.kind for claim in claims if not claim.exempt}
+    kinds = {claim.kind for claim in claims if not claim.exempt and claim.note != DENIED}
     checking = unknown_cause(text) or (bool(re.search("原因", text)) and is_checking(text))
     contact = re.search("|".join(words("exempt", "contact")), text)
     update = any(promise.kind == "update" for promise in promises_of(text, at))

@@ -1,0 +1,87 @@
+"""Which questions a text asks, which sentence answers, and what a statement lacks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from nlp.claims import answered, quality_of, questions_of
+from nlp.claims.quality import phrases
+from nlp.claims.questions import kind_of, kinds
+
+NOON = datetime(2026, 7, 12, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("为什么又停电了", "原因"),
+        ("到底几点来电", "时间"),
+        ("一共停了多少户", "数量"),
+        ("一度电多少钱", "金额"),
+        ("出了事谁负责", "责任"),
+        ("冰箱里的肉坏了谁赔", "赔偿"),
+        ("充电桩能不能装到车位上", "能否申请"),
+        ("网传要涨价，是真的吗", "真假"),
+        ("触电的工人受伤重不重", "伤亡"),
+        ("连个道歉都没有", "道歉"),
+    ],
+)
+def test_questions_have_a_kind(text: str, kind: str) -> None:
+    assert kind_of(text) == kind
+
+
+def test_a_complaint_asks_each_kind_once_in_order() -> None:
+    found = questions_of("停电三个小时了。什么时候来电？到底几点能好？为什么不通知？请尽快。")
+    assert [one.kind for one in found] == ["时间", "原因"]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "sentence"),
+    [
+        ("什么时候来电？", "抢修正在进行。预计今天21时前恢复供电。", 1),
+        ("什么时候来电？", "抢修正在进行。下一次进展将于21时发布。", None),
+        ("什么时候来电？", "恢复时间正在核实。", None),
+        ("停电是什么原因？", "停电原因正在核查。", 0),
+        ("影响多少户？", "停电户数正在统计。", None),
+        ("影响多少户？", "目前已恢复900户。", None),
+        ("影响多少户？", "停电影响1286户，其中900户已恢复。", 0),
+        ("工作人员骂人，你们管不管？", "我们历来要求员工文明服务。", None),
+        ("工作人员骂人，你们管不管？", "涉事人员已停岗，我们将当面致歉。", 0),
+    ],
+)
+def test_a_question_points_to_the_sentence_that_answers(question: str, text: str, sentence: int | None) -> None:
+    found = answered(question, text, NOON)
+    assert found.sentence == sentence
+    assert found.why
+
+
+GOOD = (
+    "7月12日14时05分，受雷击影响，河口镇1286户停电。我们已派出抢修人员34人，预计今天21时前恢复供电。"
+    "下一次进展将于19时发布。对给您带来的不便深表歉意，如有疑问可拨打95598。"
+)
+
+
+def test_a_good_text_meets_every_point() -> None:
+    assert [point.word for point in quality_of(GOOD, ["什么时候来电？"], NOON) if not point.met] == []
+
+
+def test_a_poor_text_is_told_what_it_lacks() -> None:
+    points = quality_of("与我公司无关，绝对不会再发生。", ["什么时候来电？"], NOON)
+    unmet = {point.kind for point in points if not point.met}
+    assert unmet == {"question", "time", "area", "cause", "update", "contact", "phrase", "blaming", "length"}
+    (phrase,) = [point for point in points if point.kind == "phrase"]
+    assert "建议" in phrase.note
+    assert phrase.end - phrase.start == len(phrase.word)
+
+
+def test_being_checked_stands_for_the_cause() -> None:
+    points = {point.kind: point for point in quality_of("停电原因正在核查。", [], NOON)}
+    assert points["cause"].met
+    assert "核查" in points["cause"].note
+
+
+def test_the_lists_load() -> None:
+    assert len(phrases()) >= 15
+    assert len(kinds()) >= 20
