@@ -15,7 +15,18 @@ from storage.operations.duty import DEMO
 from storage.operations.facts import FactDraft
 from storage.operations.inbox import MOST_ATTEMPTS
 from storage.operations.silences import Matcher
-from storage.records import Decision, ImportReport, Member, Notice, SeenPage, SourceReport, Window
+from storage.records import (
+    Customer,
+    Decision,
+    FollowUp,
+    ImportReport,
+    Member,
+    Notice,
+    SeenPage,
+    SourceReport,
+    Standard,
+    Window,
+)
 from tests.fixtures_desk import spoken
 from tests.fixtures_operations import (
     FOUR_HOURS,
@@ -452,6 +463,9 @@ def test_removing_the_demonstration_leaves_everything_else(ops: Operations, plac
             task.subject, FactDraft("number", "影响 12 户", "12户", "person", "王"), "王", demo=demo
         )
         ops.facts.refute(known.id, "赵", "台区数错了")
+        ops.followups.put(FollowUp(0, f"HF{demo}", "", "satisfied", task=task.id, source=f"回访{demo}", demo=demo))
+        ops.standards.put(Standard(0, f"BZ{demo}", "停电通知", "运检部", "提前七天", "条例", START, demo=demo))
+        ops.customers.put(Customer(0, "", "某医院", important=True, source=f"客户{demo}", demo=demo), "1234567890")
         ops.inquiries.add(task.subject, "云川日报", "为何停电？", START + FOUR_HOURS, "李", demo=demo)
         ops.appointments.appoint("member", "运检部", f"user-{demo}", "管理员", demo=demo)
         name = "示例论坛" if demo else "论坛"
@@ -483,6 +497,7 @@ def test_removing_the_demonstration_leaves_everything_else(ops: Operations, plac
 
     version = ops.rulebook.add("[[rule]]", "李").number
     tables = ("inbox", "alerts", "tasks", "task_steps", "statements", "facts", "fact_steps", "inquiries",
+              "followups", "standards", "customers", "customer_keys",
               "appointments", "signatures", "outbox", "cursors", "pages", "crawl_runs",
               "imports", "users", "bells", "labels", "disclosures", "export_requests", "event_levels", "silences",
               "outages", "service_notices", "rotations", "overrides", "handovers", "rule_trials")  # fmt: skip
