@@ -145,9 +145,10 @@ def _about(connection: sa.Connection, row: sa.Row[Any]) -> tuple[str | None, Tas
     """The event and the task a follow-up is about: the event's open task, else the one named, else its latest."""
     named = _task(connection, row.task_id)
     event = (named.event if named else None) or row.event or _event_of_order(connection, row.order_number, row.demo)
-    event = _event(connection, event) if event else None
+    # A task may know an event that grouping has not recorded yet.
+    event = (_event(connection, event) or (named.event if named else None)) if event else None
     if event is None:
-        return None, named
+        return None, (_open_alike(connection, named) or named) if named else None
     if (its := open_of_event(connection, event, demo=row.demo)) is not None:
         return event, task_of(its)
     if named is not None:
@@ -165,6 +166,14 @@ def _task(connection: sa.Connection, number: int | None) -> Task | None:
             return None if row is None else task_of(row)
         number = row.merged_into
     return None
+
+
+def _open_alike(connection: sa.Connection, task: Task) -> Task | None:
+    """The open task of the same rule and key, of those without event, of which there is but one."""
+    mine = sa.and_(tasks.c.rule == task.rule, tasks.c.key == task.key, tasks.c.demo == task.demo)
+    unclosed = sa.and_(tasks.c.event.is_(None), tasks.c.state != "closed")
+    row = connection.execute(tasks.select().where(mine, unclosed).with_for_update()).first()
+    return task_of(row) if row is not None else None
 
 
 def _event(connection: sa.Connection, event: str) -> str | None:

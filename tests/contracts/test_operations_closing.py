@@ -117,6 +117,20 @@ def test_a_task_without_event_is_reopened_by_its_number(ops: Operations) -> None
     assert ops.tasks.get(number).state == "claimed"
 
 
+@pytest.mark.parametrize("event", [None, "not grouped yet"])
+def test_where_another_task_has_opened_meanwhile_that_one_gets_the_line(ops: Operations, event: str | None) -> None:
+    ops.alerts.record([decision(event=event, level="blue")], due=FOUR_HOURS)
+    first = ops.tasks.find()[0].id
+    ops.tasks.claim(first, "李")
+    ops.tasks.false_alarm(first, "李", "试验")
+    ops.alerts.record([decision(event=event, level="blue", **later(9))], due=FOUR_HOURS)
+    second = ops.tasks.find()[0].id
+    assert second != first
+    assert ops.followups.put(call(task=first, order_number="")) == "new"
+    assert (ops.tasks.get(first).state, ops.tasks.get(second).state) == ("closed", "open")
+    assert lines(ops, second)[-1] == ("回访不满意", "回访不满意：还是没来电")
+
+
 def test_a_merged_task_stands_for_the_one_it_went_into(ops: Operations) -> None:
     ops.alerts.record([decision(level="blue"), decision(level="blue", key="他处")], due=FOUR_HOURS)
     going, staying = (task.id for task in ops.tasks.find())
