@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 from nlp.claims.amounts import DURATION, SHARE, Amount
@@ -37,8 +38,27 @@ def number_conflict(mine: Told, its: Told) -> str:
     return sums_conflict(mine, its)
 
 
+# Whole hours and days are said of what lasts about so long.
+_SPOKEN = 0.08
+# A working day lasts a day, or three over a weekend; a week of them seven.
+_WORKING_DAY, _WEEKEND = 1440.0, 2880.0
+
+
 def _fit(one: Amount, other: Amount) -> bool:
-    return one.widened().fits(other) or one.fits(other.widened())
+    if one.unit == other.unit == "工作日":
+        return one.fits(other)
+    first, second = _length(one), _length(other)
+    return first.widened().fits(second) or first.fits(second.widened())
+
+
+def _length(one: Amount) -> Amount:
+    """A duration with the room that speech leaves it; working days in minutes."""
+    if one.unit == "工作日":
+        high = one.high * _WORKING_DAY * 1.4 + _WEEKEND
+        return replace(one, unit=DURATION, low=one.low * _WORKING_DAY, high=high, loose=True)
+    if one.unit == DURATION and not one.loose:
+        return replace(one, low=one.low * (1 - _SPOKEN), high=one.high * (1 + _SPOKEN))
+    return one
 
 
 def _compared(mine: Told, one: Amount, its: Told, other: Amount) -> str:
@@ -108,7 +128,8 @@ def _about_same(mine: Told, one: Amount, its: Told, other: Amount) -> bool:
 def _same_unit(one: Amount, other: Amount) -> bool:
     if one.unit == other.unit:
         return True
-    return {one.unit, other.unit} in ({"个", "台区"}, {"只", "台"}, {"个", "处"}, {"家", "户"})
+    # 三个工作日 and 五个工作日 are compared as they are, working days and plain ones as lengths.
+    return {one.unit, other.unit} in ({"工作日", DURATION}, {"个", "台区"}, {"只", "台"}, {"个", "处"}, {"家", "户"})
 
 
 def _shares_words(here: str, there: str) -> bool:

@@ -139,7 +139,24 @@ def side_conflict(mine: Told, its: Told) -> str:
             if _later(mine, its) if one.yes else _later(its, mine):
                 continue
             return f"说法相反：“{one.clause}”与“{other.clause}”"
-    return agent_conflict(mine, its) or denial_conflict(mine, its)
+    return agent_conflict(mine, its) or exclusive_conflict(mine, its) or denial_conflict(mine, its)
+
+
+@cache
+def _exclusive() -> tuple[tuple[re.Pattern[str], ...], ...]:
+    return tuple(tuple(re.compile(kind) for kind in group) for group in content()["exclusive"]["groups"])
+
+
+def exclusive_conflict(mine: Told, its: Told) -> str:
+    """Why the two give one thing two kinds of which it can only be one (一般事故, 重大事故), or ""."""
+    for group in _exclusive():
+        here, there = ([kind.search(told.text) for kind in group] for told in (mine, its))
+        one, other = next(filter(None, here), None), next(filter(None, there), None)
+        both = any(a and b for a, b in zip(here, there, strict=True))
+        denied = negations(mine.text) or negations(its.text)
+        if one and other and not both and not denied and shared_words(mine.text, its.text):
+            return f"同一件事的类别不同：“{one.group()}”与“{other.group()}”"
+    return ""
 
 
 def _different_moment(one: Stance, other: Stance) -> bool:

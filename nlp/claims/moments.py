@@ -54,7 +54,8 @@ _OF_MONTH = (
     + r")[日号]|(?P<mthird>上旬|中旬|下旬|底|初))?"
 )
 _PLAIN_DAY = r"(?<![\d月])(?P<dayonly>\d{1,2}|[一二三]?十[一二三四五六七八九]?)[日号](?![楼栋院线主变杆门]|变|\d)"
-_DATES = re.compile(f"{_ISO}|{_DAY}|{_ONLY_YEAR}|{_RELATIVE}|{_OF_WEEK}|{_OF_MONTH}|{_PLAIN_DAY}")
+_BARE_END = r"(?<![去今明前后\d年月个])(?P<bare>年底|年末|月底|月末)"
+_DATES = re.compile(f"{_ISO}|{_DAY}|{_ONLY_YEAR}|{_RELATIVE}|{_OF_WEEK}|{_OF_MONTH}|{_PLAIN_DAY}|{_BARE_END}")
 _CLOCKS = re.compile(_CLOCK)
 _PERIOD_ONLY = re.compile(r"\s?的?(?P<only>凌晨|清晨|早晨|早上|上午|中午|下午|傍晚|晚上|晚间|夜间|深夜)")
 _BEFORE = re.compile(
@@ -255,6 +256,9 @@ def _days(match: re.Match[str], at: datetime) -> tuple[datetime, datetime] | Non
     if match["dayonly"]:
         its = _date(today.year, today.month, _int(match["dayonly"]))
         return _span(its, _after(its))
+    if match["bare"]:
+        month = 12 if match["bare"][0] == "年" else today.month
+        return _in_month(today.year, month, None, "底")
     if match["only_year"]:
         year = int(match["only_year"])
         return _span(date(year, 1, 1), date(year + 1, 1, 1))

@@ -25,6 +25,9 @@ _BECAUSE_SHORT = re.compile(
 )
 _LEADS = re.compile(r"(?P<cause>[^，。；,：]{2,24}?)(?:，)?(?P<verb>导致|造成|引发|引起|致使)(?!的)")
 _DIRECT = re.compile(r"(?P<cause>[^，。；,]{2,16}?)是(?:造成|导致|引起)[^，。；]{0,12}(?:主要|直接)?原因")
+_DID = re.compile(
+    r"(?:被|是)(?P<cause>[^，。；,]{1,10}?(?:撞|刮|挖|压|砸|碰|烧|咬|淹|冲|剪|偷|钻|钩|吹)(?:断|坏|倒|毁|破|掉|走|伤|垮|穿|歪))"
+)
 _EXCLUDED = re.compile(r"排除(?:了)?(?P<cause>[^，。；,]{2,16}?)(?:的)?(?:可能|因素|原因)?(?=[，。；,]|$)")
 _BELONGS = re.compile(r"(?:属于?|系)(?P<cause>(?:计划|临时|外力|第三方|自然|恶意|设备|用户)[^，。；,]{0,10})")
 _NO_CAUSE = re.compile(
@@ -61,7 +64,7 @@ def _measure() -> re.Pattern[str]:
 def causes(sentence: str) -> tuple[Phrase, ...]:
     """What the sentence gives as cause; unknown causes (正在核查) are left out. Offsets are of the sentence."""
     found: list[Phrase] = []
-    patterns = (_explicit(), _DIRECT, _INFLUENCE, _BY, _BECAUSE_SHORT, _BELONGS, _RELATED, _EXCLUDED, _LEADS)
+    patterns = (_explicit(), _DIRECT, _INFLUENCE, _BY, _DID, _BECAUSE_SHORT, _BELONGS, _RELATED, _EXCLUDED, _LEADS)
     for order, pattern in enumerate(patterns):
         for match in pattern.finditer(sentence):
             if pattern is _RELATED and not (match["no"] or match["yes"]):
@@ -70,7 +73,7 @@ def causes(sentence: str) -> tuple[Phrase, ...]:
             if end - start < 2 or any(it.start < end and start < it.end for it in found):
                 continue
             text = sentence[start:end]
-            if _is_unknown(text) or (order >= 4 and _NO_CAUSE.search(text)):
+            if _is_unknown(text) or (order >= 5 and _NO_CAUSE.search(text)):
                 continue
             denied = (
                 pattern is _EXCLUDED
