@@ -31,7 +31,6 @@ from storage.records import (
     SIGNING_POSTS,
     STATEMENT_STATES,
     TASK_STATES,
-    Fact,
     Statement,
     StatementFlag,
     Task,
@@ -42,7 +41,7 @@ Answer = str | tuple[str, int] | Response
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One version with what changed since the one before it, signatures and flags as words."""
+    """One version with what changed since the one said or sent before it (`before`), and its flags."""
 
     statement: Statement
     changes: Sequence[Piece]
@@ -218,8 +217,3 @@ def _colleagues(task: Task) -> dict[str, str]:
 def saved_words() -> str:
     """When a draft was kept, for the line beneath it."""
     return format_local(parts().now(), "%H:%M:%S")
-
-
-def fact_words(fact: Fact) -> str:
-    """A fact in a line: 事实 3（数量，待核实）影响 1286 户."""
-    return f"事实 {fact.id}（{FACT_KINDS[fact.kind]}，{FACT_STATES[fact.state]}）{fact.text}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -15,6 +14,7 @@ from dashboard.desk.checking import Checked, check
 from dashboard.desk.diff import Piece, diff
 from dashboard.desk.page import signing_of
 from dashboard.desk.queue import Line, line_of
+from dashboard.desk.telling import tell_signers, tell_writer
 from dashboard.pages import Page
 from dashboard.parts import parts, user
 from dashboard.permissions import may
@@ -78,7 +78,12 @@ def sign(number: int) -> Answer:
     """Agree to the very text that was shown."""
     statements, form = parts().operations.statements, request.form
     sha256, note = form.get("sha256", ""), form.get("note", "")[:400]
-    return _done(number, partial(statements.sign, number, user().name, sha256, note), "已签。")
+
+    def act() -> None:
+        statements.sign(number, user().name, sha256, note)
+        tell_signers(number)
+
+    return _done(number, act, "已签。")
 
 
 @blueprint.post("/signing/<int:number>/return")
@@ -87,7 +92,11 @@ def send_back(number: int) -> Answer:
     """Return the very text that was shown, with the reason."""
     statements, form = parts().operations.statements, request.form
     sha256, why = form.get("sha256", ""), form.get("why", "")[:400]
-    return _done(number, partial(statements.send_back, number, user().name, sha256, why), "已退回，撰写人会看到原因。")
+
+    def act() -> None:
+        tell_writer(statements.send_back(number, user().name, sha256, why))
+
+    return _done(number, act, "已退回，撰写人会看到原因。")
 
 
 def _done(number: int, act: Callable[[], object], said: str) -> Answer:

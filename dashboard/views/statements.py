@@ -14,6 +14,7 @@ from config.errors import ConflictError, InputError, NotFoundError
 from dashboard.auth import needs
 from dashboard.desk.checking import check, draft_of
 from dashboard.desk.page import Answer, editions, reasons_of_form, signing_of, step
+from dashboard.desk.telling import tell_signers
 from dashboard.pages import Page
 from dashboard.parts import parts, user
 from dashboard.realm import realm
@@ -100,7 +101,7 @@ def submit(number: int) -> Answer:
     def act() -> None:
         # What stops the text is said with the text as it was typed, so it is read within the step.
         send = operations.statements.submit if signed else operations.statements.publish_at_once
-        send(number, user().name, _draft(task, text, departments), version)
+        tell_signers(send(number, user().name, _draft(task, text, departments), version).id)
 
     done = f"任务 {number} 已送签。" if signed else PUBLISHED
     return step(number, act, text=text, done=done, at="text", onward=signed)

@@ -65,6 +65,32 @@ def test_signing_in_turn_up_to_publishing(place: Place) -> None:
     assert place.operations.statements.obstacles(statement.id) == []
 
 
+def bell(place: Place, person: str) -> list[str]:
+    return [message.subject for message in place.operations.bells.latest(person)]
+
+
+def test_whose_turn_it_is_hears_of_it_and_so_does_the_writer(place: Place) -> None:
+    place.operations.tasks.claim(1, "spokesperson")
+    task = place.operations.tasks.get(1)
+    plain = "给您带来不便，我们深表歉意。情况正在核实，如需帮助请拨打 95598。"
+    place.client("spokesperson").post("/tasks/1/submit", data={"text": plain, "version": task.version})
+    number, title = place.operations.statements.of_task(1)[0].id, "河口镇停电投诉 28 件，为预期的 9 倍"
+    assert bell(place, "department") == bell(place, "deputy") == [f"【待签】红色：{title}"]
+    assert bell(place, "manager") == []
+    form = {"sha256": place.operations.statements.get(number).sha256, "why": "写清时间"}
+    place.client("deputy").post(f"/signing/{number}/sign", data=form)
+    assert bell(place, "manager") == [f"【待签】红色：{title}"]
+    place.client("manager").post(f"/signing/{number}/return", data=form)
+    assert bell(place, "spokesperson") == [f"【退回】{title}：分管领导：写清时间"]
+
+
+def test_the_writer_hears_when_everybody_has_signed(place: Place) -> None:
+    statement = submitted(place)
+    for person in ("department", "manager"):
+        place.client(person).post(f"/signing/{statement.id}/sign", data={"sha256": statement.sha256})
+    assert bell(place, "spokesperson") == ["【可发布】河口镇停电投诉 28 件，为预期的 9 倍：已签齐"]
+
+
 def test_returning_needs_a_reason_and_the_writer_reads_it(place: Place) -> None:
     statement = submitted(place)
     client = place.client("department")
