@@ -129,3 +129,14 @@ def test_a_broken_vocabulary_is_told(tmp_path: Path, change: tuple[str, str], to
     (tmp_path / "closing.toml").write_text(shipped.replace(*change, 1), encoding="utf-8")
     with pytest.raises(VocabularyError, match=told):
         load_closing_words(tmp_path)
+
+
+def test_a_site_says_in_the_mapping_what_its_own_words_mean(operations: Operations, tmp_path: Path) -> None:
+    file, mapping = tmp_path / "a.csv", tmp_path / "m.toml"
+    file.write_text("工单编号,满意度\n1,一般\n2,五星\n", encoding="utf-8")
+    mapping.write_text('[kinds]\n"一般" = "满意"\n"五星" = "非常满意"\n', encoding="utf-8")
+    report = import_closing(
+        file, "followups", mapping=mapping, operations=operations, clock=TurnedClock(NOW),
+        rejected_folder=tmp_path / "rejected", by="test", masked=mask_free,
+    )  # fmt: skip
+    assert (report.new, {it.outcome for it in operations.followups.find()}) == (2, {"satisfied"})
