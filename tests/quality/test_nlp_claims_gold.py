@@ -1,7 +1,8 @@
 """Contradictions and answers on pairs written before the code, and on others by somebody who never saw it.
 
-Floors are below what was measured when they were set; the figures of the unseen pairs are those of the first run,
-nothing was changed for them.
+Floors are below what was measured when they were set. On the unseen pairs the first run gave, with nothing changed
+for them: contradictions precision .872, recall .532; answers precision .878, recall .623. The aim is .90 for each:
+other wordings of a denial or of an answer are still missed.
 """
 
 from __future__ import annotations
@@ -46,14 +47,18 @@ def answers(name: str) -> tuple[float, float]:
     return figures(found)
 
 
-@pytest.mark.parametrize(("name", "precision", "recall"), [("conflict_pairs.tsv", 0.97, 0.93)])
+@pytest.mark.parametrize(
+    ("name", "precision", "recall"), [("conflict_pairs.tsv", 0.97, 0.93), ("conflict_pairs_unseen.tsv", 0.85, 0.50)]
+)
 def test_contradictions(name: str, precision: float, recall: float) -> None:
     measured = contradictions(name)
     assert measured[0] >= precision, measured
     assert measured[1] >= recall, measured
 
 
-@pytest.mark.parametrize(("name", "precision", "recall"), [("answer_pairs.tsv", 0.97, 0.97)])
+@pytest.mark.parametrize(
+    ("name", "precision", "recall"), [("answer_pairs.tsv", 0.97, 0.97), ("answer_pairs_unseen.tsv", 0.85, 0.60)]
+)
 def test_answers(name: str, precision: float, recall: float) -> None:
     measured = answers(name)
     assert measured[0] >= precision, measured
