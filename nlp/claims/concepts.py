@@ -58,6 +58,7 @@ def _negators() -> re.Pattern[str]:
     return re.compile(rf"(?P<skip>{skipped})|(?P<no>{either(words('negation', 'words'))})")
 
 
+@lru_cache(maxsize=8192)
 def negations(text: str) -> int:
     """How many negations a stretch holds; 不便 and 未来 are none, 未否认 and 并非没有 are two."""
     return sum(1 for match in _negators().finditer(text) if match["no"])
@@ -145,6 +146,7 @@ _ROLES: Mapping[str, re.Pattern[str]] = {
 _LEFT = re.compile(r"(?:未|没有|尚未|还没|没|等待|待|仍需)[^，。]{0,4}?(?:恢复|复电|送电|来电)")
 
 
+@lru_cache(maxsize=8192)
 def roles(context: str) -> frozenset[str]:
     """What the words around a number say that it counts; empty where they say nothing known."""
     found = {name for name, its in _ROLES.items() if its.search(context)}

@@ -147,15 +147,25 @@ def _exclusive() -> tuple[tuple[re.Pattern[str], ...], ...]:
     return tuple(tuple(re.compile(kind) for kind in group) for group in content()["exclusive"]["groups"])
 
 
+@lru_cache(maxsize=8192)
+def _kinds_named(text: str) -> Mapping[int, Mapping[int, str]]:
+    """By group, the kinds of it that a sentence names, each as it stands."""
+    found: dict[int, dict[int, str]] = {}
+    for number, group in enumerate(_exclusive()):
+        for index, kind in enumerate(group):
+            if match := kind.search(text):
+                found.setdefault(number, {})[index] = match.group()
+    return found
+
+
 def exclusive_conflict(mine: Told, its: Told) -> str:
     """Why the two give one thing two kinds of which it can only be one (一般事故, 重大事故), or ""."""
-    for group in _exclusive():
-        here, there = ([kind.search(told.text) for kind in group] for told in (mine, its))
-        one, other = next(filter(None, here), None), next(filter(None, there), None)
-        both = any(a and b for a, b in zip(here, there, strict=True))
+    here, there = _kinds_named(mine.text), _kinds_named(its.text)
+    for group in here.keys() & there.keys():
+        one, other = here[group], there[group]
         denied = negations(mine.text) or negations(its.text)
-        if one and other and not both and not denied and shared_words(mine.text, its.text):
-            return f"同一件事的类别不同：“{one.group()}”与“{other.group()}”"
+        if not one.keys() & other.keys() and not denied and shared_words(mine.text, its.text):
+            return f"同一件事的类别不同：“{next(iter(one.values()))}”与“{next(iter(other.values()))}”"
     return ""
 
 
@@ -182,10 +192,11 @@ def _no_matter() -> frozenset[str]:
     return frozenset(words("content", "no_matter"))
 
 
-def shared_words(one: str, other: str) -> set[str]:
+@lru_cache(maxsize=8192)
+def shared_words(one: str, other: str) -> frozenset[str]:
     """Words of content that both hold, also inside a longer word of the other (电压, 电压偏低)."""
     mine, its = content_words(one) - _no_matter(), content_words(other) - _no_matter()
-    return {word for word in mine if word in other} | {word for word in its if word in one}
+    return frozenset({word for word in mine if word in other} | {word for word in its if word in one})
 
 
 _TASK = re.compile("承担|负责|维护|支付|出资|运维|管理|赔偿|赔付|建设|施工|处理|产权|所有|出钱|买单")
@@ -245,6 +256,7 @@ def _then_and_now(one: str, other: str) -> bool:
     return bool((past.search(one) and now.search(other)) or (now.search(one) and past.search(other)))
 
 
+@lru_cache(maxsize=8192)
 def _denies(one: str, other: str) -> bool:
     some, plan = pattern("marks", "some"), pattern("marks", "plan")
     if _DUTY.search(one + other) or plan.search(one) or plan.search(other) or (some.search(one) and some.search(other)):
@@ -282,6 +294,7 @@ _NOT_YET = re.compile(
 _ALREADY = re.compile("已|完毕|全部|均|完成|竣工|结束|完工|到位|了")
 
 
+@lru_cache(maxsize=8192)
 def state_of(clause: str) -> str:
     """ "done", "open", "plan" or "" of one clause."""
     if _NOT_YET.search(clause):

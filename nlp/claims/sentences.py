@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*(?:[。！？!?；;\n]+|$)")
 _CLAUSE = re.compile(r"(?:[^，,：:、]|(?<=\d)[,:：](?=\d)|(?<=时间)[:：])+")
@@ -24,6 +25,7 @@ def sentences(text: str) -> tuple[Stretch, ...]:
     return tuple(_stretches(_SENTENCE, text))
 
 
+@lru_cache(maxsize=8192)
 def clauses(sentence: str) -> tuple[Stretch, ...]:
     """What stands between commas, colons and 、; offsets are of `sentence`. 1,286 and 18:30 stay whole."""
     return tuple(_stretches(_CLAUSE, sentence))
