@@ -139,10 +139,11 @@ def _said_nearby(task: Task) -> list[Said]:
     others = [it for it in operations.statements.all_valid(demo=task.demo) if it.subject != task.subject][:MOST_NEARBY]
     named = operations.events.named(sorted({it.subject for it in others} | {task.subject}))
     here = _area(named.get(task.subject))
+    placed = [(it, _area(named.get(it.subject))) for it in others]
     return [
         Said(it.text, f"任务 {it.task_id} 的有效口径", it.published_at or it.submitted_at, "other", area)
-        for it in others
-        if not here or not (area := _area(named.get(it.subject))) or here in area or area in here
+        for it, area in placed
+        if not here or not area or here in area or area in here
     ]
 
 

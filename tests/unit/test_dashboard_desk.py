@@ -288,6 +288,16 @@ def test_going_on_in_spite_of_a_conflict_needs_a_reason_that_signers_see(place: 
     assert 'value="以新快照为准"' in client.get("/tasks/1").text
 
 
+def test_what_holds_of_another_event_in_the_same_place_is_compared(place: Place) -> None:
+    operations, client = place.operations, place.client("spokesperson")
+    operations.tasks.claim(2, "spokesperson")
+    spoken(operations, 2, "spokesperson", "河口镇停电影响1286户。")
+    client.post("/tasks/1/claim")
+    part = client.post("/tasks/1/check", data={"text": "河口镇停电影响2150户。"}).text
+    assert "与任务 2 的有效口径不一致" in part
+    assert "河口镇停电影响1286户。" in part
+
+
 def test_promises_are_shown_and_kept_with_the_statement(place: Place) -> None:
     client = place.client("spokesperson")
     client.post("/tasks/1/claim")
