@@ -23,6 +23,11 @@ from tests.services.postgresql import find_programs, running_postgresql
 NOON = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)  # a Wednesday, 12:00 in Shanghai
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--walkthrough` writes docs/walkthrough.md and its pictures anew."""
+    parser.addoption("--walkthrough", action="store_true", help="write docs/walkthrough.md with its pictures")
+
+
 @pytest.fixture
 def clock() -> TurnedClock:
     """Stands at NOON until the test turns it."""
