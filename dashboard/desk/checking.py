@@ -7,7 +7,6 @@ what may not be sent, and is what signers read.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,7 +25,6 @@ from nlp.claims import (
     conflicts,
     promises_of,
     quality_of,
-    sentences,
 )
 from storage.records import (
     FACT_KINDS,
@@ -74,7 +72,7 @@ def check(task: Task, text: str) -> Checked:
     now = parts().now()
     facts = parts().operations.facts.of_subject(task.subject, demo=task.demo)
     promises = promises_of(text, now)
-    read = _needing(text, claims_of(text, now), promises)
+    read = [claim for claim in claims_of(text, now) if not claim.exempt]
     backed = back(read, facts)
     strange = set(cited(text)) - {fact.id for fact in facts}
     stops = [f"事实 {number} 不是这件事的事实" for number in sorted(strange)]
@@ -99,19 +97,6 @@ def _point(found: QualityPoint) -> Point:
     """A point of quality as pages show it; a phrase to be avoided is quoted."""
     word = f"用语“{found.word}”" if found.kind in ("phrase", "blaming") else found.word
     return Point(word, found.met, found.note)
-
-
-def _needing(text: str, claims: Sequence[Claim], promises: Sequence[Promise]) -> list[Claim]:
-    """The claims that need a fact: not those exempt, nor the one time of a sentence that says when the next word is."""
-    updates = {promise.text for promise in promises if promise.kind == "update"}
-    told = [sentence.text for sentence in sentences(clean(text))]
-    times = Counter(claim.sentence for claim in claims if claim.kind == "time")
-    return [
-        claim
-        for claim in claims
-        if not claim.exempt
-        and not (claim.kind == "time" and times[claim.sentence] == 1 and told[claim.sentence] in updates)
-    ]
 
 
 def _known(facts: Sequence[Fact]) -> list[Said]:

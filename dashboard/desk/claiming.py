@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from config.errors import InputError
 from dashboard.parts import parts, user
-from dashboard.roster import rota_over
+from dashboard.roster import person_on_duty
 from dashboard.views.alerts import people
-from storage.records import Task, Window
-
-_MOMENT = timedelta(minutes=1)
+from storage.records import Task
 
 
 def spokesperson_on_duty(*, demo: bool) -> str | None:
     """The account that has the post now; None where the rota names nobody."""
-    now = parts().now()
-    return rota_over(Window(now, now + _MOMENT), demo=demo).on_duty("spokesperson", now)
+    return person_on_duty("spokesperson", parts().now(), demo=demo)
 
 
 def claim(task: Task, reason: str) -> Task:

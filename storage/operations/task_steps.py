@@ -20,7 +20,7 @@ from storage.records import Task
 class Doing:
     """Who takes a step when; `owned` False lets somebody else than the owner take it (the machine, an administrator).
 
-    `version`: the one the person saw, None where it does not matter.
+    `version`: the one the person saw, None where it does not matter. `only`: from these states alone.
     """
 
     actor: str
@@ -28,6 +28,7 @@ class Doing:
     note: str = ""
     owned: bool = True
     version: int | None = None
+    only: tuple[TaskState, ...] = ()
 
 
 def take_step(
@@ -43,7 +44,8 @@ def take_step(
     after = to or (step.leads_to[0] if step.leads_to else None)
     if after is not None and after not in step.leads_to:
         raise ValueError(f"{name} does not lead to {after}")
-    change = tasks.update().where(tasks.c.id == number, tasks.c.state.in_(step.starts_from))
+    starts_from = doing.only or step.starts_from
+    change = tasks.update().where(tasks.c.id == number, tasks.c.state.in_(starts_from))
     if "owner" in step.by and doing.owned:
         change = change.where(tasks.c.owner == doing.actor)
     if doing.version is not None:
@@ -53,7 +55,7 @@ def take_step(
         task = task_row(connection, number)
         raise ConflictError(
             f"{step.word}任务",
-            situation(task, doing.actor, step.starts_from, owned=doing.owned and "owner" in step.by)
+            situation(task, doing.actor, starts_from, owned=doing.owned and "owner" in step.by)
             or "别处已改过，请先刷新",
         )
     add_step(connection, number, doing.at, doing.actor, step.word, note, step=name, state=after)

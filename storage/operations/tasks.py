@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -172,7 +173,8 @@ class Tasks:
 
     def false_alarm(self, number: int, user: str, note: str, *, force: bool = False) -> Task:
         """End a task whose alert was none, with the reason; one nobody has taken may be ended by others (`force`)."""
-        doing = self._doing(user, note, owned=not force)
+        # Nobody may end what somebody claims at the same moment.
+        doing = replace(self._doing(user, note, owned=not force), only=("open",) if force else ())
         return self._take("false_alarm", number, doing, closed_at=self._clock.now())
 
     def reopen(self, number: int, user: str, note: str) -> Task:

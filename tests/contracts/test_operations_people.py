@@ -210,6 +210,10 @@ def test_time_is_only_ever_given(ops: Operations, task: Task) -> None:
 
 
 def test_a_false_alarm_nobody_has_taken_may_be_ended(ops: Operations, task: Task) -> None:
+    ops.tasks.claim(task.id, "李")
+    with pytest.raises(ConflictError, match="李 负责"):
+        ops.tasks.false_alarm(task.id, "值班", "演练文本", force=True)
+    ops.tasks.release(task.id, "李", "交班")
     assert ops.tasks.false_alarm(task.id, "值班", "演练文本", force=True).state == "closed"
     assert_explained(ops, task.id)
 
