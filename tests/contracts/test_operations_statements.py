@@ -13,7 +13,7 @@ from config.errors import ConflictError, InputError, NotFoundError
 from storage.life import explains
 from storage.operations import Operations
 from storage.operations.facts import FactDraft
-from storage.records import Fact, Promise, Statement, StatementClaim, StatementDraft, Task
+from storage.records import Fact, Member, Promise, Statement, StatementClaim, StatementDraft, Task
 from tests.fixtures_desk import CLOSING, HEAD, LEADER, posts
 from tests.fixtures_operations import FOUR_HOURS, START, Place, decision, later
 
@@ -47,6 +47,12 @@ def raised(ops: Operations, level: str) -> None:
 def explained(ops: Operations, task: int) -> bool:
     steps = tuple((step.step, step.state) for step in ops.tasks.steps(task))
     return explains(steps, ops.tasks.get(task).state)  # type: ignore[arg-type]
+
+
+def text(document: str, event: str) -> Member:
+    return Member(
+        document=document, revision=1, event=event, part=event, published_at=START, source="95598", label="negative"
+    )
 
 
 class TestFacts:
@@ -429,6 +435,17 @@ class TestMerging:
         assert f"任务 {other.id} 并入" in flag.why
         assert explained(ops, one.id)
         assert explained(ops, other.id)
+
+    def test_whoever_signs_is_told_that_the_event_was_split_or_merged(self, ops: Operations, task: Task) -> None:
+        ops.events.record([text("e1", "e1"), text("d2", "e1"), text("e2", "e2")], [])
+        sent = ops.statements.submit(task.id, "李", StatementDraft("正在抢修"))
+        ops.events.split("e1", ["d2"], "王")
+        ops.events.merge("e2", "e1", "王")
+        told = [flag.why for flag in ops.statements.flags([sent.id])[sent.id]]
+        assert told == [
+            "王 从事件中分出 1 条文本，请核对口径是否仍然准确", "王 把另一事件并入，请核对口径是否仍然准确",
+        ]  # fmt: skip
+        assert ops.statements.get(sent.id).state == "submitted"
 
     def test_a_task_that_gets_its_event_takes_facts_and_statements_along(self, ops: Operations) -> None:
         posts(ops)
