@@ -32,6 +32,8 @@ _CALLED = {
     "same": "相同的项", "urgency": "紧急程度", "reasons": "原因", "entities": "提到", "terms_window_size": "回看",
     "reference": "对照", "min_doc_count": "至少件数", "min_score": "至少分数", "buffer_time": "取数窗口",
 }  # fmt: skip
+# A kind of rule that means something else by an option: a seasonal rule counts only until a week is known.
+_CALLED_OF = {"seasonal": {"num_events": "仅首周：至少件数"}}
 _DIRECTIONS = {"up": "突增", "down": "突降", "both": "突增或突降"}
 
 
@@ -99,8 +101,9 @@ def looked_at(rule: Rule) -> str:
 
 def limits(options: Mapping[str, Any]) -> list[str]:
     """What makes a rule ring, and how often it may."""
+    called = _CALLED | _CALLED_OF.get(str(options.get("type")), {})
     said = [
-        f"{_CALLED.get(key, key)} {_value(key, value)}"
+        f"{called.get(key, key)} {_value(key, value)}"
         for key, value in options.items()
         if key not in _COMMON and key != "spike_type"
     ]

@@ -68,7 +68,7 @@ def test_the_rules_that_hold_are_told_in_words(place: Place) -> None:
     for piece in (
         "来自随产品发布", "停电集中 高于往常", f"看：类别为{code_name('power8', 'TD')}，工单类型不为表扬；按地区分开",
         "紧急诉求集中 数量达到", "至少件数 5；1 小时内；同一对象 4 小时内只报一次",
-        "近 7 天 1 次 · 30 天 1 次", "还没有报过", "已不在规则里、但报过警的： 早就删了的",
+        "仅首周：至少件数", "近 7 天 1 次 · 30 天 1 次", "还没有报过", "已不在规则里、但报过警的： 早就删了的",
     ):  # fmt: skip
         assert piece in page, piece
     assert "rule=%E5%81%9C%E7%94%B5%E9%9B%86%E4%B8%AD" in answer.text
