@@ -10,10 +10,13 @@ from typing import Any
 
 from config.errors import VocabularyError
 from config.vocabulary import FOLDER, load_table
-from nlp.claims.sentences import sentences
+from nlp.claims.sentences import clauses, sentences
 
 TABLE = "questions"
-NEEDS = frozenset(["cause", "time", "count", "money", "line", "estate", "place", "stance", "measure", "topic"])
+NEEDS = frozenset(
+    ["cause", "time", "began", "lasting", "count", "money", "line", "estate", "place", "stance", "measure", "topic"]
+)
+_YES_NO = "是否"
 _SPEAKER = re.compile(r"^(?:记者|网友|市民|用户|主持人|问|提问|客户)[^：:，。]{0,6}[：:]\s*")
 _ASKED = re.compile(
     r"[？?]|吗|呢[。！]?$|什么|怎么|为啥|为何|咋|多少|几[点号户天时个次条]|哪|谁|是否|是不是|有没有|会不会|能不能|要不要|可不可|何时|多久|能否|如何|"
@@ -92,5 +95,10 @@ def questions_of(text: str) -> tuple[Question, ...]:
 
 
 def kind_of(text: str) -> str:
-    """The kind of a question; 其他 where none is known."""
-    return next((kind.name for kind in kinds().values() if kind.ask.search(text)), "其他")
+    """The kind of a question; 其他 where none is known. The last clause that asks is tried first, then the whole."""
+    asking = [part.text for part in clauses(text) if _ASKED.search(part.text)]
+    for piece in (*asking[-1:], text):
+        for kind in kinds().values():
+            if kind.name != _YES_NO and kind.ask.search(piece):
+                return kind.name
+    return _YES_NO if kinds()[_YES_NO].ask.search(text) else "其他"
