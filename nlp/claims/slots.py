@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from nlp.claims.amounts import DURATION, Amount
 from nlp.claims.conflict_numbers import context
@@ -17,8 +18,8 @@ from nlp.claims.phrases import measures, unknown_cause
 from nlp.claims.questions import Question
 from nlp.claims.sentences import clauses
 from nlp.claims.subjects import Told
-from nlp.claims.topics import on_topic
-from nlp.claims.words import pattern
+from nlp.claims.topics import on_topic, overlap
+from nlp.claims.words import either, pattern, units
 
 _RESTORE_ASKED = re.compile("来电|恢复|送电|复电|通电|停到|停电|等到|有电|供上电|电来|修好|抢修好|几点|亮灯|把电|送上")
 _OTHER_WORK = re.compile("投运|到账|退|回填|改好|巡检|完工|挖|建成|装|竣工|改造|赔|换|办|通车|开工|公布|结果|答复|回复")
@@ -29,13 +30,17 @@ _ENDING = re.compile("完成|结束|完工|竣工|完毕|收工|正常")
 _DONE = re.compile(
     "已(?:经)?[^，。]{0,10}(?:全部)?(?:恢复|来电|复电|送电|完成|到账|退还|退回|投运|修好|修复|投用|装好|办结|竣工|完工|送出)"
 )
+# Times that are told roughly, which are read as no moment.
+_ROUGH = re.compile(
+    "明年|后年|年内|年底|月内|月底|周内|汛期|春节|入夏|入冬|迎峰|[一二三四]季度|[上下]半年|[上中下]旬|今晚|明早|明天|后天|下周|下个?月|本周|本月|当天|当日|次日|\\d+(?:个)?(?:小时|天|日|分钟)|[一二两三四五六七八九十半]+(?:个)?(?:小时|天|日|分钟|钟头|月|周)(?:之?内|后|前|左右)"
+)
 _PAST_POINT = re.compile(
     "受理|启动自|自[^，。]{0,12}(?:起|启动|开始)|接到|收到|停电(?:发生|时间为|于|始于)|发生停电|开工|建于|始于|登记"
 )
 _ARRIVING = re.compile("(?:到达|抵达|赶到|进场|到场|出发|赶赴)")
 _AHEAD = re.compile("前|内|已|在|于|需|至|到|可|能|后|完成|办结|结束|上门")
 _BEGAN = re.compile(
-    "失电|停电|断电|跳闸|发生|起|开始|始于|始|接到|收到|发现|投运|投用|建成|建于|出现|受理|到达|抵达|起火|着火|报警|报修|安装|以来|于|时许|分|最近一次|上一次|通知|启动"
+    "失电|停电|断电|跳闸|发生|起|开始|始于|始|接到|收到|发现|投运|投用|建成|建于|出现|受理|到达|抵达|起火|着火|报警|报修|安装|以来|于|时许|分|记录|最近一次|上一次|通知|启动"
 )
 _ONLY_AHEAD = re.compile("预计|力争|争取|计划于|将于|将在|有望|之前完成|前完成|前恢复|前把|最迟")
 
@@ -46,7 +51,8 @@ _CAUSE_WORDS = re.compile(
 # A state or an event that by itself explains why something does not work or costs more.
 _EXPLAINS = re.compile(
     "(?:撞|刮|挖|压|砸|碰|烧|咬|冲|吹|扯|拉|割|打)(?:断|坏|倒|毁|破|伤|穿|落|翻)|(?:短路|接地|击穿|老化|松动|氧化|锈蚀|腐蚀|破损|受潮|进水|断线|断裂|脱落|接触不良|烧毁|烧坏|烧损|熔断|爆裂|过载|过负荷|超负荷|重载|超载|跳开|误动|拒动|失灵|损坏|受损|卡涩|放电|异常|缺陷|缺相|雷击|倒杆|倒塌|搭挂|触碰|隐患|失误|疏忽|疏漏|遗漏|差错|错误|录错|抄错|算错)|"
-    "(?:拉长|延长|增加|增大|增多|上升|升高|激增|攀升|偏高|偏大|偏低|过长|过大|过小|过高|较长|较大|较多|较远|较高|突增|飙升|剧增|下降|短缺|紧缺|紧张|滞后|延迟)|使得|以致|致使|不得不|为了|为(?:确保|保障|避免|防止|配合|消除|满足|解决)|需要?(?:停电|配合|断开|先|等待)|出于|考虑到|源于|缘于|归结|因[^，。此]{2,}|由[^，。]{2,16}(?:增至|升至|调整为|变为)|(?:未|没有?|漏|忘)(?:能)?(?:及时)?(?:更新|录入|通知|登记|维护|告知|发送|办理|接通|检查|发现|到位|核对|清理)|不具备|用尽|不一致|不符|欠费|盗窃|窃电|外力|台风|暴雨|雷雨|大风|冰|覆冰|高温|鸟|蛇|老鼠|小动物|风筝|异物|施工车辆|吊车"
+    "(?:拉长|延长|增加|增大|增多|上升|升高|激增|攀升|偏高|偏大|偏低|过长|过大|过小|过高|较长|较大|较多|较远|较高|突增|飙升|剧增|下降|短缺|紧缺|紧张|滞后|延迟)|使得|以致|致使|不得不|为了|为(?:确保|保障|避免|防止|配合|消除|满足|解决)|需要?(?:停电|配合|断开|先|等待)|出于|考虑到|源于|缘于|归结|因[^，。此]{2,}|由[^，。]{2,16}(?:增至|升至|调整为|变为)|(?:未|没有?|漏|忘)(?:能)?(?:及时)?(?:更新|录入|通知|登记|维护|告知|发送|办理|接通|检查|发现|到位|核对|清理)|不具备|用尽|不一致|不符|欠费|盗窃|窃电|外力|台风|暴雨|雷雨|大风|冰|覆冰|高温|鸟|蛇|老鼠|小动物|风筝|异物|施工车辆|吊车|"
+    "重复|切换|合并|涌入|\\d倍|[两三四五六七八九十]倍|[接忙]不过来|来不及|坏|(?<![切隔判诊中不])断(?!电|开)|倒|堵|塌|裂|漏|松(?!林|树|岭|江|山)|误(?!差)|错(?!峰)|积水|结冰|改由|另由|而(?:您|该|贵)|尚未|漏"
 )
 _CAUSE_NOUN = re.compile("原因|诱因|起因|成因|缘由|事故|事件|情况|问题|此事|责任")
 _LOOKED_INTO = re.compile(
@@ -54,9 +60,16 @@ _LOOKED_INTO = re.compile(
 )
 _FROM_OFFICE = re.compile("由(?:政府|主管|消防|物业|国家)[^，。]{0,12}(?:制定|核定|认定|规定)")
 
+# What affirms or denies by itself, and what does so only of the very thing that is asked.
 _STANCE = re.compile(
-    "已(?:经|于|在|完成|全部|被|将|对|向)?|未|没有|没|不|无|非|零|正常|属实|符合|合格|可以|将|会|均|都|存在|发生|确|曾|是|为|由|有|准确|完好|低于|高于|持|立即|派|自动|具备|达标|完全|暂|依法|均为|全程|一直|配|做了|实行|就能|即可|属于|违反|实为|纯属|捏造"
+    "已(?:经|于|在|完成|全部|被|将|对|向)?|未|没有|没|不|无|非|零|正常|属实|符合|合格|满足|存在|发生|确|曾|准确|完好|低于|高于|立即|自动|达标|完全|依法|全程|一直|做了|实行|即可|就能|违反|违章|违规|实为|纯属|捏造|齐备|齐全|宽裕|充足|有保障|正在|正接受|委托|双电源|承担|认"
 )
+_WEAK_STANCE = re.compile("可以|可|能|将|会|均|都|是|为|由|有|持|派|具备|暂|属于|配|在岗")
+_DESCRIBES = re.compile(
+    "具备[^，。]*功能|由[^，。]*组成|(?:内|共|设)有[^，。]*[\\d一二两三四五六七八九十]|拍照上传|惠及|配备了|履历"
+)
+# Pairs of signs or groups of words that a sentence shares with a question about the very same thing.
+_NEAR = 2
 _MEASURE = re.compile(
     "已|将|正在|责令|安排|停岗|派|约谈|整改|处理|启动|增派|停职|通报批评|处罚|解除|更换|修剪|加装|保障|接入|立即|投入使用|打算|决定|组织|增购|连夜|今天|昨天|计划|拟|现场|作出|给予|协调|联合|准备|下一步|采取|会"
 )
@@ -106,8 +119,8 @@ def has_time(asked: Question, said: Told) -> bool:
         return False
     lengths = [it for it in said.amounts if it.unit in (DURATION, "工作日")]
     if _RESTORE_ASKED.search(asked.text) and not _OTHER_WORK.search(asked.text):
-        return _restoring(text, timed=bool(said.times or lengths))
-    if not said.times and not lengths:
+        return _restoring(text, timed=bool(said.times or lengths or _ROUGH.search(text)))
+    if not said.times and not lengths and not _ROUGH.search(text):
         return bool(_DONE.search(text)) and bool(shared_words(asked.text, text))
     if _PAST_POINT.search(text) and not _ahead(text):
         return False
@@ -137,7 +150,7 @@ def has_began(asked: Question, said: Told) -> bool:
         return False
     for part in clauses(said.text):
         timed = any(part.start < it.end and it.start < part.end for it in said.times)
-        if timed and _BEGAN.search(said.text) and not _ONLY_AHEAD.search(part.text):
+        if timed and not _ONLY_AHEAD.search(part.text):
             return _same_event(asked.text, said.text)
     return False
 
@@ -149,9 +162,9 @@ _EVENTS = (
 
 
 def _same_event(question: str, text: str) -> bool:
-    """Whether the sentence names a kind of event the question names; True where the question names none."""
+    """Whether the sentence names a kind of event the question names; where it names none, any beginning."""
     asked = [its for its in _EVENTS if re.search(its, question)]
-    return not asked or any(re.search(its, text) for its in asked)
+    return any(re.search(its, text) for its in asked) if asked else bool(_BEGAN.search(text))
 
 
 def has_lasting(_: Question, said: Told) -> bool:
@@ -181,15 +194,28 @@ _UNIT_ASKED: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     (re.compile("车|变压器|发电机"), frozenset(["台", "个", "辆"])),
     (re.compile("度|电量|千瓦时"), frozenset(["电量"])),
 )
+_SURE_UNITS = frozenset(["亩", "吨", "米", "公里", "千瓦", "千瓦时", "千伏安", "千伏", "伏", "平方米", "台"])
 _SENT_ASKED = re.compile("派|出动|投入|人手|力量|抢修人员")
 _BACK = re.compile("恢复|来电|复电|送电|用上了?电")
 _STILL = re.compile("尚|仍|剩|余|还有|未")
 
 
+@cache
+def _by_unit() -> re.Pattern[str]:
+    return re.compile(f"(?:多少|几)(?P<unit>{either(units())})")
+
+
+def _unit_asked(question: str) -> frozenset[str] | None:
+    """What the answer is measured in: the unit behind 多少, or that of what is named; None where any will do."""
+    if (named := _by_unit().search(question)) and named["unit"] in _SURE_UNITS:
+        return frozenset([units()[named["unit"]][0]])
+    return next((its for ask, its in _UNIT_ASKED if ask.search(question)), None)
+
+
 def has_count(asked: Question, said: Told) -> bool:
     """A count of what is asked, not of those that have power again."""
     counts = _counts(said, money=False)
-    wanted = next((its for ask, its in _UNIT_ASKED if ask.search(asked.text)), None)
+    wanted = _unit_asked(asked.text)
     if wanted is not None:
         counts = [it for it in counts if it.unit in wanted]
     left = re.search("剩|还有|没(?:来电|恢复|送)|没电", asked.text)
@@ -227,7 +253,7 @@ def has_line(_: Question, said: Told) -> bool:
 
 def has_estate(_: Question, said: Told) -> bool:
     """A named place, or where something stands."""
-    if re.search("停电时间|请[^，。]{0,6}合理安排", said.text):
+    if re.search("停电时间(?!为[^，。]*涉)|请[^，。]{0,6}合理安排", said.text):
         return False
     named = [it.group() for it in _ESTATE.finditer(said.text) if not _NO_NAME.search(it.group())]
     return bool(
@@ -248,7 +274,11 @@ def has_stance(asked: Question, said: Told) -> bool:
         return bool(re.search("引起|造成|原因", asked.text))
     if _WEAK_ACT.search(said.text) and not _ACTION.search(_WEAK_ACT.sub("", said.text)):
         return bool(re.search("接到|收到|登记|受理|举报", asked.text))
-    return bool(_STANCE.search(said.text))
+    if _DESCRIBES.search(said.text):
+        return False
+    if _STANCE.search(said.text):
+        return True
+    return bool(_WEAK_STANCE.search(said.text)) and overlap(asked.text, said.text) >= _NEAR
 
 
 def has_measure(_: Question, said: Told) -> bool:
