@@ -4,7 +4,7 @@ Only a change is told, never that the statement caused it. The ratio told is
 
     (texts after / expected after) / (texts before / expected before)
 
-so that the evening's quiet passes for no success. Its band (95 %) takes in chance (Poisson) and how much this very
+so that the evening's quiet passes for no success. Its band (97.5 %) takes in chance (Poisson) and how much this very
 series jumped at the same time of day on earlier days. Too few texts, too little time, another event in between or too
 short a history: it cannot be told yet, and the reason is given.
 """
@@ -46,7 +46,7 @@ LEAST_TEXTS, LEAST_SHARED = 10, 8
 # that nothing changed, a wider one says nothing.
 FELL, ROSE = 0.8, 1.25
 NARROW = (0.55, 1.8)
-Z = 1.96  # 95 % between −Z and Z of the normal distribution: two measures, so that one in ten is mistaken at most
+Z = 2.24  # 97.5 % between −Z and Z of the normal distribution: two measures, so that one in twenty is mistaken
 _LEAST_DIFFERENCE = 0.1  # of shares, that is worth a word
 _LEAST_PAIRS = 5
 # Days differ by so much beyond chance where the record is too short to tell (a fifth either way).
@@ -225,11 +225,11 @@ def _share(before: Span, after: Span) -> Change | None:
 
 def _together(volume: Change, share: Change | None) -> tuple[Verdict, tuple[str, ...]]:
     """Volume speaks first, the share where the volume says nothing; where they contradict each other nothing does."""
-    told = [f"数量为发布前的 {volume.value:.2f} 倍（已除去时段差别；95% 区间 {volume.low:.2f}–{volume.high:.2f}）"]
+    told = [f"数量为发布前的 {volume.value:.2f} 倍（已除去时段差别；97.5% 区间 {volume.low:.2f}–{volume.high:.2f}）"]
     if share is not None:
         told.append(
             f"负面占比变化 {100 * share.value:+.0f} 个百分点"
-            f"（95% 区间 {100 * share.low:+.0f} 到 {100 * share.high:+.0f}）"
+            f"（97.5% 区间 {100 * share.low:+.0f} 到 {100 * share.high:+.0f}）"
         )
     voices = {one.verdict for one in (volume, share) if one is not None} & {"fell", "rose"}
     if voices == {"fell", "rose"}:

@@ -88,7 +88,7 @@ def test_the_band_tells_how_sure_one_can_be() -> None:
     assert many.volume is not None
     assert few.volume.low < few.volume.value < few.volume.high
     assert many.volume.high / many.volume.low < few.volume.high / few.volume.low
-    assert "95% 区间" in many.because[0]
+    assert "97.5% 区间" in many.because[0]
 
 
 def test_a_band_that_says_nothing_is_not_called_no_change() -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from dashboard.names import code_name, value_name
 from dashboard.pages import GROUPS, all_pages, rail
-from dashboard.permissions import HOME
+from dashboard.permissions import HOME, TABLE
 from dashboard.wording import ago, duration, number, score, signed, stamp
+from storage.records import ROLES
 from tests.fixtures_dashboard import NOW
 
 
@@ -78,4 +79,6 @@ def test_every_page_has_its_place() -> None:
     assert all(page.blueprint.name == page.name and page.group in GROUPS for page in shown)
     assert set(HOME.values()) <= set(pages)
     assert len({(page.group, page.order) for page in shown}) == len(shown)
-    assert 3 <= sum(page.on_phone for page in shown) <= 4
+    tabs = {role: [page.name for page in shown if page.on_phone and role in TABLE[page.may]] for role in ROLES}
+    # At the foot of a phone there is room for four, and for one more for those who sign.
+    assert all(3 <= len(names) - ("signing" in names) <= 4 for names in tabs.values()), tabs

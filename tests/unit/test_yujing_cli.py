@@ -12,7 +12,7 @@ from yujing.wiring import build
 
 _load_commands()
 PROMISED = [
-    "analyse", "channels", "crawl", "demo", "detect", "duplicates", "evaluate", "events", "extract", "import", "models",
+    "analyse", "audit", "channels", "crawl", "demo", "detect", "duplicates", "evaluate", "events", "evidence", "extract", "import", "models",
     "reanalyse", "report", "retry", "rules", "run", "schedule", "status", "train", "user", "watch", "web",
     "work",
 ]  # fmt: skip
@@ -39,10 +39,13 @@ def test_help_is_chinese(name: str, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (["fly"], "没有命令 fly；有：analyse、channels、crawl"),
+        (["fly"], "没有命令 fly；有：analyse、audit、channels、crawl"),
         (["run", "--fast"], "没有选项 --fast"),
         (["import"], "缺少"),
-        (["user", "add", "li", "--role", "boss"], "--role 的值不对：应为 pr、duty、spokesperson、manager、admin 之一"),
+        (
+            ["user", "add", "li", "--role", "boss"],
+            "--role 的值不对：应为 pr、duty、spokesperson、department、manager、admin 之一",
+        ),
         (["analyse", "--with", "magic"], "--with 的值不对：应为 snownlp 之一"),
     ],
 )
