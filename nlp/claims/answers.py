@@ -26,7 +26,7 @@ _YES_NO = re.compile(
 )
 _VERDICT = re.compile("不|没有?|未|无|已|均|确|属实|全部|正常|可以|可|会|都")
 # So many pairs of signs or groups of words shared make a sentence about what a yes-no question asks.
-_CLOSE = 4
+_CLOSE = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from nlp.claims.phrases import measures, unknown_cause
 from nlp.claims.questions import Question
 from nlp.claims.sentences import clauses
 from nlp.claims.subjects import Told
-from nlp.claims.topics import on_topic, overlap
+from nlp.claims.topics import on_topic, overlap, tail
 from nlp.claims.words import either, pattern, units
 
 _RESTORE_ASKED = re.compile("来电|恢复|送电|复电|通电|停到|停电|等到|有电|供上电|电来|修好|抢修好|几点|亮灯|把电|送上")
@@ -32,13 +32,13 @@ _DONE = re.compile(
 )
 # Times that are told roughly, which are read as no moment.
 _ROUGH = re.compile(
-    "明年|后年|年内|年底|月内|月底|周内|汛期|春节|入夏|入冬|迎峰|[一二三四]季度|[上下]半年|[上中下]旬|今晚|明早|明天|后天|下周|下个?月|本周|本月|当天|当日|次日|\\d+(?:个)?(?:小时|天|日|分钟)|[一二两三四五六七八九十半]+(?:个)?(?:小时|天|日|分钟|钟头|月|周)(?:之?内|后|前|左右)"
+    "每[月周年天]|明年|后年|年内|年底|月内|月底|周内|汛期|春节|入夏|入冬|迎峰|[一二三四]季度|[上下]半年|[上中下]旬|今晚|明早|明天|后天|下周|下个?月|本周|本月|当天|当日|次日|\\d+(?:个)?(?:小时|天|日|分钟)|[一二两三四五六七八九十半]+(?:个)?(?:小时|天|日|分钟|钟头|月|周)(?:之?内|后|前|左右)"
 )
 _PAST_POINT = re.compile(
     "受理|启动自|自[^，。]{0,12}(?:起|启动|开始)|接到|收到|停电(?:发生|时间为|于|始于)|发生停电|开工|建于|始于|登记"
 )
 _ARRIVING = re.compile("(?:到达|抵达|赶到|进场|到场|出发|赶赴)")
-_AHEAD = re.compile("前|内|已|在|于|需|至|到|可|能|后|完成|办结|结束|上门")
+_AHEAD = re.compile("前|内|已|在|于|需|至|到|可|能|后|完成|办结|结束|上门|每|起|施行|生效|定于")
 _BEGAN = re.compile(
     "失电|停电|断电|跳闸|发生|起|开始|始于|始|接到|收到|发现|投运|投用|建成|建于|出现|受理|到达|抵达|起火|着火|报警|报修|安装|以来|于|时许|分|记录|最近一次|上一次|通知|启动"
 )
@@ -52,7 +52,7 @@ _CAUSE_WORDS = re.compile(
 _EXPLAINS = re.compile(
     "(?:撞|刮|挖|压|砸|碰|烧|咬|冲|吹|扯|拉|割|打)(?:断|坏|倒|毁|破|伤|穿|落|翻)|(?:短路|接地|击穿|老化|松动|氧化|锈蚀|腐蚀|破损|受潮|进水|断线|断裂|脱落|接触不良|烧毁|烧坏|烧损|熔断|爆裂|过载|过负荷|超负荷|重载|超载|跳开|误动|拒动|失灵|损坏|受损|卡涩|放电|异常|缺陷|缺相|雷击|倒杆|倒塌|搭挂|触碰|隐患|失误|疏忽|疏漏|遗漏|差错|错误|录错|抄错|算错)|"
     "(?:拉长|延长|增加|增大|增多|上升|升高|激增|攀升|偏高|偏大|偏低|过长|过大|过小|过高|较长|较大|较多|较远|较高|突增|飙升|剧增|下降|短缺|紧缺|紧张|滞后|延迟)|使得|以致|致使|不得不|为了|为(?:确保|保障|避免|防止|配合|消除|满足|解决)|需要?(?:停电|配合|断开|先|等待)|出于|考虑到|源于|缘于|归结|因[^，。此]{2,}|由[^，。]{2,16}(?:增至|升至|调整为|变为)|(?:未|没有?|漏|忘)(?:能)?(?:及时)?(?:更新|录入|通知|登记|维护|告知|发送|办理|接通|检查|发现|到位|核对|清理)|不具备|用尽|不一致|不符|欠费|盗窃|窃电|外力|台风|暴雨|雷雨|大风|冰|覆冰|高温|鸟|蛇|老鼠|小动物|风筝|异物|施工车辆|吊车|"
-    "重复|切换|合并|涌入|\\d倍|[两三四五六七八九十]倍|[接忙]不过来|来不及|坏|(?<![切隔判诊中不])断(?!电|开)|倒|堵|塌|裂|漏|松(?!林|树|岭|江|山)|误(?!差)|错(?!峰)|积水|结冰|改由|另由|而(?:您|该|贵)|尚未|漏"
+    "重复|切换|动作|退出|派往|忙于|另一处|正在(?:处理|抢修)(?:另|其他|别)|只有|仅余|仅有|合并|涌入|\\d倍|[两三四五六七八九十]倍|[接忙]不过来|来不及|坏|(?<![切隔判诊中不])断(?!电|开)|倒|堵|塌|裂|漏|松(?!林|树|岭|江|山)|误(?!差)|错(?!峰)|积水|结冰|改由|另由|而(?:您|该|贵)|尚未|漏"
 )
 _CAUSE_NOUN = re.compile("原因|诱因|起因|成因|缘由|事故|事件|情况|问题|此事|责任")
 _LOOKED_INTO = re.compile(
@@ -62,12 +62,10 @@ _FROM_OFFICE = re.compile("由(?:政府|主管|消防|物业|国家)[^，。]{0,
 
 # What affirms or denies by itself, and what does so only of the very thing that is asked.
 _STANCE = re.compile(
-    "已(?:经|于|在|完成|全部|被|将|对|向)?|未|没有|没|不|无|非|零|正常|属实|符合|合格|满足|存在|发生|确|曾|准确|完好|低于|高于|立即|自动|达标|完全|依法|全程|一直|做了|实行|即可|就能|违反|违章|违规|实为|纯属|捏造|齐备|齐全|宽裕|充足|有保障|正在|正接受|委托|双电源|承担|认"
+    "已(?:经|于|在|完成|全部|被|将|对|向)?|未|没有|没|不|无|非|零|正常|属实|符合|合格|满足|存在|发生|确|曾|准确|完好|低于|高于|立即|自动|达标|完全|依法|全程|一直|做了|实行|即可|就能|违反|违章|违规|实为|纯属|捏造|刚|仍|了|齐备|齐全|宽裕|充足|有保障|按规定|作了|优先|满载|足以|正在|正接受|委托|双电源|承担|认"
 )
-_WEAK_STANCE = re.compile("可以|可|能|将|会|均|都|是|为|由|有|持|派|具备|暂|属于|配|在岗")
-_DESCRIBES = re.compile(
-    "具备[^，。]*功能|由[^，。]*组成|(?:内|共|设)有[^，。]*[\\d一二两三四五六七八九十]|拍照上传|惠及|配备了|履历"
-)
+_WEAK_STANCE = re.compile("可以|可|能|将|会|均|都|是|为(?!期)|由|有|持有|持证|派|具备|暂|属于|配|在岗")
+_DESCRIBES = re.compile("具备[^，。]*功能|由[^，。]*组成|(?:内|共|设)有[^，。]*[\\d一二两三四五六七八九十]|惠及|配备了")
 # Pairs of signs or groups of words that a sentence shares with a question about the very same thing.
 _NEAR = 2
 _MEASURE = re.compile(
@@ -87,7 +85,7 @@ _ESTATE = re.compile(
 )
 _NO_NAME = re.compile("(?:个|的|该|本|各|全|多|部分|受影响|周边|所在|停电|沿线)(?:小区|村|街道|镇|社区|区)")
 _LOCATED = re.compile(
-    "(?:位于|发生在|设在|设于|部署在|停在|停放在|地址|坐落|地点|选址|安装在|分别在|位置)[^，。]{2,}|(?:涉及|包括|覆盖|涵盖|波及)(?![^，。]{0,4}\\d)[^，。]{2,}|(?<![正现存])在[^，。]{1,16}(?:处|旁|附近|交叉口|路口|门口|内|里|侧|楼|层|井|杆|站|院|厂|号|段|边)|从[^，。]{2,16}(?:处|口|段|层)|\\d+号|就近到|(?:以|之)[东南西北]"
+    "(?:位于|发生在|设在|设于|部署在|停在|停放在|地址|坐落|地点|选址|安装在|分别在|位置)[^，。]{2,}|(?:涉及|包括|覆盖|涵盖|波及)(?![^，。]{0,4}\\d)[^，。]{2,}|(?<![正现存])在[^，。]{1,16}(?:处|所|局|中心|公司|仓库|社区|旁|附近|交叉口|路口|门口|内|里|侧|楼|层|井|杆|站|院|厂|号|段|边)|从[^，。]{2,16}(?:处|口|段|层)|\\d+号|就近到|(?:以|之)[东南西北]"
 )
 
 
@@ -102,9 +100,11 @@ def has_cause(asked: Question, said: Told) -> bool:
         return False
     if re.search("就我|只有我|就我们|隔壁|别(?:的|人)家", asked.text) and re.search("不同|单独|专用|另一|接在", text):
         return True
-    if any(not it.denied for it in said.causes) or _CAUSE_WORDS.search(text):
+    if any(not it.denied for it in said.causes):
         return True
-    return any(not _known(asked.text, found.group()) for found in _EXPLAINS.finditer(text))
+    return any(
+        not _known(asked.text, found.group()) for its in (_CAUSE_WORDS, _EXPLAINS) for found in its.finditer(text)
+    )
 
 
 def _known(question: str, word: str) -> bool:
@@ -274,11 +274,15 @@ def has_stance(asked: Question, said: Told) -> bool:
         return bool(re.search("引起|造成|原因", asked.text))
     if _WEAK_ACT.search(said.text) and not _ACTION.search(_WEAK_ACT.sub("", said.text)):
         return bool(re.search("接到|收到|登记|受理|举报", asked.text))
-    if _DESCRIBES.search(said.text):
-        return False
-    if _STANCE.search(said.text):
+    text = "，".join(part for part in said.text.split("，") if not _DESCRIBES.search(part))
+    if _STANCE.search(text):
         return True
-    return bool(_WEAK_STANCE.search(said.text)) and overlap(asked.text, said.text) >= _NEAR
+    # A figure or a time of the very thing that is asked tells how it is.
+    if text and (said.amounts or said.times) and overlap(asked.text, text) >= _NEAR:
+        return True
+    return (
+        bool(_WEAK_STANCE.search(text)) and overlap(asked.text, text) >= _NEAR and bool(overlap(tail(asked.text), text))
+    )
 
 
 def has_measure(_: Question, said: Told) -> bool:

@@ -36,6 +36,12 @@ def focus(text: str) -> str:
     return asking[-1] if asking and len(asking[-1]) > _MIN_FOCUS else text
 
 
+def tail(text: str) -> str:
+    """The last clause that asks, however short; the whole where none does (…，够用吗)."""
+    asking = [it.text for it in clauses(text) if _ASKING.search(it.text)]
+    return asking[-1] if asking else text
+
+
 def pairs(text: str) -> set[str]:
     """Two signs side by side in what a text is about."""
     return {piece[i : i + 2] for piece in _HAN.split(_FRAME.sub(" ", text)) for i in range(len(piece) - 1)}

@@ -1,7 +1,8 @@
 """Contradictions and answers on pairs written before the code, and on others by somebody who never saw it.
 
 Floors are below what was measured when they were set. On the unseen pairs the first run gave, with nothing changed
-for them: contradictions precision .872, recall .532; answers precision .878, recall .623. The aim is .90 for each:
+for them: contradictions precision .872, recall .532; answers precision .878, recall .623; once slots and topics
+were read, answers gave .922 and .681. The pairs named "more" are by whoever wrote the code, before each change. The aim is .90 for each:
 other wordings of a denial or of an answer are still missed.
 """
 
@@ -58,7 +59,7 @@ def test_contradictions(name: str, precision: float, recall: float) -> None:
 
 @pytest.mark.parametrize(
     ("name", "precision", "recall"),
-    [("answer_pairs.tsv", 0.97, 0.97), ("answer_pairs_more.tsv", 0.93, 0.87), ("answer_pairs_unseen.tsv", 0.88, 0.65)],
+    [("answer_pairs.tsv", 0.97, 0.97), ("answer_pairs_more.tsv", 0.92, 0.90), ("answer_pairs_unseen.tsv", 0.85, 0.64)],
 )
 def test_answers(name: str, precision: float, recall: float) -> None:
     measured = answers(name)
