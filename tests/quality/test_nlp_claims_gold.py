@@ -2,8 +2,8 @@
 
 Floors are below what was measured when they were set. On the unseen pairs the first run gave, with nothing changed
 for them: contradictions precision .872, recall .532; answers precision .878, recall .623; once slots and topics
-were read, answers gave .922 and .681. The pairs named "more" are by whoever wrote the code, before each change. The aim is .90 for each:
-other wordings of a denial or of an answer are still missed.
+were read, answers gave .922 and .681. The pairs named "more" are by whoever wrote the code, before each change. The
+aim is .90 for each: other wordings of a denial or of an answer are still missed.
 """
 
 from __future__ import annotations
