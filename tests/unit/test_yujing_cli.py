@@ -12,8 +12,8 @@ from yujing.wiring import build
 
 _load_commands()
 PROMISED = [
-    "analyse", "audit", "channels", "crawl", "demo", "detect", "duplicates", "evaluate", "events", "evidence", "extract", "import",
-    "models",
+    "analyse", "audit", "channels", "crawl", "demo", "detect", "duplicates", "evaluate", "events", "evidence",
+    "extract", "import", "models",
     "reanalyse", "report", "retry", "rules", "run", "schedule", "status", "train", "user", "watch", "web",
     "work",
 ]  # fmt: skip
