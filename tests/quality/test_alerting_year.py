@@ -12,7 +12,7 @@ def test_events_of_three_weeks_are_found_within_minutes_and_false_alerts_are_few
     year = simulate(TUNING_SEEDS[0], 24)
     result = outcome(year, seasonal_alarms(year))
     assert result.found >= result.injected - 1
-    assert sorted(result.delays)[1] <= 30  # one is small and two come while little is known
+    assert sorted(result.delays)[1] <= 10  # one is small and two come while little is known
     assert result.false_a_week <= 2  # the first weeks are the worst: little is known yet
 
 
