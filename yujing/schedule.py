@@ -134,6 +134,7 @@ class Schedule:
         self._every(timedelta(seconds=5), "clocks", services.timekeeping().run_once)
         self._every(timedelta(seconds=5), "clock warnings", services.clock_warnings().run_once)
         self._every(timedelta(seconds=30), "follow-ups", services.operations.followups.settle)
+        self._every(timedelta(seconds=30), "statements run out", services.operations.statements.expire)
         self._every(timedelta(seconds=30), "copies", services.copies().run_once)
         self._every(EVERY, "watch over the watch", services.watch().run_once)
         self._every(timedelta(minutes=1), "crawl", self._crawl)

@@ -92,17 +92,26 @@ def bring_back(connection: sa.Connection, statement: Statement, now: datetime, w
 
     Where the subject has another open task meanwhile, that one is told instead: there is one open task per event.
     """
-    row = connection.execute(tasks.select().where(tasks.c.id == statement.task_id).with_for_update()).one()
+    row = _living(connection, statement.task_id)
     other = _open_beside(connection, row)
     if other is not None:
-        add_step(connection, other, now, SYSTEM, "口径有变", f"任务 {row.id} 的第 {statement.edition} 版口径：{why}")
+        told = f"任务 {statement.task_id} 的第 {statement.edition} 版口径：{why}"
+        add_step(connection, other, now, SYSTEM, "口径有变", told)
     elif row.state in SPOKEN:
         take_step(connection, "recall", row.id, Doing(SYSTEM, now, why, owned=False))
-    elif row.state == "closed" and row.merged_into is None:
+    elif row.state == "closed":
         to: Literal["claimed", "open"] = "claimed" if row.owner else "open"
         take_step(connection, "reopen", row.id, Doing(SYSTEM, now, why, owned=False), to, closed_at=None)
     else:
-        add_step(connection, row.merged_into or row.id, now, SYSTEM, "口径有变", why)
+        add_step(connection, row.id, now, SYSTEM, "口径有变", why)
+
+
+def _living(connection: sa.Connection, task: int) -> sa.Row[Any]:
+    """A task, or the one that has its alerts since, locked."""
+    row = connection.execute(tasks.select().where(tasks.c.id == task).with_for_update()).one()
+    while row.merged_into is not None:
+        row = connection.execute(tasks.select().where(tasks.c.id == row.merged_into).with_for_update()).one()
+    return row
 
 
 def _open_beside(connection: sa.Connection, row: sa.Row[Any]) -> int | None:

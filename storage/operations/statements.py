@@ -242,8 +242,11 @@ class Statements:
     def expire(self) -> int:
         """End every valid statement whose time has run out; returns how many."""
         now = self._clock.now()
+        over = sa.and_(statements.c.state == "valid", statements.c.expires_at <= now)
+        with self._database.read() as connection:
+            if not connection.scalar(sa.select(sa.func.count()).select_from(statements).where(over)):
+                return 0
         with self._database.write() as connection:
-            over = sa.and_(statements.c.state == "valid", statements.c.expires_at <= now)
             found = read_statements(connection, over)
             for one in found:
                 if end_statement(connection, one.id, "expired", now, "有效期已到"):

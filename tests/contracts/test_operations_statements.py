@@ -422,6 +422,18 @@ class TestMerging:
         assert ops.statements.get(first.id).superseded_by == second.id
         assert ops.statements.all_valid(demo=False) == [kept]
 
+    def test_what_a_merged_task_said_brings_back_the_one_that_stayed(self, ops: Operations, task: Task) -> None:
+        one, other = self.two(ops)
+        fact = ops.facts.report("e2", NUMBER, "周")
+        ops.facts.verify(fact.id, "孙")
+        said = ops.statements.publish_at_once(other.id, "李", citing(fact))
+        ops.tasks.merge(other.id, one.id, "李")
+        ops.tasks.drop(one.id, "李", "合并答复")
+        ops.facts.refute(fact.id, "周", "报错了")
+        assert ops.statements.flags([said.id])[said.id]
+        assert [ops.tasks.get(number).state for number in (one.id, other.id)] == ["claimed", "closed"]
+        assert explained(ops, one.id)
+
     def test_facts_come_along_and_what_was_being_signed_goes_back(self, ops: Operations, task: Task) -> None:
         one, other = self.two(ops)
         fact = ops.facts.report("e2", NUMBER, "周")
