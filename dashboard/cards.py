@@ -108,8 +108,12 @@ def printed(token: str) -> Response | tuple[str, int]:
 
 
 @blueprint.get("/c/<token>/code.svg")
-def code(token: str) -> Response:
+def code(token: str) -> Response | tuple[str, int]:
     """The link as a QR code, to be read from a colleague's screen."""
+    try:
+        read(token)
+    except InputError:
+        return show(token)
     return Response(_svg(_address(token)), mimetype="image/svg+xml")
 
 
@@ -128,8 +132,9 @@ def read(token: str) -> Leave:
 def card_of(leave: Leave) -> Card:
     """The card as it stands now. Raises NotFoundError where its statement is gone with the demonstration."""
     operations, words = parts().operations, _words()
-    given = operations.statements.get(leave.statement)
-    valid = operations.statements.valid(given.subject, demo=leave.demo)
+    subject = operations.statements.get(leave.statement).subject
+    valid = operations.statements.valid(subject, demo=leave.demo)
+    given = operations.statements.get(leave.statement)  # after the look that ends what has run out
     flags = operations.statements.flags([valid.id]).get(valid.id, []) if valid else []
     contact = parts().settings.desk.contact
     usable = valid is not None and not flags

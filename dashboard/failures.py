@@ -51,6 +51,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(QueryError, lambda error: page_for(400, str(error)))
     app.register_error_handler(InputError, lambda error: page_for(400, str(error)))
     app.register_error_handler(StoreError, _store)
+    # A number in the address that no database can hold names nothing.
+    app.register_error_handler(OverflowError, lambda _error: page_for(404))
     app.register_error_handler(Exception, _unexpected)
 
 

@@ -97,7 +97,7 @@ def desk(task: Task, *, problem: str = "", at: str = "", text: str | None = None
         closing=operations.tasks.closing(task.id) if task.state == "closed" else None,
         on_duty=spokesperson_on_duty(demo=task.demo),
         colleagues=_colleagues(task),
-        departments=operations.appointments.departments(parts().now()),
+        departments=operations.appointments.departments(parts().now(), demo=task.demo),
         target_hours=parts().settings.alerting.first_response_hours,
         states=TASK_STATES,
         UNANSWERED=UNANSWERED,

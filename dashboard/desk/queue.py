@@ -41,7 +41,7 @@ def line(task: Task, now: datetime, nearest: ClockLine | None = None) -> Line:
         return Line(task, nearest.left, nearest.urgency, nearest.clock.due_at, nearest.clock.title)
     whole = (task.due_at - task.first_text_at).total_seconds()
     left = max(0.0, min(1.0, (task.due_at - now).total_seconds() / whole)) if whole > 0 else 0.0
-    if task.published_at is not None or task.state == "closed":
+    if task.state in (*SPOKEN, "closed"):
         return Line(task, left, "", None)
     if task.due_at <= now:
         return Line(task, 0.0, "over", task.due_at)

@@ -50,6 +50,8 @@ def report(number: int) -> Answer:
     """Say something of what a task is about; others verify it."""
     operations, form = parts().operations, request.form
     task = operations.tasks.get(number)
+    while task.merged_into is not None:  # what is known goes where the texts have gone
+        task = operations.tasks.get(task.merged_into)
     draft = FactDraft(
         cast("FactKind", form.get("kind", "")), form.get("fact", ""), form.get("value", ""),
         cast("FactSource", form.get("source_kind", "")), form.get("source", ""),

@@ -19,6 +19,7 @@ from storage.sentences import sentences
 
 blueprint = Blueprint("inquiries", __name__)
 Answer = str | tuple[str, int] | Response
+MOST_DONE = 50
 
 
 class InquiriesPage(Page):
@@ -95,7 +96,7 @@ def decline(number: int) -> Answer:
 
 
 def _task(typed: str) -> Task:
-    if not typed.isdigit():
+    if not (typed.isascii() and typed.isdigit()):
         raise InputError("请选择这个问题是关于哪件任务的")
     task = parts().operations.tasks.get(int(typed))
     if task.demo != realm().demo:
@@ -105,15 +106,15 @@ def _task(typed: str) -> Task:
 
 def _list(problem: str = "", typed: dict[str, str] | None = None) -> str:
     operations, demo = parts().operations, realm().demo
-    found = operations.inquiries.find(demo=demo)
-    said = operations.inquiries.answers([inquiry.id for inquiry in found])
+    waiting = operations.inquiries.find(demo=demo, states=("open",))
+    done = operations.inquiries.find(demo=demo, states=("answered", "declined"), newest=True, limit=MOST_DONE)
+    said = operations.inquiries.answers([inquiry.id for inquiry in (*waiting, *done)])
     recent = operations.tasks.find(demo=demo)
     of_subject = {task.subject: task for task in recent}
-    lines = [_line(inquiry, of_subject, said) for inquiry in found]
     return render_template(
         "inquiries.html",
-        waiting=[line for line in lines if line.inquiry.state == "open"],
-        done=[line for line in reversed(lines) if line.inquiry.state != "open"],
+        waiting=[_line(inquiry, of_subject, said) for inquiry in waiting],
+        done=[_line(inquiry, of_subject, said) for inquiry in done],
         tasks=recent, states=INQUIRY_STATES, problem=problem, typed=typed or {}, people=people(), now=parts().now(),
     )  # fmt: skip
 
@@ -122,5 +123,7 @@ def _line(inquiry: Inquiry, tasks: dict[str, Task], said: dict[int, list[Inquiry
     valid = None
     if inquiry.state == "open":
         valid = parts().operations.statements.valid(inquiry.subject, demo=inquiry.demo)
+    if valid is not None and parts().operations.statements.flags([valid.id]):
+        valid = None  # what it stands on has changed: nobody repeats it
     may_say = sentences(valid.text) if valid else ()
     return Line(inquiry, tasks.get(inquiry.subject), valid, may_say, tuple(said.get(inquiry.id, ())))

@@ -12,7 +12,7 @@ from config.errors import ConflictError, InputError
 from dashboard.auth import needs
 from dashboard.desk import claiming
 from dashboard.desk.page import Answer, checked_part, desk, reasons_of_form, saved_words, step
-from dashboard.desk.queue import page_number, queue
+from dashboard.desk.queue import lines, page_number, queue
 from dashboard.pages import Page
 from dashboard.parts import parts, user
 from dashboard.permissions import may
@@ -38,8 +38,8 @@ class TasksPage(Page):
 def show() -> str:
     """The list with its first task open (on a phone the list alone), or what was answered and closed."""
     done = bool(request.args.get("done"))
-    if not done and page_number() == 1 and (first := parts().operations.tasks.find(demo=realm().demo, limit=1)):
-        return desk(first[0], chosen=False)
+    if not done and page_number() == 1 and (found := lines(parts().operations.tasks.find(demo=realm().demo))):
+        return desk(found[0].task, chosen=False)
     return render_template("tasks.html", **queue(done=done), task=None, here=request.full_path.rstrip("?"))
 
 
@@ -85,7 +85,9 @@ def transfer(number: int) -> Answer:
     to, force = request.form.get("to", ""), not may(user(), "answer")
 
     def act() -> None:
-        if not any(one.name == to and one.active and may(one, "answer") for one in parts().operations.users.all()):
+        demo = parts().operations.tasks.get(number).demo
+        everybody = parts().operations.users.all()
+        if not any(one.name == to and one.active and one.demo == demo and may(one, "answer") for one in everybody):
             raise InputError("请从名单里选择转给谁")
         parts().operations.tasks.transfer(number, user().name, to, _note(), force=force)
         if force:

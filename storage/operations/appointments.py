@@ -56,19 +56,21 @@ class Appointments:
                 raise ConflictError("免去", "任期已经结束")
             add_audit(connection, now, by, "免去", f"{row.department} {SIGNING_POSTS[row.post]} {row.person}")
 
-    def holders(self, post: SigningPost, department: str | None, at: datetime) -> list[Appointment]:
-        """Who holds a post at a moment, deputies last; `department` None: of any."""
+    def holders(
+        self, post: SigningPost, department: str | None, at: datetime, *, demo: bool = False
+    ) -> list[Appointment]:
+        """Who holds a post at a moment, deputies last; `department` None: of any. With `demo` the sample's too."""
         with self._database.read() as connection:
-            return holding(connection, at, post=post, department=department)
+            return holding(connection, at, demo=demo, post=post, department=department)
 
     def of_person(self, person: str, at: datetime) -> list[Appointment]:
         """The posts a person holds at a moment."""
         with self._database.read() as connection:
-            return holding(connection, at, person=person)
+            return holding(connection, at, demo=True, person=person)
 
-    def departments(self, at: datetime) -> list[str]:
+    def departments(self, at: datetime, *, demo: bool = False) -> list[str]:
         """The departments that have somebody who can co-sign."""
-        return sorted({one.department for one in self.holders("member", None, at)})
+        return sorted({one.department for one in self.holders("member", None, at, demo=demo)})
 
     def all(self, *, ended: bool = False) -> list[Appointment]:
         """Every appointment that holds or is to come, with `ended` those of the past too."""
@@ -80,13 +82,18 @@ class Appointments:
 
 
 def holding(
-    connection: sa.Connection, at: datetime, *, post: SigningPost | None = None, department: str | None = None,
-    person: str | None = None,
+    connection: sa.Connection, at: datetime, *, demo: bool, post: SigningPost | None = None,
+    department: str | None = None, person: str | None = None,
 ) -> list[Appointment]:  # fmt: skip
-    """Appointments that hold at a moment, within a transaction; deputies last."""
+    """Appointments that hold at a moment, within a transaction; deputies last.
+
+    People of the demonstration sign nothing real; what is of the demonstration may be signed by real people too.
+    """
     query = appointments.select().where(
         appointments.c.start <= at, sa.or_(appointments.c.end.is_(None), appointments.c.end > at)
     )
+    if not demo:
+        query = query.where(~appointments.c.demo)
     for column, wanted in (
         (appointments.c.post, post), (appointments.c.department, department), (appointments.c.person, person),
     ):  # fmt: skip

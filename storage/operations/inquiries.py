@@ -11,7 +11,7 @@ from config.clock import Clock
 from config.errors import ConflictError, InputError, NotFoundError
 from storage.operations.database import Database, insert_row
 from storage.operations.statement_rows import read_statements
-from storage.operations.tables_desk import statements
+from storage.operations.tables_desk import statement_flags, statements
 from storage.operations.tables_voice import inquiries, inquiry_answers
 from storage.operations.task_steps import needed
 from storage.records import INQUIRY_STATES, Inquiry, InquiryAnswer, InquiryState
@@ -50,10 +50,15 @@ class Inquiries:
         text = needed("".join(chosen), "答复的句子")
         with self._database.write() as connection:
             inquiry = self._locked(connection, number)
+            if inquiry.state == "declined":
+                raise ConflictError("答复媒体", "它已被婉拒")
             mine = sa.and_(statements.c.subject == inquiry.subject, statements.c.demo == inquiry.demo)
             found = read_statements(connection, mine, statements.c.state == "valid")
             if not found or (found[0].expires_at is not None and found[0].expires_at <= now):
                 raise ConflictError("答复媒体", "还没有生效的口径；媒体问询只能用生效的口径答复")
+            shaken = sa.select(sa.func.count()).where(statement_flags.c.statement_id == found[0].id)
+            if connection.scalar(shaken):
+                raise ConflictError("答复媒体", "口径所依据的情况有变，发言人正在更新；更新之前先不答复")
             known = set(sentences(found[0].text))
             if strange := [sentence for sentence in chosen if sentence.strip() not in known]:
                 raise InputError(f"这句不在生效的口径里：{strange[0]}")
@@ -81,10 +86,17 @@ class Inquiries:
         return Inquiry(**row._mapping)
 
     def find(
-        self, *, demo: bool, states: Sequence[InquiryState] = (), subject: str | None = None, limit: int = 200
+        self,
+        *,
+        demo: bool,
+        states: Sequence[InquiryState] = (),
+        subject: str | None = None,
+        newest: bool = False,
+        limit: int = 200,
     ) -> list[Inquiry]:
-        """Questions in these states (default: any), the nearest deadline first."""
-        query = inquiries.select().where(inquiries.c.demo == demo).order_by(inquiries.c.due_at, inquiries.c.id)
+        """Questions in these states (default: any), the nearest deadline first, with `newest` the latest."""
+        order = (inquiries.c.due_at.desc(), inquiries.c.id.desc()) if newest else (inquiries.c.due_at, inquiries.c.id)
+        query = inquiries.select().where(inquiries.c.demo == demo).order_by(*order)
         if states:
             query = query.where(inquiries.c.state.in_(list(states)))
         if subject is not None:

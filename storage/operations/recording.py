@@ -248,7 +248,9 @@ def follow_merged(connection: sa.Connection, now: datetime, *, demo: bool) -> in
             continue
         changed += connection.execute(alerts.update().where(alerts.c.event == old).values(event=event)).rowcount
         own = open_of_event(connection, old, demo=demo)
-        if own is not None and open_of_event(connection, event, demo=demo) is None:
+        if own is None:
+            move_subject(connection, old, event, now, demo=demo)
+        elif open_of_event(connection, event, demo=demo) is None:
             connection.execute(tasks.update().where(tasks.c.id == own.id).values(event=event))
             add_step(connection, own.id, now, SYSTEM, "事件合并", "本任务的事件已并入另一事件")
             move_subject(connection, old, event, now, demo=demo)

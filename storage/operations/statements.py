@@ -127,7 +127,7 @@ class Statements:
     def awaiting(self, person: str, *, demo: bool) -> list[Statement]:
         """What waits for a person's signature now, the oldest first."""
         with self._database.read() as connection:
-            posts = holding(connection, self._clock.now(), person=person)
+            posts = holding(connection, self._clock.now(), demo=demo, person=person)
             mine = sa.and_(statements.c.demo == demo, statements.c.state == "submitted")
             found = read_statements(connection, mine) if posts else []
             return [one for one in reversed(found) if self._turn_of(connection, one, person, posts) is not None]
@@ -297,7 +297,7 @@ class Statements:
             raise ConflictError("签名", "撰写人不能签自己的口径")
         if any(one.person == person for one in read_signatures(connection, number)):
             raise ConflictError("签名", "您已签过这一份")
-        posts = holding(connection, self._clock.now(), person=person)
+        posts = holding(connection, self._clock.now(), demo=statement.demo, person=person)
         post = self._turn_of(connection, statement, person, posts)
         if post is None:
             level = task_row(connection, statement.task_id).level

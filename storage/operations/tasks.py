@@ -12,11 +12,11 @@ from sqlalchemy.exc import IntegrityError
 
 from config.clock import Clock, format_local
 from config.errors import ConflictError, InputError, NotFoundError
-from storage.life import NOT_CLOSED, StepName
+from storage.life import NOT_CLOSED, STEPS, StepName
 from storage.operations.database import Database, insert_row
-from storage.operations.statement_rows import merge_subjects
+from storage.operations.statement_rows import merge_subjects, read_statements
 from storage.operations.tables import task_steps, tasks
-from storage.operations.tables_desk import closings
+from storage.operations.tables_desk import closings, statements
 from storage.operations.task_rows import close_as_merged, graver, move_alerts
 from storage.operations.task_steps import Doing, needed, situation, take_step, task_of, task_row
 from storage.records import Closing, Task, TaskState, TaskStep, Window
@@ -168,14 +168,14 @@ class Tasks:
         return self.get(number)
 
     def drop(self, number: int, user: str, note: str) -> Task:
-        """End a task without an answer, with the reason."""
-        return self._take("drop", number, self._doing(user, note), closed_at=self._clock.now())
+        """End a task without an answer, with the reason. Raises ConflictError while one of its statements is valid."""
+        return self._take_unspoken("drop", number, self._doing(user, note))
 
     def false_alarm(self, number: int, user: str, note: str, *, force: bool = False) -> Task:
         """End a task whose alert was none, with the reason; one nobody has taken may be ended by others (`force`)."""
         # Nobody may end what somebody claims at the same moment.
         doing = replace(self._doing(user, note, owned=not force), only=("open",) if force else ())
-        return self._take("false_alarm", number, doing, closed_at=self._clock.now())
+        return self._take_unspoken("false_alarm", number, doing)
 
     def reopen(self, number: int, user: str, note: str) -> Task:
         """A closed task goes on with its last owner, or waits for one.
@@ -227,6 +227,14 @@ class Tasks:
 
     def _doing(self, user: str, note: str = "", *, owned: bool = True, version: int | None = None) -> Doing:
         return Doing(user, self._clock.now(), note, owned, version)
+
+    def _take_unspoken(self, name: StepName, number: int, doing: Doing) -> Task:
+        """Close without an answer; what is valid must not go on being valid with nobody in charge of it."""
+        with self._database.write() as connection:
+            take_step(connection, name, number, doing, closed_at=doing.at)
+            if read_statements(connection, statements.c.task_id == number, statements.c.state == "valid"):
+                raise ConflictError(f"{STEPS[name].word}任务", "还有有效的口径：请先撤回它，或发布新版后闭环")
+            return task_row(connection, number)
 
     def _take(self, name: StepName, number: int, doing: Doing, **values: Any) -> Task:
         with self._database.write() as connection:

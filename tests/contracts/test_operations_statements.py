@@ -187,6 +187,16 @@ class TestPublishing:
         with pytest.raises(InputError, match="有效期应晚于现在"):
             ops.statements.submit(task.id, "李", StatementDraft("x", expires_at=START - FOUR_HOURS))
 
+    def test_a_task_is_not_dropped_while_its_statement_holds(self, ops: Operations, task: Task) -> None:
+        out = ops.statements.publish_at_once(task.id, "李", StatementDraft("正在抢修"))
+        ops.tasks.recall(task.id, "李", "有变")
+        for end in (ops.tasks.drop, ops.tasks.false_alarm):
+            with pytest.raises(ConflictError, match="还有有效的口径"):
+                end(task.id, "李", "无需再答")
+        assert ops.tasks.get(task.id).state == "claimed"
+        ops.statements.withdraw(out.id, "李", "不准确")
+        assert ops.tasks.drop(task.id, "李", "无需再答").state == "closed"
+
     def test_withdrawing_needs_a_reason_and_the_owner(self, ops: Operations, task: Task) -> None:
         out = ops.statements.publish_at_once(task.id, "李", StatementDraft("正在抢修"))
         with pytest.raises(InputError, match="撤回的原因"):
@@ -331,6 +341,16 @@ class TestSigning:
         with pytest.raises(ConflictError, match="现在不由您签；还差：无"):
             ops.statements.sign(sent.id, HEAD, sent.sha256)
 
+    def test_nobody_of_the_demonstration_signs_what_is_real(self, ops: Operations, task: Task) -> None:
+        ops.appointments.appoint("head", "示例部", "示例主任", "示例", demo=True)
+        ops.appointments.appoint("member", "示例部", "示例专责", "示例", demo=True)
+        sent = self.sent(ops, task, "yellow")
+        with pytest.raises(ConflictError, match="现在不由您签"):
+            ops.statements.sign(sent.id, "示例主任", sent.sha256)
+        assert ops.statements.awaiting("示例主任", demo=False) == []
+        assert ops.appointments.departments(START) == []
+        assert ops.appointments.departments(START, demo=True) == ["示例部"]
+
     def test_a_post_that_has_ended_signs_nothing(self, ops: Operations, task: Task, clock: TurnedClock) -> None:
         sent = self.sent(ops, task, "yellow")
         (head,) = ops.appointments.of_person(HEAD, clock.now())
@@ -447,6 +467,14 @@ class TestMerging:
         assert f"任务 {other.id} 并入" in flag.why
         assert explained(ops, one.id)
         assert explained(ops, other.id)
+
+    def test_what_was_said_of_an_event_goes_where_its_texts_go(self, ops: Operations, task: Task) -> None:
+        ops.events.record([text("e1", "e1"), text("e3", "e3")], [])
+        said = ops.statements.publish_at_once(task.id, "李", StatementDraft("正在抢修"))
+        ops.tasks.close(task.id, "李", CLOSING)
+        ops.events.merge("e1", "e3", "王")
+        ops.alerts.follow_merged_events()
+        assert ops.statements.valid("e3", demo=False) == replace(said, subject="e3")
 
     def test_whoever_signs_is_told_that_the_event_was_split_or_merged(self, ops: Operations, task: Task) -> None:
         ops.events.record([text("e1", "e1"), text("d2", "e1"), text("e2", "e2")], [])

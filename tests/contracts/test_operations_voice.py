@@ -88,6 +88,14 @@ def test_without_a_valid_statement_nothing_is_said(
     assert ops.inquiries.get(asked.id).state == "open"
 
 
+def test_a_shaken_statement_is_repeated_to_nobody(ops: Operations, said: Statement) -> None:
+    asked = ops.inquiries.add("e1", "云川日报", "为什么停电？", START + FOUR_HOURS, "李")
+    ops.statements.flag_promise(said.id, "17:30 没有通报")
+    with pytest.raises(ConflictError, match="依据的情况有变"):
+        ops.inquiries.answer(asked.id, ["正在抢修！"], "周*", "电话", "李")
+    assert ops.inquiries.answers([asked.id]) == {}
+
+
 def test_a_question_is_declined_with_a_reason_once(ops: Operations, task: Task) -> None:
     asked = ops.inquiries.add("e1", "云川日报", "为什么停电？", START + FOUR_HOURS, "李")
     with pytest.raises(InputError, match="婉拒的原因"):
@@ -95,6 +103,8 @@ def test_a_question_is_declined_with_a_reason_once(ops: Operations, task: Task) 
     assert ops.inquiries.decline(asked.id, "李", "与本公司无关").why == "李：与本公司无关"
     with pytest.raises(ConflictError, match="婉拒"):
         ops.inquiries.decline(asked.id, "李", "再次")
+    with pytest.raises(ConflictError, match="已被婉拒"):
+        ops.inquiries.answer(asked.id, ["x"], "周*", "", "李")
 
 
 def test_questions_are_listed_by_deadline_and_what_is_missing_is_asked_for(ops: Operations) -> None:
@@ -102,6 +112,7 @@ def test_questions_are_listed_by_deadline_and_what_is_missing_is_asked_for(ops: 
     soon = ops.inquiries.add("e2", "乙台", "何时恢复？", START + FOUR_HOURS / 2, "李")
     ops.inquiries.add("e2", "丙网", "何时恢复？", START + FOUR_HOURS, "李", demo=True)
     assert ops.inquiries.find(demo=False, states=("open",)) == [soon, late]
+    assert ops.inquiries.find(demo=False, newest=True, limit=1) == [late]
     assert ops.inquiries.find(demo=False, subject="e1") == [late]
     for outlet, question, hours, told in (
         (" ", "何时？", 1, "请填写媒体"), ("甲报", "", 1, "请填写问题"), ("甲报", "何时？", 0, "晚于提问时间"),

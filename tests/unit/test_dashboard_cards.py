@@ -98,6 +98,15 @@ def test_a_link_that_is_not_ours_shows_nothing(place: Place, said: Statement, br
     assert "检修" not in answer.text
 
 
+def test_no_code_is_made_of_what_is_not_ours(place: Place) -> None:
+    for token in ("x", "x" * 3000):
+        assert place.app.test_client().get(f"/c/{token}/code.svg").status_code == 403
+
+
+def test_a_number_that_no_database_holds_names_nothing(place: Place) -> None:
+    assert place.client("duty").get(f"/tasks/{10**30}").status_code == 404
+
+
 def test_a_link_runs_out(place: Place, said: Statement) -> None:
     address = link(place, said)
     place.turned.advance(timedelta(hours=73))
