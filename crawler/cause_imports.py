@@ -7,7 +7,7 @@ translates its codes.
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,11 +20,12 @@ import crawler.causes
 from config.cause_kinds import load_cause_kinds
 from config.clock import Clock
 from config.registry import Registry, discover
-from crawler.columns import Columns, RowError, find_columns, missing, refuse_table
+from crawler.columns import Columns, RowError
 from crawler.imports import Intake, Progress, Saved, no_progress, take_in
 from crawler.layout import region_named
+from crawler.list_format import ListFormat
 from crawler.mapping import KEYS, MappingFile, read_mapping
-from crawler.tables import Row, Table
+from crawler.tables import Row
 from storage.records import ImportReport, Outage, ServiceNotice
 
 Known = Outage | ServiceNotice
@@ -67,38 +68,17 @@ class Given:
     regions: Mapping[str, str]
 
 
-class CauseFormat(ABC):
+class CauseFormat(ListFormat):
     """One format of known causes; the files of `crawler/causes/` hold one each.
 
-    `name` is what a user writes after --as, `title` what a page calls it, `source` the source where a mapping names
-    none. `fields`: field → what a user calls it; `columns`: field → header names, best first; of `either` one field
-    must have a column, of `required` all. `folder` is the Chinese name of the inbox's folder for it, beside `name`.
+    `folder` is the Chinese name of the inbox's folder for it, beside `name`.
     """
 
-    name: ClassVar[str]
-    title: ClassVar[str]
     folder: ClassVar[str]
-    source: ClassVar[str]
-    fields: ClassVar[Mapping[str, str]]
-    columns: ClassVar[Mapping[str, Sequence[str]]]
-    required: ClassVar[frozenset[str]]
-    either: ClassVar[Sequence[str]]
 
     @abstractmethod
     def read(self, columns: Columns, row: Row, given: Given) -> Sequence[Known]:
         """What one row tells, at least one. Raises RowError telling column and reason."""
-
-    def bind(self, table: Table, file: Path, mapping: MappingFile) -> Columns:
-        """Find the columns in a table. Raises InputError naming those missing and what there is."""
-        own = {name: (header,) for name, header in mapping.columns.items()}
-        headers = {name: (*own.get(name, ()), *known) for name, known in self.columns.items()}
-        found, problems = find_columns(table, headers, self.required | own.keys(), self.fields)
-        if not any(found[name] for name in self.either):
-            first = self.either[0]
-            problems.append(missing(self.fields[first], headers[first]))
-        if problems:
-            refuse_table(problems, table, file)
-        return Columns(table.headers, found, mapping.zone)
 
 
 @cache

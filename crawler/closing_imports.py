@@ -6,21 +6,22 @@ translates its codes.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import crawler.closing
 from config.clock import Clock, as_local
 from config.registry import Registry, discover
-from crawler.columns import Columns, RowError, find_columns, missing, refuse_table
+from crawler.columns import Columns, RowError
 from crawler.imports import Intake, Progress, Saved, no_progress, take_in
+from crawler.list_format import ListFormat
 from crawler.mapping import KEYS, MappingFile, read_mapping
-from crawler.tables import Row, Table
+from crawler.tables import Row
 from storage.operations import Operations
 from storage.records import ImportReport
 
@@ -42,37 +43,12 @@ class Given:
     operations: Operations
 
 
-class ClosingFormat(ABC):
-    """One list; the files of `crawler/closing/` hold one each.
-
-    `name` is what a user writes after --as, `title` what a page calls it, `source` the source where a mapping names
-    none. `fields`: field → what a user calls it; `columns`: field → header names, best first. All `required` fields
-    must have a column, of `either` (where it names any) one.
-    """
-
-    name: ClassVar[str]
-    title: ClassVar[str]
-    source: ClassVar[str]
-    fields: ClassVar[Mapping[str, str]]
-    columns: ClassVar[Mapping[str, Sequence[str]]]
-    required: ClassVar[frozenset[str]]
-    either: ClassVar[Sequence[str]] = ()
+class ClosingFormat(ListFormat):
+    """One list; the files of `crawler/closing/` hold one each."""
 
     @abstractmethod
     def read(self, columns: Columns, row: Row, given: Given) -> Callable[[], Saved]:
         """Check one row; what comes back keeps it. Raises RowError telling column and reason."""
-
-    def bind(self, table: Table, file: Path, mapping: MappingFile) -> Columns:
-        """Find the columns in a table. Raises InputError naming those missing and what there is."""
-        own = {name: (header,) for name, header in mapping.columns.items()}
-        headers = {name: (*own.get(name, ()), *known) for name, known in self.columns.items()}
-        found, problems = find_columns(table, headers, self.required | own.keys(), self.fields)
-        if self.either and not any(found[name] for name in self.either):
-            first = self.either[0]
-            problems.append(missing(self.fields[first], headers[first]))
-        if problems:
-            refuse_table(problems, table, file)
-        return Columns(table.headers, found, mapping.zone)
 
 
 @cache
