@@ -3,8 +3,6 @@ real servers, started once per session and stopped at its end."""
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -14,8 +12,8 @@ import pytest
 
 from config.clock import TurnedClock
 from config.settings import Settings, load_settings
-from storage.cipher import Cipher
-from storage.operations import Operations, open_operations
+from storage.operations import Operations
+from tests.fixtures_operations import operations_in
 from tests.services import elasticsearch
 from tests.services.absent import absent
 from tests.services.postgresql import find_programs, running_postgresql
@@ -40,22 +38,10 @@ def settings(tmp_path: Path) -> Settings:
     return load_settings(environ={"YUJING_HOME": str(tmp_path / "home"), "YUJING_ANALYSIS_WORKERS": "0"})
 
 
-@pytest.fixture(scope="session")
-def empty_operations(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty file to copy: migrating anew costs each test up to a second."""
-    file = tmp_path_factory.mktemp("operations") / "empty.db"
-    open_operations(f"sqlite:///{file}", Cipher(bytes(32)), TurnedClock(NOON)).close()
-    with sqlite3.connect(file) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-    return file
-
-
 @pytest.fixture
-def operations(tmp_path: Path, clock: TurnedClock, empty_operations: Path) -> Iterator[Operations]:
+def operations(tmp_path: Path, clock: TurnedClock) -> Iterator[Operations]:
     """An empty embedded operations database."""
-    shutil.copy(empty_operations, tmp_path / "operations.db")
-    operations = open_operations(f"sqlite:///{tmp_path / 'operations.db'}", Cipher(bytes(32)), clock)
+    operations = operations_in(tmp_path, clock, bytes(32))
     yield operations
     operations.close()
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 from alerting.engine import Engine
 from alerting.judge.facts import RankOf, no_rank
@@ -16,10 +13,9 @@ from alerting.rulefile import parse_rules
 from alerting.rules import Rule
 from config.clock import TurnedClock
 from config.settings import AlertingSettings, load_settings
-from storage.cipher import Cipher
-from storage.operations import Operations, open_operations
 from storage.records import Analysis, Category, Document, Label, Sentiment, UrgencyVerdict, document_id
 from storage.sqlite import SqliteStore
+from tests.fixtures_operations import operations_in
 
 # 2026-11-20 14:00 in Shanghai, a Friday.
 NOON = datetime(2026, 11, 20, 6, tzinfo=UTC)
@@ -71,21 +67,6 @@ SPIKE: dict[str, object] = {
     "name": "突增", "type": "spike", "query_key": "region", "timeframe": {"hours": 1}, "spike_height": 3,
     "spike_type": "up", "realert": {"hours": 24},
 }  # fmt: skip
-
-
-@cache
-def _empty_database() -> Path:
-    """A database with its tables, made once: migrating costs more than most tests."""
-    file = Path(mkdtemp()) / "operations.db"
-    open_operations(f"sqlite:///{file}", Cipher(b"k" * 32), TurnedClock(NOON)).close()
-    return file
-
-
-def operations_in(folder: Path, clock: TurnedClock) -> Operations:
-    file = folder / "operations.db"
-    if not file.exists():
-        shutil.copy(_empty_database(), file)
-    return open_operations(f"sqlite:///{file}", Cipher(b"k" * 32), clock)
 
 
 class House:

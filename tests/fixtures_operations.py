@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import sqlalchemy as sa
 
-from config.clock import TurnedClock
+from config.clock import Clock, TurnedClock
 from storage.cipher import Cipher
 from storage.operations import Operations, open_operations
 from storage.records import AlertDraft, Decision, Notice, Outage, RawDocument, ServiceNotice, Window
@@ -16,6 +22,24 @@ from storage.records import AlertDraft, Decision, Notice, Outage, RawDocument, S
 START = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
 KEY = bytes(range(32))
 FOUR_HOURS = timedelta(hours=4)
+
+
+@cache
+def empty_database() -> Path:
+    """A migrated, empty SQLite file to copy: migrating anew costs more than most tests."""
+    file = Path(mkdtemp(prefix="yujing-empty-")) / "operations.db"
+    open_operations(f"sqlite:///{file}", Cipher(KEY), TurnedClock(START)).close()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return file
+
+
+def operations_in(folder: Path, clock: Clock, key: bytes = KEY) -> Operations:
+    """The operations database `operations.db` in a folder, an empty one where there is none yet."""
+    file = folder / "operations.db"
+    if not file.exists():
+        shutil.copy(empty_database(), file)
+    return open_operations(f"sqlite:///{file}", Cipher(key), clock)
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,7 @@ from config.clock import TurnedClock
 from storage.cipher import Cipher
 from storage.operations import Operations, open_operations
 from storage.operations.tables import METADATA
-from tests.fixtures_operations import KEY, START, Place
-
-
-@pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty SQLite file to copy: migrating anew costs each test a third of a second."""
-    file = tmp_path_factory.mktemp("operations") / "empty.db"
-    open_operations(f"sqlite:///{file}", Cipher(KEY), TurnedClock(START)).close()
-    Place(f"sqlite:///{file}").execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return file
+from tests.fixtures_operations import KEY, START, Place, empty_database
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +28,7 @@ def migrated_postgresql(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "operations.db")
+        shutil.copy(empty_database(), tmp_path / "operations.db")
         return Place(f"sqlite:///{tmp_path / 'operations.db'}")
     place = Place(request.getfixturevalue("migrated_postgresql"))
     place.execute(f"TRUNCATE {', '.join(table.name for table in METADATA.sorted_tables)} RESTART IDENTITY")

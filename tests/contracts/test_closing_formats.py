@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 from config.clock import TurnedClock
@@ -16,12 +14,12 @@ from crawler.cause_imports import cause_formats
 from crawler.closing_imports import closing_formats, import_closing
 from crawler.layout import importers
 from nlp.analysers.privacy import mask_free
-from storage.cipher import Cipher
-from storage.operations import Operations, open_operations
+from storage.operations import Operations
 from storage.records import ImportReport
+from tests.fixtures_operations import operations_in
+from tests.fixtures_tables import WRITERS, Rows, counts, rejected, write_csv
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
-Rows = Sequence[Sequence[str]]
 # A table of each format: header, good rows; the bad cells of its first row with what is told of them.
 TABLES: dict[str, Rows] = {
     "followups": (
@@ -61,34 +59,6 @@ BAD = {
 COLUMN_OF_BAD_OUTCOME = "满意度"
 
 
-def write_csv(file: Path, rows: Rows, encoding: str = "utf-8") -> Path:
-    with file.open("w", encoding=encoding, newline="") as stream:
-        csv.writer(stream).writerows(rows)
-    return file
-
-
-def write_xlsx(file: Path, rows: Rows, _encoding: str = "") -> Path:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for row in rows:
-        sheet.append(list(row))
-    book.save(file)
-    return file
-
-
-def write_tsv(file: Path, rows: Rows, encoding: str = "utf-8") -> Path:
-    file.write_text("".join("\t".join(row) + "\n" for row in rows), encoding=encoding)
-    return file
-
-
-WRITERS: dict[str, tuple[Callable[..., Path], str, str]] = {
-    "csv utf-8 bom": (write_csv, "a.csv", "utf-8-sig"),
-    "tsv gb18030": (write_tsv, "a.txt", "gb18030"),
-    "xlsx": (write_xlsx, "a.xlsx", ""),
-}
-
-
 class Desk:
     """One format, one database, one folder."""
 
@@ -117,19 +87,9 @@ class Desk:
 
 @pytest.fixture(params=sorted(closing_formats()))
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
-    operations = open_operations(f"sqlite:///{tmp_path / 'operations.db'}", Cipher(b"k" * 32), TurnedClock(NOW))
+    operations = operations_in(tmp_path, TurnedClock(NOW))
     yield Desk(request.param, tmp_path, operations)
     operations.close()
-
-
-def counts(report: ImportReport) -> tuple[int, int, int, int, int]:
-    return report.read, report.new, report.updated, report.unchanged, report.rejected
-
-
-def rejected(report: ImportReport) -> list[list[str]]:
-    assert report.rejected_file
-    with Path(report.rejected_file).open(encoding="utf-8-sig", newline="") as stream:
-        return list(csv.reader(stream))[1:]
 
 
 def test_every_format_has_a_trial_table_a_chinese_name_and_a_name_of_its_own() -> None:

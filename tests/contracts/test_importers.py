@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 from config.clock import TurnedClock
@@ -15,14 +13,14 @@ from config.errors import InputError, NotFoundError
 from config.settings import load_settings
 from crawler.imports import import_file
 from crawler.layout import importers
-from storage.cipher import Cipher
-from storage.operations import Operations, open_operations
+from storage.operations import Operations
 from storage.records import ImportReport, RawDocument
+from tests.fixtures_operations import operations_in
+from tests.fixtures_tables import WRITERS, Rows, counts, rejected, write_csv, write_tsv
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 # Fields of the trial table, in the order of its columns.
 FIELDS = ("id", "time", "body", "phone", "customer_no", "region")
-Rows = Sequence[Sequence[str]]
 GOOD: Rows = (
     ("A1", "2026/11/1 8:05:00", "小区停电三小时，无人接听电话", "13812345678", "4300000001", "甲县"),
     ("A2", "2026-11-01 09:10", "电费比上月多了一倍，请核实抄表数字", "13912345678", "4300000002", "乙县"),
@@ -42,35 +40,6 @@ region = "地区"
 HEADERS: dict[str, tuple[Sequence[str], str | None]] = {
     "95598": (("APP_NO", "HANDLE_TIME", "ACCEPT_CONTENT", "CALLING_NO", "CUST_NO", "区县"), None),
     "table": (("编号", "时间", "内容", "电话", "户号", "地区"), MAPPING),
-}
-
-
-def write_csv(file: Path, rows: Rows, encoding: str = "utf-8") -> Path:
-    with file.open("w", encoding=encoding, newline="") as stream:
-        csv.writer(stream).writerows(rows)
-    return file
-
-
-def write_tsv(file: Path, rows: Rows, encoding: str = "utf-8") -> Path:
-    file.write_text("".join("\t".join(row) + "\n" for row in rows), encoding=encoding)
-    return file
-
-
-def write_xlsx(file: Path, rows: Rows, encoding: str = "") -> Path:
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(list(row))
-    book.save(file)
-    return file
-
-
-WRITERS: dict[str, tuple[Callable[..., Path], str, str]] = {
-    "csv utf-8": (write_csv, "a.csv", "utf-8"),
-    "csv utf-8 bom": (write_csv, "a.csv", "utf-8-sig"),
-    "csv gb18030": (write_csv, "a.csv", "gb18030"),
-    "tsv utf-8": (write_tsv, "a.tsv", "utf-8"),
-    "tsv gb18030": (write_tsv, "a.txt", "gb18030"),
-    "xlsx": (write_xlsx, "a.xlsx", ""),
 }
 
 
@@ -107,19 +76,9 @@ class Desk:
 
 @pytest.fixture(params=sorted(importers()))
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
-    operations = open_operations(f"sqlite:///{tmp_path / 'operations.db'}", Cipher(b"k" * 32), TurnedClock(NOW))
+    operations = operations_in(tmp_path, TurnedClock(NOW))
     yield Desk(request.param, tmp_path, operations)
     operations.close()
-
-
-def counts(report: ImportReport) -> tuple[int, int, int, int, int]:
-    return report.read, report.new, report.updated, report.unchanged, report.rejected
-
-
-def rejected(report: ImportReport) -> list[list[str]]:
-    assert report.rejected_file
-    with Path(report.rejected_file).open(encoding="utf-8-sig", newline="") as stream:
-        return list(csv.reader(stream))[1:]
 
 
 def test_every_format_has_a_trial_table_and_a_chinese_name() -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,7 +21,7 @@ from storage.operations import Operations
 from storage.operations.facts import FactDraft
 from storage.records import Level, StatementClaim, StatementDraft
 from tests.fixtures_desk import CLOSING, HEAD, LEADER
-from tests.fixtures_operations import FOUR_HOURS, START, Place, decision, later
+from tests.fixtures_operations import FOUR_HOURS, START, Place, decision, empty_database, later
 
 PEOPLE = ("李", "王", HEAD, LEADER, "孙", "副主任")
 EVENTS = ("e1", "e2")
@@ -200,12 +199,12 @@ class Desk(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize("steps", [30])
-def test_one_voice_whatever_people_do(migrated_sqlite: Path, steps: int) -> None:
+def test_one_voice_whatever_people_do(steps: int) -> None:
     class OnSQLite(Desk):
         def __init__(self) -> None:
             super().__init__()
             self.folder = tempfile.TemporaryDirectory()
-            file = shutil.copy(migrated_sqlite, self.folder.name)
+            file = shutil.copy(empty_database(), self.folder.name)
             self.clock = TurnedClock(START)
             self.ops = Place(f"sqlite:///{file}").open(self.clock)
 

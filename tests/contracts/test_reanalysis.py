@@ -16,15 +16,14 @@ from nlp.reanalysis import Reanalysis, Report
 from nlp.segment import query_words
 from nlp.stage import AnalysisStage, Workbench
 from nlp.workers import InlineExecutor
-from storage.cipher import Cipher
 from storage.corrections import MARK, save_corrected
 from storage.documents import DocumentStore, open_store
-from storage.operations import Operations, open_operations
+from storage.operations import Operations
 from storage.operations.inbox import History
 from storage.query import Query, parse_query
 from storage.records import RawDocument, UrgencyVerdict
 from tests.contracts.test_document_store import KINDS, fresh_url
-from tests.fixtures_operations import START
+from tests.fixtures_operations import START, operations_in
 
 DAY = timedelta(days=1)
 
@@ -43,7 +42,7 @@ class NextRelease(Analyser):
 
 @pytest.fixture
 def own(tmp_path: Path, clock: TurnedClock) -> Iterator[Operations]:
-    operations = open_operations(f"sqlite:///{tmp_path / 'operations.db'}", Cipher(bytes(32)), clock)
+    operations = operations_in(tmp_path, clock)
     yield operations
     operations.close()
 

@@ -16,9 +16,9 @@ from config.clock import TurnedClock
 from config.settings import CrawlSettings, load_settings
 from crawler.run import crawl
 from crawler.sources import Source, kinds
-from storage.cipher import Cipher
-from storage.operations import Operations, open_operations
+from storage.operations import Operations
 from storage.records import RawDocument, SourceReport
+from tests.fixtures_operations import operations_in
 from tests.fixtures_site import Reply, Site, running_site
 
 NOW = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
@@ -116,7 +116,7 @@ class Benches:
 @pytest.fixture
 def benches(settings: CrawlSettings, tmp_path: Path) -> Iterator[Benches]:
     with ExitStack() as running:
-        operations = open_operations(f"sqlite:///{tmp_path / 'operations.db'}", Cipher(b"k" * 32), TurnedClock(NOW))
+        operations = operations_in(tmp_path, TurnedClock(NOW))
         running.callback(operations.close)
         made = [Bench(kind, running.enter_context(running_site()), operations) for kind in sorted(kinds())]
         yield Benches(made, settings, operations)

@@ -23,8 +23,8 @@ from config.clock import TurnedClock
 from config.settings import DeliverySettings, load_settings
 from storage.operations import Operations
 from storage.records import Decision, Notice
-from tests.fixtures_alerting import NOON, operations_in
-from tests.fixtures_operations import draft
+from tests.fixtures_alerting import NOON
+from tests.fixtures_operations import draft, operations_in
 from tests.services.providers import PROVIDERS, Provider, Web, WebhookProvider, WeComProvider
 
 ROOT = Path(__file__).parent.parent.parent

@@ -11,8 +11,8 @@ from config.clock import TurnedClock
 from config.errors import StoreError
 from config.settings import load_settings
 from crawler.folder import DONE, FAILED, InboxFolder
-from storage.cipher import Cipher
-from storage.operations import Operations, open_operations
+from storage.operations import Operations
+from tests.fixtures_operations import operations_in
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 ORDERS = "工单编号,受理时间,受理内容\nA1,2026-11-01 08:00,停电三小时\nA2,2026-11-01 09:00,电压太低\n"
@@ -21,7 +21,7 @@ MAPPING = "source = '留言'\n[columns]\nid = '编号'\ntime = '时间'\nbody = 
 
 @pytest.fixture
 def operations(tmp_path: Path) -> Iterator[Operations]:
-    operations = open_operations(f"sqlite:///{tmp_path / 'operations.db'}", Cipher(b"k" * 32), TurnedClock(NOW))
+    operations = operations_in(tmp_path, TurnedClock(NOW))
     yield operations
     operations.close()
 

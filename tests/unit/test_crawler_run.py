@@ -26,6 +26,7 @@ from crawler.visit import make_job, scrapy_settings
 from storage.cipher import Cipher
 from storage.operations import Operations, open_operations
 from storage.records import RawDocument, SeenPage
+from tests.fixtures_operations import operations_in
 from tests.fixtures_site import Reply, Site, running_site
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -94,7 +95,7 @@ def test_a_kill_in_the_middle_loses_nothing_and_the_next_crawl_goes_on(site: Sit
 
 
 def test_a_crawling_process_that_dies_is_told_for_its_sources(site: Site, tmp_path: Path) -> None:
-    with closing(open_at(f"sqlite:///{tmp_path / 'operations.db'}")) as operations:
+    with closing(operations_in(tmp_path, TurnedClock(NOW))) as operations:
 
         def kill_the_other(_source: str, pages: int) -> None:
             if pages == 3:
@@ -131,7 +132,7 @@ def wait_for(condition: object, seconds: float = 60) -> None:
 
 
 def test_nothing_to_visit_and_an_unknown_name(tmp_path: Path) -> None:
-    with closing(open_at(f"sqlite:///{tmp_path / 'operations.db'}")) as operations:
+    with closing(operations_in(tmp_path, TurnedClock(NOW))) as operations:
         more = {"operations": operations, "settings": load_settings().crawl, "clock": TurnedClock(NOW)}
         assert crawl([], **more) == []
         with pytest.raises(NotFoundError, match="没有名为“乙”的来源；现有：甲"):

@@ -14,9 +14,9 @@ from config.clock import TurnedClock
 from config.settings import load_settings
 from crawler.run import crawl
 from crawler.sources import Source
-from storage.cipher import Cipher
-from storage.operations import Operations, open_operations
+from storage.operations import Operations
 from storage.records import Claim, SourceReport
+from tests.fixtures_operations import operations_in
 from tests.fixtures_site import Reply, Site, running_site
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -30,7 +30,7 @@ def clock() -> TurnedClock:
 
 @pytest.fixture
 def operations(tmp_path: Path, clock: TurnedClock) -> Iterator[Operations]:
-    with closing(open_operations(f"sqlite:///{tmp_path / 'operations.db'}", Cipher(b"k" * 32), clock)) as operations:
+    with closing(operations_in(tmp_path, clock)) as operations:
         yield operations
 
 

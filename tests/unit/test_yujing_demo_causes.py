@@ -9,9 +9,8 @@ import pytest
 
 from config.clock import TurnedClock
 from dashboard.causes import announced_in_time, lines
-from storage.cipher import Cipher
-from storage.operations import open_operations
 from storage.records import Outage, ServiceNotice
+from tests.fixtures_operations import operations_in
 from yujing.demo.causes import known_causes, put_causes
 from yujing.demo.scenario import Scenario, generate
 
@@ -39,7 +38,7 @@ def test_all_of_it_is_marked_and_lies_in_the_county(scenario: Scenario) -> None:
 
 def test_the_page_has_some_to_come_and_some_that_are_over(scenario: Scenario, tmp_path: Path) -> None:
     clock = TurnedClock(ANCHOR)
-    operations = open_operations(f"sqlite:///{tmp_path / 'operations.db'}", Cipher(bytes(32)), clock)
+    operations = operations_in(tmp_path, clock)
     for _ in range(2):
         put_causes(operations.causes, scenario, clock)
     assert clock.now() == ANCHOR

@@ -9,9 +9,9 @@ import pytest
 from alerting.duty.rota import Rota
 from config.calendar import Calendar
 from config.clock import TurnedClock
-from storage.cipher import Cipher
-from storage.operations import Operations, open_operations
+from storage.operations import Operations
 from storage.records import AlertDraft, Decision, Level, Task, Window
+from tests.fixtures_operations import operations_in
 from yujing.demo.scenario import Scenario, generate
 from yujing.demo.staff import UNSEEN, Staff
 
@@ -30,7 +30,7 @@ def clock() -> TurnedClock:
 
 @pytest.fixture
 def operations(tmp_path: Path, clock: TurnedClock) -> Iterator[Operations]:
-    operations = open_operations(f"sqlite:///{tmp_path / 'operations.db'}", Cipher(bytes(range(32))), clock)
+    operations = operations_in(tmp_path, clock)
     yield operations
     operations.close()
 
