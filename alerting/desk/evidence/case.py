@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -16,7 +16,8 @@ from storage.operations import Operations
 from storage.operations.inbox import Captured
 from storage.records import Alert, Document, Event, Member, Message, Statement, Task
 
-_PART = 500
+_PART = 500  # texts that one question carries
+_ALL = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -36,21 +37,22 @@ class Case:
 
     @cached_property
     def members(self) -> Sequence[Member]:
-        """The texts of the event, earliest first."""
-        return self.operations.events.members(self.event.id, limit=self.event.texts + _PART)
+        """Where each text of the event stands, earliest first; read once, so that all sections tell of the same."""
+        return self.operations.events.members(self.event.id, limit=_ALL)
 
     @cached_property
-    def docs(self) -> Mapping[str, Document]:
-        """The masked texts that are still there."""
-        found: dict[str, Document] = {}
-        for part in self.parts():
-            found |= self.store.get(part)
-        return found
+    def arrivals(self) -> Mapping[str, datetime]:
+        """When each text that is still there came in, by its id; no more of the texts is kept in memory."""
+        return {name: doc.arrived_at for part in self.parts() for name, doc in self.docs(part).items()}
 
-    def parts(self) -> list[list[str]]:
-        """The ids of the texts in slices that one question can carry."""
-        names = [member.document for member in self.members]
-        return [names[at : at + _PART] for at in range(0, len(names), _PART)]
+    def parts(self) -> Iterator[list[str]]:
+        """The ids of the texts in slices that one question can carry, in the order of the files named after them."""
+        names = sorted((member.document for member in self.members), key=lambda name: f"{name}.json")
+        return (names[at : at + _PART] for at in range(0, len(names), _PART))
+
+    def docs(self, names: Sequence[str]) -> Mapping[str, Document]:
+        """The masked form of some of the texts; those that were deleted are left out."""
+        return self.store.get(names)
 
     def captured(self, names: Sequence[str]) -> Mapping[str, Captured]:
         """Originals of some of the texts."""

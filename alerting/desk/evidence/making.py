@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
-from alerting.desk.evidence.archive import KEY, MANIFEST, SIGNATURE, Writer, order
+from alerting.desk.evidence.archive import CLOSING, Writer
 from alerting.desk.evidence.case import Case, as_json
 from alerting.desk.evidence.checking import FORMAT
 from alerting.desk.evidence.key import SigningKey
@@ -39,34 +39,38 @@ class Made:
 
 
 def make(case: Case, origin: Origin, key: SigningKey, out: IO[bytes], progress: Progress | None = None) -> Made:
-    """Write the package to `out`; the same case and origin give the same bytes.
+    """Write the package to `out`, which can seek; the same case and origin give the same bytes.
 
-    All of it is held in memory once: some kilobytes a text. Raises ConflictError for an event that was merged into
-    another, whose texts are there; StoreError, OSError.
+    It is written as it is read: in memory are one slice of texts, and some hundred bytes of each text for the manifest
+    and the timeline. `progress` is told (section, done, total) after each file and may end it all by raising. Raises
+    ConflictError for an event that was merged into another, whose texts are there; StoreError, OSError.
     """
     if case.event.merged_into is not None:
         raise ConflictError(f"制作事件 {case.event.id} 的证据包", f"它已并入事件 {case.event.merged_into}")
-    files = _files(case, progress or (lambda _step, _done, _total: None))
-    manifest = as_json(_manifest(case, origin, key, files))
-    files |= {MANIFEST: manifest, SIGNATURE: key.sign(manifest), KEY: key.public.pem}
-    writer = Writer(out)
-    for name in order(files):
-        writer.add(name, files[name])
+    writer, listed, last = Writer(out), dict[str, dict[str, Any]](), ""
+    for name, content in _files(case, progress or (lambda _step, _done, _total: None)):
+        if name <= last:
+            raise RuntimeError(f"a section of evidence is out of order: {name} behind {last}")
+        writer.add(name, content)
+        listed[name], last = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}, name
+    manifest = as_json(_manifest(case, origin, key, listed))
+    for name, content in zip(CLOSING, (manifest, key.sign(manifest), key.public.pem), strict=True):
+        writer.add(name, content)
     writer.close()
-    return Made(len(files) - 3, hashlib.sha256(manifest).hexdigest())
+    return Made(len(listed), hashlib.sha256(manifest).hexdigest())
 
 
-def _files(case: Case, progress: Progress) -> dict[str, bytes]:
-    files = {"README.txt": _README.encode()}
+def _files(case: Case, progress: Progress) -> Iterator[tuple[str, bytes]]:
+    """Every file but the closing ones, in the order of their names."""
+    yield "README.txt", _README.encode()
     for title, section in SECTIONS.items():
-        total = case.event.texts if title in ("文本", "原文") else 1
+        total = len(case.members) if title in ("文本", "原文") else 1
         for done, (name, content) in enumerate(section(case), 1):
-            files[name] = content
+            yield name, content
             progress(title, done, max(total, done))
-    return files
 
 
-def _manifest(case: Case, origin: Origin, key: SigningKey, files: dict[str, bytes]) -> dict[str, Any]:
+def _manifest(case: Case, origin: Origin, key: SigningKey, listed: dict[str, dict[str, Any]]) -> dict[str, Any]:
     head = case.operations.audit.head()
     return {
         "format": FORMAT,
@@ -81,10 +85,7 @@ def _manifest(case: Case, origin: Origin, key: SigningKey, files: dict[str, byte
         "product": origin.product,
         "key": key.public.fingerprint,
         "audit": {"lines": head.count, "sha256": head.hash},
-        "files": {
-            name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-            for name, content in files.items()
-        },
+        "files": listed,
     }
 
 

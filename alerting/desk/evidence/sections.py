@@ -26,11 +26,11 @@ def event(case: Case) -> Iterator[tuple[str, bytes]]:
 
 def texts(case: Case) -> Iterator[tuple[str, bytes]]:
     """Each text masked, with the times of its capture and the digest of what was captured; `texts/ID.json`."""
+    members = {member.document: member for member in case.members}
     for part in case.parts():
-        captured = case.captured(part)
-        members = {member.document: member for member in case.members}
+        captured, docs = case.captured(part), case.docs(part)
         for name in part:
-            yield f"texts/{name}.json", as_json(_text(case, members[name], case.docs.get(name), captured.get(name)))
+            yield f"texts/{name}.json", as_json(_text(case, members[name], docs.get(name), captured.get(name)))
 
 
 def _text(case: Case, member: Member, doc: Document | None, captured: Captured | None) -> dict[str, Any]:
@@ -73,7 +73,8 @@ def originals(case: Case) -> Iterator[tuple[str, bytes]]:
         return
     salts: dict[str, str] = {}
     for part in case.parts():
-        for name, captured in case.captured(part).items():
+        found = case.captured(part)
+        for name, captured in ((name, found[name]) for name in part if name in found):
             restricted = is_restricted(captured.raw, case.restricted_kinds)
             if case.named or not restricted:
                 salts[name] = captured.salt
@@ -112,7 +113,7 @@ def levels(case: Case) -> Iterator[tuple[str, bytes]]:
 
 
 def tasks(case: Case) -> Iterator[tuple[str, bytes]]:
-    """The tasks with every step, their clocks, what they ended with, and the follow-up calls."""
+    """The tasks with every step, their clocks, and what they ended with."""
     door, clocks, told = case.operations.tasks, case.operations.clocks, []
     for task in case.tasks:
         steps = [record(step, "note") for step in door.steps(task.id)]
@@ -123,8 +124,12 @@ def tasks(case: Case) -> Iterator[tuple[str, bytes]]:
             | {"clocks": [record(it) for it in clocks.of_task(task.id)]}
             | {"clock_steps": [record(it, "note") for it in clocks.steps(task.id)]}
         )
-    calls = case.operations.followups.find(demo=case.event.demo, event=case.event.id, limit=None)
     yield "tasks.json", as_json(told)
+
+
+def followups(case: Case) -> Iterator[tuple[str, bytes]]:
+    """What customers said when they were called afterwards."""
+    calls = case.operations.followups.find(demo=case.event.demo, event=case.event.id, limit=None)
     yield "followups.json", as_json([record(call, "note", without=("customer_key",)) for call in reversed(calls)])
 
 
@@ -187,8 +192,9 @@ def _at(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
-# By the name that its progress is shown under.
+# By the name that its progress is shown under, in the order of their files: a package is written as it is read.
 SECTIONS: Mapping[str, Section] = {
-    "事件": event, "文本": texts, "原文": originals, "预警": alerts, "投递": deliveries, "级别": levels, "任务": tasks,
-    "事实": facts, "口径": statements, "媒体问询": inquiries, "审计": audit, "时间线": timeline,
+    "预警": alerts, "审计": audit, "投递": deliveries, "事件": event, "事实": facts, "回访": followups,
+    "媒体问询": inquiries, "级别": levels, "原文": originals, "口径": statements, "任务": tasks, "文本": texts,
+    "时间线": timeline,
 }  # fmt: skip

@@ -35,9 +35,8 @@ def moments(case: Case) -> list[Line]:
 def _texts(case: Case) -> Iterator[Line]:
     for member in case.members:
         yield Line(member.published_at, "文本", f"{member.source} 发布（{member.document}）")
-        doc = case.docs.get(member.document)
-        if doc is not None:
-            yield Line(doc.arrived_at, "文本", f"收到（{member.document}）")
+        if member.document in case.arrivals:
+            yield Line(case.arrivals[member.document], "文本", f"收到（{member.document}）")
 
 
 def _event(case: Case) -> Iterator[Line]:
