@@ -36,6 +36,7 @@ from storage.records_closing import (
     Standard as Standard,
 )
 from storage.records_desk import (
+    Absence as Absence,
     Appointment as Appointment,
     Closing as Closing,
     ConflictNote as ConflictNote,

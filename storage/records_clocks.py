@@ -11,17 +11,18 @@ ClockState = Literal["open", "paused", "met", "missed", "void"]
 CLOCK_STATES: Mapping[ClockState, str] = {
     "open": "计时中", "paused": "已暂停", "met": "按时完成", "missed": "超时", "void": "已作废",
 }  # fmt: skip
-ClockKind = Literal["table", "promise"]
-CLOCK_KINDS: Mapping[ClockKind, str] = {"table": "时限表", "promise": "对外承诺"}
+ClockKind = Literal["table", "promise", "signing"]
+CLOCK_KINDS: Mapping[ClockKind, str] = {"table": "时限表", "promise": "对外承诺", "signing": "签批"}
 Law = Literal["law", "rule", "promise", "internal"]
 LAWS: Mapping[Law, str] = {
     "law": "法律法规", "rule": "规章制度", "promise": "公开承诺", "internal": "内部目标，非法定",
 }  # fmt: skip
 Grade = Literal["A", "B", "C"]
 GRADES: Mapping[Grade, str] = {"A": "正式文本或官方网页", "B": "转载的制度", "C": "题库、新闻或惯例"}
-ClockEnd = Literal["published", "closed", "mark", "announced"]
+ClockEnd = Literal["published", "closed", "mark", "announced", "signed"]
 CLOCK_ENDS: Mapping[ClockEnd, str] = {
     "published": "发布答复即完成", "closed": "闭环即完成", "mark": "由人标记完成", "announced": "以停电公告的时间为准",
+    "signed": "签名或退回即完成",
 }  # fmt: skip
 
 
@@ -60,7 +61,8 @@ class ClockDraft:
 class TaskClock:
     """One clock of one task.
 
-    `clock` is its row's id ("" for a promise), `version` the edition of the table the task began with. `due_at` is what
+    `clock` is its row's id ("" for a promise), `version` the edition of the table the task began with. One of signing
+    belongs to `statement_id`, its `terms` name `post` and `department`. `due_at` is what
     holds: pauses that ended and the extension are in it. A missed one may have been met late: then `met_at` is set.
     `warned` is the least share of time left (percent) that was told, 100 for none, at `warned_at`; `round` grows when
     telling begins anew. `guessed`: a year on the way has no known holidays. `revision` guards against two writers.

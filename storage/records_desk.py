@@ -241,6 +241,18 @@ class Appointment:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """`person` is on leave in `[start, end)`: deputies are asked in their stead."""
+
+    id: int
+    person: str
+    start: datetime
+    end: datetime
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     """One person's word on one text. `agreed` False: sent back, with the reason as `note`."""
 

@@ -13,6 +13,7 @@ from alerting.desk.places import province
 from config.cause_kinds import load_cause_kinds
 from config.errors import VocabularyError
 from config.vocabulary import FOLDER, Table, load_table
+from storage.records import SIGNING_POSTS
 from storage.records_clocks import ClockEnd, Grade, Law
 
 NAME = "clocks"
@@ -170,7 +171,16 @@ class _RowReader:
             raise self._wrong("to", "早于 from")
         if row.terms.back != (row.start == "outage"):
             raise self._wrong("start", "outage 与 ahead 应同时写")
+        self._check_signing(row)
         return row
+
+    def _check_signing(self, row: ClockRow) -> None:
+        if row.of_signing != (row.ends == "signed"):
+            raise self._wrong("ends", "asked 与 signed 应同时写")
+        if row.of_signing:
+            self._must_know("demand", row.demand, SIGNING_POSTS)
+            if row.channels or row.pauses or row.terms.unit == "times":
+                raise self._wrong("start", "签批时限不分渠道，不能暂停，也不按时刻")
 
     def _terms(self, first_response: timedelta) -> Terms:
         given = [key for key in _AMOUNTS if key in self._entry]

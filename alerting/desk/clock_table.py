@@ -16,9 +16,10 @@ from storage.records_clocks import ClockEnd, Grade, Law
 
 Unit = Literal["minutes", "days", "working_days", "times"]
 Until = Literal["day", "hour"]
-Start = Literal["first_text", "accepted", "next_working_day", "outage"]
+Start = Literal["first_text", "accepted", "next_working_day", "outage", "asked"]
 STARTS: Mapping[Start, str] = {
     "first_text": "首发文本", "accepted": "受理", "next_working_day": "受理后的下一个工作日", "outage": "停电开始",
+    "asked": "轮到本人签",
 }  # fmt: skip
 _MINUTES_OF_HOUR, _MINUTES_OF_DAY = 60, 24 * 60
 
@@ -133,6 +134,11 @@ class ClockRow:
     setting: str = ""
     note: str = ""
     own: bool = False
+
+    @property
+    def of_signing(self) -> bool:
+        """Whether it is about whose turn it is to sign a statement; `demand` is their post then."""
+        return self.start == "asked"
 
     @property
     def narrow(self) -> int:

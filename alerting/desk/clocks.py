@@ -77,13 +77,26 @@ def carried(table: ClockTable, facts: TaskFacts) -> list[tuple[ClockRow, datetim
     """
     found: dict[tuple[str, str, str], list[tuple[ClockRow, datetime, datetime | None]]] = {}
     for row in table.rows.values():
-        if not row.carried:
+        if not row.carried or row.of_signing:
             continue
         for channel, moment, met in _starts(table, row, facts):
             found.setdefault((row.matter, row.demand, channel), []).append((row, moment, met))
     best = [min(rivals, key=lambda rival: rank(table, rival[0])) for rivals in found.values()]
     unique = {row.id: (row, moment, met) for row, moment, met in sorted(best, key=lambda it: it[1], reverse=True)}
     return [unique[name] for name in table.rows if name in unique]
+
+
+def signing_row(table: ClockTable, post: str, level: str, at: datetime, region: str = "") -> ClockRow | None:
+    """The row that holds for whose turn it is to sign in a post from `at` on; None where the table asks for no haste.
+
+    `region` is the site's own.
+    """
+    fits = [
+        row for row in table.rows.values()
+        if row.of_signing and row.carried and row.demand == post and (not row.levels or level in row.levels)
+        and row.holds_on(_date(at)) and _in_region(table, row, "", region)
+    ]  # fmt: skip
+    return min(fits, key=lambda row: rank(table, row), default=None)
 
 
 def rank(table: ClockTable, row: ClockRow) -> tuple[bool, int, int, timedelta, str]:

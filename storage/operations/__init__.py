@@ -8,7 +8,8 @@ from config.clock import Clock
 from config.errors import StoreError
 from storage.cipher import Cipher
 from storage.migrations import migrate
-from storage.operations import tables, tables_closing, tables_desk, tables_voice
+from storage.operations import tables, tables_closing, tables_desk, tables_evidence, tables_voice
+from storage.operations.absences import Absences
 from storage.operations.acknowledgements import Acknowledgements
 from storage.operations.alerts import Alerts
 from storage.operations.appointments import Appointments
@@ -30,6 +31,7 @@ from storage.operations.labels import Labels
 from storage.operations.levels import Levels
 from storage.operations.meta import Audit, Cursors, Meta
 from storage.operations.outbox import Outbox
+from storage.operations.packages import Packages
 from storage.operations.publications import Publications
 from storage.operations.rulebook import RuleBook
 from storage.operations.silences import Silences
@@ -37,6 +39,7 @@ from storage.operations.standards import Standards
 from storage.operations.standing import StandingStill
 from storage.operations.statements import Statements
 from storage.operations.tasks import Tasks
+from storage.operations.turns import Turns
 from storage.operations.users import Users
 
 # Sources, rules and cursors of the demonstration carry this before their name.
@@ -55,6 +58,8 @@ class Operations:
         self.facts = Facts(database, clock)
         self.statements = Statements(database, clock)
         self.appointments = Appointments(database, clock)
+        self.absences = Absences(database, clock)
+        self.turns = Turns(database, clock)
         self.publications = Publications(database, clock)
         self.inquiries = Inquiries(database, clock)
         self.clocks = TaskClocks(database, clock)
@@ -76,6 +81,7 @@ class Operations:
         self.events = Events(database, clock)
         self.disclosures = Disclosures(database, clock)
         self.export_requests = ExportRequests(database, clock)
+        self.packages = Packages(database, clock)
         self.duty = Duty(database, clock)
         self.rulebook = RuleBook(database, clock)
         self.standing = StandingStill(database)
@@ -110,6 +116,7 @@ class Operations:
                     tables_closing.followups,
                     tables_closing.standards,
                     tables_closing.customers,
+                    tables_evidence.evidence_packages,
                 )
             ),
             *(table.delete().where(table.c.demo) for table in (tables.members, tables.events, tables.event_steps)),

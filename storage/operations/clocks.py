@@ -17,6 +17,7 @@ from storage.operations.tables import tasks
 from storage.operations.tables_clocks import clock_tables, task_clock_steps, task_clocks
 from storage.operations.tables_desk import statements
 from storage.operations.task_rows import SYSTEM
+from storage.records import Statement
 from storage.records_clocks import CLOCK_STATES, ClockDraft, ClockPause, ClockState, ClockStep, TaskClock
 
 RUNNING: tuple[ClockState, ...] = ("open", "paused", "missed")
@@ -110,15 +111,33 @@ class TaskClocks:
 
         return self._database.retried(work)
 
-    def _put(self, connection: sa.Connection, task_id: int, version: str, draft: ClockDraft, demo: bool) -> int:
+    def ask(self, statement: Statement, version: str, draft: ClockDraft) -> int | None:
+        """Whose turn it is to sign a statement has a clock from now on; None where they have one.
+
+        `number` of the draft tells the places of a statement apart, its `terms` name `post` and `department`.
+        """
+
+        def work(connection: sa.Connection) -> int | None:
+            same = sa.and_(task_clocks.c.statement_id == statement.id, task_clocks.c.number == draft.number)
+            known = sa.select(task_clocks.c.id).where(same, task_clocks.c.kind == "signing")
+            if connection.scalar(known) is not None:
+                return None
+            return self._put(connection, statement.task_id, version, draft, statement.demo, statement.id)
+
+        return self._database.retried(work)
+
+    def _put(
+        self, connection: sa.Connection, task_id: int, version: str, draft: ClockDraft, demo: bool,
+        signing: int | None = None,
+    ) -> int:  # fmt: skip
         state: ClockState = "open"
         if draft.met_at is not None:
             state = "met" if draft.met_at <= draft.due_at else "missed"
         values = {name: value for name, value in asdict(draft).items() if name != "terms"}
         clock_id = insert_row(
             connection, task_clocks,
-            **_unwritten(demo), **values, task_id=task_id, kind="table", version=version, state=state,
-            terms=dict(draft.terms), statement_id=None,
+            **_unwritten(demo), **values, task_id=task_id, kind="table" if signing is None else "signing",
+            version=version, state=state, terms=dict(draft.terms), statement_id=signing,
         )  # fmt: skip
         _add_step(connection, clock_id, self._clock.now(), SYSTEM, "起算", draft.due_at, draft.title)
         return clock_id
@@ -179,6 +198,11 @@ class TaskClocks:
     def promises_of(self, statement_id: int) -> list[TaskClock]:
         """What one statement promised, by due time."""
         return self._read(task_clocks.c.kind == "promise", task_clocks.c.statement_id == statement_id)
+
+    def of_signing(self, statement_ids: Sequence[int]) -> dict[tuple[int, int], TaskClock]:
+        """The clocks of those who sign these statements, by statement and number of the place."""
+        mine = self._read(task_clocks.c.kind == "signing", task_clocks.c.statement_id.in_(list(statement_ids)))
+        return {(clock.statement_id or 0, clock.number): clock for clock in mine}
 
     def unkept(self, limit: int = 100) -> list[int]:
         """Statements that were published with promises none of which is a clock yet, the oldest first."""

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from storage.operations.tables import METADATA, Moment
 
 _TABLE, _PROMISE = sa.text("kind = 'table'"), sa.text("kind = 'promise'")
+_SIGNING = sa.text("kind = 'signing'")
 
 clock_tables = sa.Table(
     "clock_tables",
@@ -21,7 +22,7 @@ task_clocks = sa.Table(
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("task_id", sa.Integer, sa.ForeignKey("tasks.id", ondelete="CASCADE"), nullable=False),
-    sa.Column("kind", sa.String(10), nullable=False),  # table | promise
+    sa.Column("kind", sa.String(10), nullable=False),  # table | promise | signing
     sa.Column("clock", sa.String(60), nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
@@ -48,13 +49,18 @@ task_clocks = sa.Table(
     sa.Column("why", sa.Text, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("demo", sa.Boolean, nullable=False),
-    # A task has each clock of the table once, and a statement makes each promise once, whoever attaches them.
+    # A task has each clock of the table once, a statement makes each promise once and asks each signer once, whoever
+    # attaches them.
     sa.Index(
         "uq_task_clocks_row", "task_id", "clock", "number", unique=True, sqlite_where=_TABLE, postgresql_where=_TABLE
     ),
     sa.Index(
         "uq_task_clocks_promise", "statement_id", "number", unique=True,
         sqlite_where=_PROMISE, postgresql_where=_PROMISE,
+    ),
+    sa.Index(
+        "uq_task_clocks_signing", "statement_id", "number", unique=True,
+        sqlite_where=_SIGNING, postgresql_where=_SIGNING,
     ),
     sa.Index("ix_task_clocks_state_due_at", "state", "due_at"),
 )  # fmt: skip

@@ -42,7 +42,7 @@ def test_a_task_is_given_the_clocks_of_the_site_and_its_owner_is_warned(services
     given = services.operations.clocks.of_task(task.id)
     assert [it.clock for it in given] == ["first-response"]
     assert given[0].due_at == task.due_at  # the task's own, whatever was set meanwhile
-    assert given[0].version.startswith("1+2-")
+    assert given[0].version.startswith("2+2-")
     assert services.clock_table.rows["first-response"].terms.amount == 120
     clock.turn_to(START + 2 * HOUR)
     assert services.clock_warnings().run_once() == 1
