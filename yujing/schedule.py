@@ -19,6 +19,7 @@ from typing import IO, Literal, Self
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from alerting.desk.evidence.packing import Packing
 from alerting.duty.watch import EVERY
 from alerting.outbox import Deliverer
 from config.errors import ConflictError, YujingError
@@ -92,6 +93,7 @@ class Schedule:
         self._stage: AnalysisStage | None = services.stage() if "analysis" in jobs else None
         self._deliverer: Deliverer | None = None
         self._watch: Watch | None = None
+        self._packing: Packing | None = None
         self._crawling: subprocess.Popen[str] | None = None
         if "intake" in jobs:
             self._add_intake()
@@ -108,6 +110,8 @@ class Schedule:
         """End all jobs and give back what they hold."""
         if self._crawling is not None:
             self._crawling.terminate()
+        if self._packing is not None:
+            self._packing.stop()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
         if self._watch is not None:
@@ -136,6 +140,8 @@ class Schedule:
         self._every(timedelta(seconds=30), "follow-ups", services.operations.followups.settle)
         self._every(timedelta(seconds=30), "statements run out", services.operations.statements.expire)
         self._every(timedelta(seconds=30), "copies", services.copies().run_once)
+        self._packing = services.packing()
+        self._every(timedelta(seconds=2), "evidence packages", self._packing.run_once)
         self._every(EVERY, "watch over the watch", services.watch().run_once)
         self._every(timedelta(minutes=1), "crawl", self._crawl)
         if settings.analysis.snownlp_batch:

@@ -16,6 +16,8 @@ from alerting.desk.clock_facts import FactFinder
 from alerting.desk.clock_file import load_clocks
 from alerting.desk.clock_table import ClockTable
 from alerting.desk.copying import CopyIn
+from alerting.desk.evidence.packing import Packing
+from alerting.desk.evidence.shelf import shelf_of as packages_of
 from alerting.desk.timekeeping import Timekeeping
 from alerting.desk.warnings import ClockWarnings
 from alerting.duty.escalation import Escalation
@@ -118,6 +120,10 @@ class Services:
         """What copies account managers in on the tasks of their customers."""
         site = self.settings.site
         return CopyIn(self.operations, self.clock, tuple(self.channels), base_url=site.base_url, site=site.name)
+
+    def packing(self) -> Packing:
+        """What makes the evidence packages that people asked for; at most one at work per home."""
+        return Packing(self.operations, self.store, self.settings, self.clock, packages_of(self.settings))
 
     @cached_property
     def links(self) -> Links:

@@ -1,30 +1,33 @@
-"""证据包: made of an event; with originals only for a reason and by leave of a second person."""
+"""证据包: made of an event in the background; with originals only for a reason and by leave of a second person."""
 
 from __future__ import annotations
 
-import io
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from alerting.desk.evidence.case import Case
 from alerting.desk.evidence.checking import check as checked
 from alerting.desk.evidence.key import PublicKey, SigningKey
-from alerting.desk.evidence.leave import asked_for, conditions, granted, product
-from alerting.desk.evidence.making import Origin, make
+from alerting.desk.evidence.leave import asked_for, conditions, granted
+from alerting.desk.evidence.packing import KEPT
+from alerting.desk.evidence.shelf import shelf_of
 from config.clock import as_local
-from config.errors import InputError
+from config.errors import ConflictError, InputError
 from dashboard.auth import needs
 from dashboard.pages import Page
 from dashboard.parts import parts, user
-from storage.operations.audit import AuditQuery
+from dashboard.permissions import may
+from dashboard.realm import realm
 from storage.operations.disclosures import ExportRequest
+from storage.operations.packages import CANCELLED
 from storage.records import Event
+from storage.records_evidence import PACKAGE_STATES, EvidencePackage
 
 blueprint = Blueprint("evidence", __name__)
-MADE = "制作证据包"
+PER_PAGE = 20
 _MOST = 50
 UNUSABLE = 422
 
@@ -59,14 +62,57 @@ def new(event: str) -> str | BaseResponse:
 
 @blueprint.post("/evidence/of/<event>")
 @needs("prove")
-def made(event: str) -> Response | tuple[str, int]:
-    """The package, masked, at once where it is small; otherwise by the request that was granted."""
+def made(event: str) -> BaseResponse | tuple[str, int]:
+    """Put a package in line: masked where it is small, otherwise by the request that was granted."""
     found = parts().operations.events.get(event)
     number = request.form.get("request", 0, type=int)
     if not number and found.texts > parts().settings.privacy.export_alone:
         return _form(found, "文本较多，须先申请并由第二人同意"), UNUSABLE
     leave = granted(parts().operations, parts().clock, number, event, user().name) if number else None
-    return _package(found, leave)
+    wanted = None if leave is None else asked_for(leave)
+    parts().operations.packages.ask(
+        event, user().name, texts=found.texts, originals=wanted is not None and wanted[1],
+        request=leave.id if leave else None, reason=leave.reason if leave else "",
+        agreed=leave.decided_by if leave else None, demo=found.demo,
+    )  # fmt: skip
+    return redirect(url_for("evidence.new", event=event))
+
+
+@blueprint.get("/evidence/packages/<int:number>")
+@needs("prove")
+def package(number: int) -> str:
+    """One package as a line of the list, asked for again and again while it is being made."""
+    found = parts().operations.packages.get(number)
+    return render_template("evidence_package.html", it=found, **_words([found]))
+
+
+@blueprint.post("/evidence/packages/<int:number>/cancel")
+@needs("prove")
+def cancel(number: int) -> BaseResponse:
+    """Make it no more; by whoever asked for it, or who oversees."""
+    found = parts().operations.packages.get(number)
+    if found.by != user().name and not may(user(), "oversee"):
+        raise ConflictError(CANCELLED, "只有申请制作的人和管理人员能取消")
+    parts().operations.packages.cancel(number, user().name)
+    return redirect(url_for("evidence.new", event=found.event))
+
+
+@blueprint.get("/evidence/packages/<int:number>.zip")
+@needs("prove")
+def take(number: int) -> Response:
+    """The whole file, for whoever had it made: what others may see of the texts may be less."""
+    found = parts().operations.packages.get(number)
+    if found.by != user().name:
+        raise ConflictError("下载证据包", "只有制作人能下载，请自己制作一份")
+    if not found.takeable(parts().now()):
+        raise ConflictError("下载证据包", "文件还没有做好，或已按期清除")
+    pieces = shelf_of(parts().settings).read(number)
+    # The line comes before the file: nothing leaves the house unseen.
+    parts().operations.audit.add(user().name, "下载证据包", f"事件 {found.event}", f"清单 {found.manifest}")
+    made_at = as_local(found.finished_at or found.at)
+    name = f"attachment; filename=evidence-{found.event}-{made_at:%Y%m%d-%H%M%S}.zip"
+    headers = {"Content-Disposition": name, "Content-Length": str(found.bytes)}
+    return Response(pieces, mimetype="application/zip", headers=headers)
 
 
 @blueprint.post("/evidence/of/<event>/request")
@@ -115,52 +161,62 @@ def check() -> str | tuple[str, int]:
 
 
 def _page(**more: object) -> str:
-    known = parts().operations
-    mine = [
-        (it, wanted) for it in known.export_requests.latest(200, actor=user().name) if (wanted := asked_for(it))
-    ]  # fmt: skip
+    known, demo = parts().operations, realm().demo
+    total = known.packages.count(demo=demo)
+    last = max(1, -(-total // PER_PAGE))
+    number = min(last, max(1, request.args.get("page", 1, type=int)))
+    packages = known.packages.find(demo=demo, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     told: dict[str, object] = {"problem": "", "report": None, "name": ""}
     return render_template(
         "evidence.html",
-        lines=known.audit.find(AuditQuery(action=MADE), limit=_MOST),
-        requests=mine[:_MOST],
+        packages=packages,
+        total=total,
+        number=number,
+        last=last,
+        page=lambda at: url_for("evidence.show", page=at, realm=realm().asked or None),
+        requests=_mine()[:_MOST],
         fingerprint=_key().public.fingerprint,
-        people={person.name: person.display_name for person in known.users.all()},
-        now=parts().now(),
+        **_words(packages),
         **told | more,
     )
 
 
 def _form(event: Event, problem: str) -> str:
+    packages = parts().operations.packages.find(event=event.id, demo=event.demo, limit=_MOST)
     mine = [
-        it for it in parts().operations.export_requests.latest(200, actor=user().name)
-        if (asked_for(it) or ("",))[0] == event.id and it.state == "granted" and it.until and it.until > parts().now()
+        it for it, wanted in _mine()
+        if wanted[0] == event.id and it.state == "granted" and it.until and it.until > parts().now()
     ]  # fmt: skip
     return render_template(
         "evidence_new.html", event=event, problem=problem, privacy=parts().settings.privacy, granted=mine,
-        with_originals=lambda it: (asked_for(it) or ("", False))[1],
+        with_originals=lambda it: (asked_for(it) or ("", False))[1], kept=KEPT.days, packages=packages,
+        **_words(packages),
     )  # fmt: skip
 
 
-def _package(event: Event, leave: ExportRequest | None) -> Response:
-    known, settings = parts(), parts().settings
-    wanted = None if leave is None else asked_for(leave)
-    case = Case(
-        known.operations, known.store, event, settings.privacy.restricted_kinds,
-        user().name in settings.privacy.named_readers, wanted is not None and wanted[1],
-    )  # fmt: skip
-    origin = Origin(
-        user().name, known.now(), settings.site.name, product(), leave.reason if leave else "",
-        leave.decided_by if leave else None,
-    )  # fmt: skip
-    out = io.BytesIO()
-    done = make(case, origin, _key(), out)
-    # The line comes before the file: nothing leaves the house unseen.
-    note = f"清单 {done.sha256}{'，含原文' if case.with_originals else ''}{f'；申请 {leave.id}' if leave else ''}"
-    known.operations.audit.add(user().name, MADE, f"事件 {event.id}", note)
-    out.seek(0)
-    name = f"evidence-{event.id}-{as_local(origin.at):%Y%m%d-%H%M%S}.zip"
-    return send_file(out, mimetype="application/zip", as_attachment=True, download_name=name)
+def _mine() -> list[tuple[ExportRequest, tuple[str, bool]]]:
+    """One's own requests for packages, the newest first, with the event and whether originals go along."""
+    found = parts().operations.export_requests.latest(200, actor=user().name)
+    return [(it, wanted) for it in found if (wanted := asked_for(it))]
+
+
+def _words(packages: Sequence[EvidencePackage]) -> dict[str, object]:
+    """What a line of the list needs beside the package."""
+    known = parts().operations
+    events = known.events.named(sorted({it.event for it in packages}))
+    return {
+        "titles": {name: event.title for name, event in events.items()},
+        "people": {person.name: person.display_name for person in known.users.all()},
+        "states": PACKAGE_STATES,
+        "silent": known.packages.is_silent,
+        "size": _size,
+        "now": parts().now(),
+    }
+
+
+def _size(number: int) -> str:
+    """A number of bytes for people."""
+    return f"{number / 1_000_000:.1f} MB" if number >= 100_000 else f"{max(1, round(number / 1000))} KB"
 
 
 def _key() -> SigningKey:

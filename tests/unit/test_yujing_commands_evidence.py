@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,9 @@ def test_made_checked_and_found_out(
     assert run(["evidence", "make", event, "--out", str(out), *home]) == 0
     assert out.stat().st_mode & 0o777 == 0o600
     assert services.operations.audit.latest(1)[0].subject == f"事件 {event}"
+    (listed,) = services.operations.packages.find()
+    assert (listed.sha256, listed.bytes) == (sha256(out.read_bytes()).hexdigest(), out.stat().st_size)
+    assert (listed.by, listed.state, listed.texts, listed.until) == ("命令行", "done", 1, None)
     assert run(["evidence", "make", event, "--out", str(out), *home]) == 1, "what is there may be evidence"
     assert run(["evidence", "key", "--out", str(pem), *home]) == 0
     capsys.readouterr()
@@ -74,7 +78,7 @@ def test_originals_need_the_word_of_a_second_person(
     asked = ["evidence", "make", event, "--request", str(number), *home, "--out"]
     assert run([*asked, str(tmp_path / "no.zip")]) == 1
     assert "还没有得到第二人同意" in capsys.readouterr().err
-    assert not (tmp_path / "no.zip").exists()
+    assert not list(tmp_path.glob("no.zip*")), "half a file is no file"
     requests.decide(number, "manager", grant=True, lasting=HOUR)
     assert run([*asked, str(tmp_path / "yes.zip")]) == 0
     assert f"originals/{event}.json" in zipfile.ZipFile(tmp_path / "yes.zip").namelist()

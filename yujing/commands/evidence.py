@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import io
+import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import click
 
+from config.errors import InputError
 from yujing.cli import Call, home_options
 from yujing.help import group
 from yujing.progress import Bars
+
+if TYPE_CHECKING:
+    from alerting.desk.evidence.case import Case
+    from alerting.desk.evidence.making import Origin
+    from storage.operations.disclosures import ExportRequest
+    from storage.records_evidence import EvidencePackage
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -34,11 +43,9 @@ def make(call: Call, event: str, out: Path, request: int | None) -> None:
     from alerting.desk.evidence.leave import asked_for, granted, product
     from alerting.desk.evidence.making import Origin
     from alerting.desk.evidence.making import make as write
-    from config.errors import InputError
+    from storage.records_evidence import PackageMade
     from yujing.wiring import build
 
-    if out.exists():
-        raise InputError("已经有这个文件，不会覆盖", file=out)
     services = build(call.settings())
     settings, operations = services.settings, services.operations
     found = operations.events.get(event)
@@ -54,21 +61,56 @@ def make(call: Call, event: str, out: Path, request: int | None) -> None:
         leave.decided_by if leave else None,
     )  # fmt: skip
     key = SigningKey.of_home(settings.home.path)
-    packed = io.BytesIO()
-    with Bars() as bars:
-        made = write(case, origin, key, packed, bars)
-    with _fresh(out) as file:
-        file.write(packed.getbuffer())
-    operations.audit.add(
-        by, "制作证据包", f"事件 {event}", f"清单 {made.sha256}{'，含原文' if case.with_originals else ''}"
-    )
+    with Bars() as bars, _appearing(out) as file:
+        made = write(case, origin, key, file, bars)
+        size, digest = _digest(file)
+        operations.packages.note(_listed(case, origin, leave), PackageMade(made.files, size, digest, made.sha256, None))
     services.close()
     click.echo(f"已存为 {out}：{made.files} 个文件，公钥指纹 {key.public.fingerprint}")
 
 
-def _fresh(file: Path) -> IO[bytes]:
-    """A new file for its maker alone; never one that is there already, for that may be evidence."""
-    return os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
+def _listed(case: Case, origin: Origin, leave: ExportRequest | None) -> EvidencePackage:
+    """What the list of packages says of one made here."""
+    from storage.records_evidence import EvidencePackage
+
+    return EvidencePackage(
+        0, case.event.id, origin.by, origin.at, len(case.members), case.with_originals, leave.id if leave else None,
+        origin.reason, origin.agreed, "done", "", 1.0, 1, origin.at, finished_at=origin.at, demo=case.event.demo,
+    )  # fmt: skip
+
+
+def _digest(file: IO[bytes]) -> tuple[int, str]:
+    """(bytes, SHA-256) of what was written."""
+    file.flush()
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256")  # type: ignore[arg-type]
+    return file.tell(), digest.hexdigest()
+
+
+@contextmanager
+def _appearing(out: Path) -> Iterator[IO[bytes]]:
+    """A file for its maker alone that gets its name when it is whole, never that of one which is there already."""
+    half = out.with_name(f"{out.name}.part")
+    if out.exists():
+        raise InputError("已经有这个文件，不会覆盖", file=out)
+    half.unlink(missing_ok=True)  # of one that was killed
+    try:
+        with os.fdopen(os.open(half, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        _name(half, out)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def _name(half: Path, out: Path) -> None:
+    try:
+        os.link(half, out)
+    except FileExistsError:
+        raise InputError("已经有这个文件，不会覆盖", file=out) from None
+    except OSError:  # a file system without links
+        half.replace(out)
 
 
 @evidence.command()

@@ -11,9 +11,11 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from types import TracebackType
+from typing import IO, Self
 
 from config.errors import InputError
 
@@ -28,7 +30,7 @@ _BROKEN = (
 
 
 class Writer:
-    """Writes one package; `add` in the order of `order`."""
+    """Writes one package; `add` in the order of `order`, within a `with`, at whose end the directory is written."""
 
     def __init__(self, out: IO[bytes]) -> None:
         self._zip = zipfile.ZipFile(out, "w", zipfile.ZIP_STORED)
@@ -39,9 +41,15 @@ class Writer:
         info.create_system, info.external_attr = 3, 0o100644 << 16  # alike on every system
         self._zip.writestr(info, content)
 
-    def close(self) -> None:
-        """Write the directory."""
-        self._zip.close()
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Left half made it is closed too, else that would happen later, into a file that is gone.
+        with nullcontext() if error is None else suppress(OSError, ValueError):
+            self._zip.close()
 
 
 def order(names: Iterable[str]) -> list[str]:
@@ -95,8 +103,7 @@ def _read(packed: zipfile.ZipFile) -> Content:
 def as_written(files: Mapping[str, bytes]) -> bytes:
     """The package of these files as this product writes it."""
     out = io.BytesIO()
-    writer = Writer(out)
-    for name in order(files):
-        writer.add(name, files[name])
-    writer.close()
+    with Writer(out) as writer:
+        for name in order(files):
+            writer.add(name, files[name])
     return out.getvalue()

@@ -47,16 +47,16 @@ def make(case: Case, origin: Origin, key: SigningKey, out: IO[bytes], progress: 
     """
     if case.event.merged_into is not None:
         raise ConflictError(f"制作事件 {case.event.id} 的证据包", f"它已并入事件 {case.event.merged_into}")
-    writer, listed, last = Writer(out), dict[str, dict[str, Any]](), ""
-    for name, content in _files(case, progress or (lambda _step, _done, _total: None)):
-        if name <= last:
-            raise RuntimeError(f"a section of evidence is out of order: {name} behind {last}")
-        writer.add(name, content)
-        listed[name], last = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}, name
-    manifest = as_json(_manifest(case, origin, key, listed))
-    for name, content in zip(CLOSING, (manifest, key.sign(manifest), key.public.pem), strict=True):
-        writer.add(name, content)
-    writer.close()
+    listed: dict[str, dict[str, Any]] = {}
+    with Writer(out) as writer:
+        for name, content in _files(case, progress or (lambda _step, _done, _total: None)):
+            if name <= next(reversed(listed), ""):
+                raise RuntimeError(f"a section of evidence is out of order: {name}")
+            writer.add(name, content)
+            listed[name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+        manifest = as_json(_manifest(case, origin, key, listed))
+        for name, content in zip(CLOSING, (manifest, key.sign(manifest), key.public.pem), strict=True):
+            writer.add(name, content)
     return Made(len(listed), hashlib.sha256(manifest).hexdigest())
 
 
