@@ -74,7 +74,7 @@ class ClockLine:
 def clock_line(clock: TaskClock, now: datetime) -> ClockLine:
     """One clock as it stands."""
     settled = clock.state in _SETTLED or clock.met_at is not None
-    more = clock.kind == "table" and clock.terms.get("extendable") and not clock.terms.get("setting")
+    more = clock.kind != "promise" and clock.terms.get("extendable") and not clock.terms.get("setting")
     return ClockLine(
         clock, share_left(clock, now), urgency(clock, now), due_words(clock.due_at, now), _said(clock, now),
         LAWS[clock.law], GRADES[clock.grade] if clock.grade else "", GUESSED if clock.guessed else "",

@@ -148,7 +148,10 @@ class ClosedTask:
 
 @dataclass(frozen=True, slots=True)
 class CosignAsked:
-    """A department asked to co-sign a statement. `ended_at`: since when nobody waits for it, whatever it did."""
+    """A department asked to co-sign a statement. `ended_at`: since when nobody waits for it, whatever it did.
+
+    `due_at` is that of its clock, None where it had none.
+    """
 
     statement: int
     task: int
@@ -156,3 +159,4 @@ class CosignAsked:
     asked_at: datetime
     answered_at: datetime | None
     ended_at: datetime | None
+    due_at: datetime | None = None

@@ -26,7 +26,7 @@ class FactFinder:
     """Reads the facts of tasks; `region` is the site's own."""
 
     def __init__(self, operations: Operations, store: DocumentStore, region: str = "") -> None:
-        self._operations, self._store, self._region = operations, store, region
+        self._operations, self._store, self.region = operations, store, region
 
     def facts(self, task: Task) -> TaskFacts:
         """Those of one task. Raises StoreError."""
@@ -42,7 +42,7 @@ class FactFinder:
         names = [task.title, *([event.title] if event else []), *(it.title for it in notices)]
         return TaskFacts(
             task.first_text_at, task.level, tuple(names), tuple(_order(doc) for doc in docs),
-            tuple(PlannedOutage(it.kind, it.start, it.announced_at) for it in outages if it.planned), self._region,
+            tuple(PlannedOutage(it.kind, it.start, it.announced_at) for it in outages if it.planned), self.region,
         )  # fmt: skip
 
     def _documents(self, task: Task) -> Iterable[Document]:

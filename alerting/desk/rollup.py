@@ -11,7 +11,7 @@ from statistics import median
 from storage.life import UNANSWERED
 from storage.records import ClosedTask, CosignAsked, Fact, Standard, Task
 
-# A statement waits for its slowest department; half of the usual four hours of a first answer. Own proposal.
+# What a department has that was asked before it had a clock; half of the usual four hours of a first answer.
 COSIGN = timedelta(hours=2)
 # A fact is good for a first answer only while that is still owed. Own proposal.
 VERIFY = timedelta(hours=4)
@@ -149,7 +149,7 @@ def on_time(tasks: Sequence[Task], now: datetime) -> OnTime:
 
 def _stall(name: str, asked: Sequence[CosignAsked], facts: int, now: datetime) -> Stall:
     waiting = [one for one in asked if one.answered_at is None and one.ended_at is None]
-    late = sum((one.answered_at or one.ended_at or now) - one.asked_at > COSIGN for one in asked)
+    late = sum((one.answered_at or one.ended_at or now) > (one.due_at or one.asked_at + COSIGN) for one in asked)
     given = [(one.answered_at - one.asked_at).total_seconds() for one in asked if one.answered_at is not None]
     usual = timedelta(seconds=median(given)) if given else None
     return Stall(name, len(asked), late, len(waiting), usual, facts)

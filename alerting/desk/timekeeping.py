@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from alerting.desk.clock_facts import FactFinder, holds
 from alerting.desk.clock_table import ClockTable, PauseRule, read_edition
 from alerting.desk.clocks import carried, draft_of, due_of
+from alerting.desk.turns import SigningClocks
 from config.calendar import GUESSED, Calendar
 from config.clock import Clock, format_local
 from config.errors import ConflictError, NotFoundError, YujingError
@@ -57,6 +58,7 @@ class Timekeeping:
     ) -> None:
         self._operations, self._table, self._calendar, self._clock = operations, table, calendar, clock
         self._clocks, self._finder = operations.clocks, finder
+        self._signing = SigningClocks(operations, calendar, clock, self._edition_for_signing, finder.region)
         # Naming an edition costs milliseconds, so it is done once.
         self._version = table.edition
         self._editions, self._written = {self._version: table}, set[str]()
@@ -73,11 +75,16 @@ class Timekeeping:
         given += sum(self._given(task.id) for task in self._to_look_at(list(tasks.values())))
         for number in self._clocks.unkept():
             self._promised(number)
+        given += self._signing.give()
         for clock in self._clocks.running():
             self._keep(clock, tasks.get(clock.task_id) or self._operations.tasks.get(clock.task_id))
         self._go_on([task for task in tasks.values() if task.state in UNANSWERED])
         self._fresh = False
         return given
+
+    def ask_to_sign(self, statement: int) -> int:
+        """Whoever's turn it is to sign a statement has a clock at once; a round gives it as well."""
+        return self._signing.give(statement)
 
     # Giving
 
@@ -95,9 +102,8 @@ class Timekeeping:
         self._places[task.id] = {order.region for order in facts.orders if order.region}
         drafts = [draft_of(row, moment, self._calendar, met) for row, moment, met in carried(table, facts)]
         drafts = [replace(it, due_at=task.due_at) if table.rows[it.clock].setting else it for it in drafts]
-        if drafts and version not in self._written:
-            self._clocks.keep_table(version, table.text())
-            self._written.add(version)
+        if drafts:
+            self._keep_edition(version, table)
         return len(self._clocks.attach(task.id, version, drafts, demo=task.demo)) if drafts else 0
 
     def _edition_of(self, task: Task) -> tuple[str, ClockTable]:
@@ -109,6 +115,19 @@ class Timekeeping:
                 log.warning("edition %s of the clock table cannot be read", version)
                 return self._version, self._table
         return version, self._editions[version]
+
+    def _keep_edition(self, version: str, table: ClockTable) -> None:
+        if version not in self._written:
+            self._clocks.keep_table(version, table.text())
+            self._written.add(version)
+
+    def _edition_for_signing(self, task: Task) -> tuple[str, ClockTable]:
+        """That of the task; where it is older than the clocks of signing, the one in force."""
+        version, table = self._edition_of(task)
+        if not any(row.of_signing for row in table.rows.values()):
+            version, table = self._version, self._table
+        self._keep_edition(version, table)
+        return version, table
 
     def _to_look_at(self, tasks: Sequence[Task]) -> list[Task]:
         """Those whose texts are to be looked at (again): one question for all, few scans however fast events grow."""
@@ -129,7 +148,10 @@ class Timekeeping:
     # Keeping
 
     def _keep(self, clock: TaskClock, task: Task) -> None:
-        if task.merged_into is not None:
+        if clock.kind == "signing":
+            if (running := self._signing.kept(clock, task)) is not None:
+                self._run_on(self._recounted(running, task))
+        elif task.merged_into is not None:
             self._merged(clock, task.merged_into)
         elif task.state == "closed":
             self._closed(clock, task)

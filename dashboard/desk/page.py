@@ -18,12 +18,13 @@ from dashboard.desk.diff import Piece, diff
 from dashboard.desk.evidence import evidence
 from dashboard.desk.marks import citation, marked
 from dashboard.desk.queue import following, grown, line_of, queue
+from dashboard.desk.signers import signing_of
 from dashboard.highlight import excerpt
 from dashboard.parts import parts, user
 from dashboard.permissions import may
 from dashboard.views.alerts import beside, texts_of
 from storage.life import SIGNING, UNANSWERED
-from storage.operations.signing import REQUIRED, words
+from storage.operations.signing import REQUIRED
 from storage.records import (
     FACT_KINDS,
     FACT_SOURCES,
@@ -137,17 +138,6 @@ def editions(found: Sequence[Statement]) -> list[Edition]:
         )
         for one, old in zip(found, before, strict=True)
     ]  # fmt: skip
-
-
-def signing_of(statement: Statement) -> dict[str, object]:
-    """Who signed a statement, and whose signature is still needed."""
-    statements = parts().operations.statements
-    missing = statements.missing(statement.id) if statement.state == "submitted" else []
-    return {
-        "signatures": statements.signatures(statement.id),
-        "missing": [(words(place), place.now) for place in missing],
-        "SIGNING_POSTS": SIGNING_POSTS,
-    }
 
 
 def _spoken(task: Task) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import url_for
 
+from dashboard.clocks import timekeeping
 from dashboard.parts import parts
 from storage.records import LEVELS, Statement
 
@@ -14,6 +15,7 @@ def tell_signers(number: int) -> None:
     statement = operations.statements.get(number)
     if statement.state != "submitted":
         return
+    timekeeping().ask_to_sign(number)  # not only in a few seconds: the clock runs from now
     task = operations.tasks.get(statement.task_id)
     missing = operations.statements.missing(number)
     words = f"【待签】{LEVELS[task.level]}色：{task.title}"

@@ -45,7 +45,7 @@ _LINES = (
     ),
     _Line(
         "stalled", "卡住的部门", "个", lambda loop: [stall.department for stall in loop.stalls],
-        {"table": "signatures、facts", "condition": "会签超 2 小时或事实超 4 小时未核实", "window": "submitted_at"},
+        {"table": "signatures、facts", "condition": "会签超时限或事实超 4 小时未核实", "window": "submitted_at"},
         compared=False,
     ),
     _Line(

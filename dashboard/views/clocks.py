@@ -52,7 +52,9 @@ def show() -> Answer:
 def meet(number: int) -> Response:
     """What a clock demands was done, at the time given or now; of a promise: it was kept."""
 
-    def act(_: TaskClock) -> object:
+    def act(clock: TaskClock) -> object:
+        if clock.kind == "signing":
+            raise ConflictError("完成时限", "签批时限由签名或退回完成")
         at = _moment("at") if request.form.get("at") else parts().now()
         if at > parts().now():
             raise InputError("不能晚于现在", field="完成时间")
@@ -98,6 +100,8 @@ def drop(number: int) -> Response:
     def act(clock: TaskClock) -> object:
         if clock.kind == "promise" or clock.terms.get("setting"):
             raise ConflictError("作废时限", "首次回应与对外承诺不能作废")
+        if clock.kind == "signing":
+            raise ConflictError("作废时限", "签批时限随口径结束，撤回口径即作废")
         return parts().operations.clocks.drop(number, user().name, request.form.get("why", "")[:400])
 
     return _act(number, act, "已作废。")

@@ -12,8 +12,8 @@ from config.errors import ConflictError, InputError
 from dashboard.auth import needs
 from dashboard.desk.checking import Checked, check
 from dashboard.desk.diff import Piece, diff
-from dashboard.desk.page import signing_of
 from dashboard.desk.queue import Line, line_of
+from dashboard.desk.signers import signing_of
 from dashboard.desk.telling import tell_signers, tell_writer
 from dashboard.pages import Page
 from dashboard.parts import parts, user

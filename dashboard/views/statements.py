@@ -13,7 +13,8 @@ from config.clock import parse_local
 from config.errors import ConflictError, InputError, NotFoundError
 from dashboard.auth import needs
 from dashboard.desk.checking import check, draft_of
-from dashboard.desk.page import Answer, editions, reasons_of_form, signing_of, step
+from dashboard.desk.page import Answer, editions, reasons_of_form, step
+from dashboard.desk.signers import signing_of
 from dashboard.desk.telling import tell_signers
 from dashboard.pages import Page
 from dashboard.parts import parts, user

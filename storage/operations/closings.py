@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from storage.operations.database import Database
 from storage.operations.tables import events, tasks
+from storage.operations.tables_clocks import task_clocks
 from storage.operations.tables_desk import closings, signatures, statements
 from storage.records import ClosedTask, Closing, CosignAsked, Window
 
@@ -59,10 +60,17 @@ class Closings:
             signatures.c.post == "member",
             signatures.c.statement_id.in_(sa.select(statements.c.id).where(chosen)),
         )
+        due = sa.select(task_clocks.c.statement_id, task_clocks.c.number, task_clocks.c.due_at).where(
+            task_clocks.c.kind == "signing", task_clocks.c.statement_id.in_(sa.select(statements.c.id).where(chosen))
+        )
         with self._database.read() as connection:
             answers = {(row.statement_id, row.department): row.at for row in connection.execute(signed)}
+            dues = {(row.statement_id, row.number): row.due_at for row in connection.execute(due)}
             rows: list[Any] = list(connection.execute(asked.order_by(statements.c.submitted_at)))
-        return [_asked(row, name, answers.get((row.id, name))) for row in rows for name in _names(row.departments)]
+        return [
+            _asked(row, name, answers.get((row.id, name)), dues.get((row.id, number)))
+            for row in rows for number, name in enumerate(_names(row.departments), 1)
+        ]  # fmt: skip
 
 
 def _closed(row: sa.Row[Any]) -> ClosedTask:
@@ -77,7 +85,7 @@ def _names(departments: Sequence[str] | None) -> Sequence[str]:
     return departments or ()
 
 
-def _asked(row: sa.Row[Any], department: str, answered_at: Any) -> CosignAsked:
+def _asked(row: sa.Row[Any], department: str, answered_at: Any, due_at: Any) -> CosignAsked:
     """The end of a statement ends the waiting; one that was published had every signature it needed then."""
     ended = min((at for at in (row.ended_at, row.published_at) if at is not None), default=None)
-    return CosignAsked(row.id, row.task_id, department, row.submitted_at, answered_at, ended)
+    return CosignAsked(row.id, row.task_id, department, row.submitted_at, answered_at, ended, due_at)

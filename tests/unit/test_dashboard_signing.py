@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from alerting.desk.clock_facts import FactFinder
+from alerting.desk.clock_file import load_clocks
+from alerting.desk.timekeeping import Timekeeping
+from config.calendar import Calendar
+from config.clock import format_local
 from dashboard.permissions import TABLE
 from storage.operations.facts import FactDraft
 from storage.records import ROLES, ConflictNote, Statement, StatementClaim, StatementDraft
@@ -65,6 +71,12 @@ def test_signing_in_turn_up_to_publishing(place: Place) -> None:
     assert place.operations.statements.obstacles(statement.id) == []
 
 
+def keeping(place: Place) -> Timekeeping:
+    """What the schedule runs every few seconds."""
+    finder = FactFinder(place.operations, place.store)
+    return Timekeeping(place.operations, load_clocks(timedelta(hours=4)), Calendar(), place.clock, finder)
+
+
 def bell(place: Place, person: str) -> list[str]:
     return [message.subject for message in place.operations.bells.latest(person)]
 
@@ -89,6 +101,41 @@ def test_the_writer_hears_when_everybody_has_signed(place: Place) -> None:
     for person in ("department", "manager"):
         place.client(person).post(f"/signing/{statement.id}/sign", data={"sha256": statement.sha256})
     assert bell(place, "spokesperson") == ["【可发布】河口镇停电投诉 28 件，为预期的 9 倍：已签齐"]
+
+
+def test_beside_whoever_is_waited_for_stands_their_time(place: Place) -> None:
+    place.operations.tasks.claim(1, "spokesperson")
+    task = place.operations.tasks.get(1)
+    plain = "给您带来不便，我们深表歉意。情况正在核实，如需帮助请拨打 95598。"
+    form = {"text": plain, "version": task.version, "departments": "财务部"}
+    place.client("spokesperson").post("/tasks/1/submit", data=form)
+    place.turned.turn_to(place.clock.now() + timedelta(minutes=45))
+    for person, page in (("clerk", "/signing"), ("spokesperson", "/tasks/1"), ("pr", "/statements/1")):
+        shown = place.client(person).get(page).text
+        for said in ("财务部（会签）：等待签名", "财务甲", "剩 15 分", "（内部目标，非法定）", "部门负责人：在后"):
+            assert said in shown, (page, said)
+    text = place.operations.statements.get(1)
+    place.turned.turn_to(place.clock.now() + timedelta(minutes=20))
+    place.client("clerk").post("/signing/1/sign", data={"sha256": text.sha256})
+    keeping(place).run_once()
+    page = place.client("department").get("/signing").text
+    assert "超 5 分" in page
+    assert "供电服务部" in page
+    assert "剩 30 分" in page
+
+
+def test_nobody_settles_the_clock_of_a_signature_by_hand(place: Place) -> None:
+    statement = submitted(place, ("财务部",))
+    keeping(place).run_once()
+    (clock,) = place.operations.clocks.of_signing([statement.id]).values()
+    client = place.client("spokesperson")
+    for act, said in (("meet", "签批时限由签名或退回完成"), ("drop", "签批时限随口径结束")):
+        client.post(f"/clocks/{clock.id}/{act}", data={"why": "不需要"})
+        assert said in client.get("/tasks/1").text
+    assert place.operations.clocks.get(clock.id).state == "open"
+    until = format_local(clock.due_at + timedelta(hours=1), "%Y-%m-%dT%H:%M")
+    client.post(f"/clocks/{clock.id}/extend", data={"until": until, "why": "等财务数据"})
+    assert place.operations.clocks.get(clock.id).due_at == clock.due_at + timedelta(hours=1)
 
 
 def test_returning_needs_a_reason_and_the_writer_reads_it(place: Place) -> None:
