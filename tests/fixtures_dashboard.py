@@ -37,6 +37,7 @@ from storage.records import (
     Notice,
     Window,
 )
+from tests.fixtures_operations import QUICK
 
 # Sunday noon in Shanghai, 20 minutes past the hour.
 NOW = datetime(2026, 11, 22, 4, 20, tzinfo=UTC)
@@ -210,7 +211,7 @@ def make_place(
     """An empty installation under `home` with one account per role, all with PASSWORD."""
     settings = load_settings(environ={"YUJING_HOME": str(home), "YUJING_SITE_NAME": "云川供电", **(environ or {})})
     clock = clock or TurnedClock(NOW)
-    operations = open_operations(settings.database_url, Cipher(bytes(32)), clock)
+    operations = open_operations(settings.database_url, Cipher(bytes(32)), clock, hasher=QUICK)
     store = open_store(settings.store_url, query_words)
     for role in ROLES if accounts else ():
         operations.users.add(role, role, PASSWORD, f"{ROLES[role]}甲")  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 
 from config.clock import Clock, TurnedClock
 from storage.cipher import Cipher
@@ -22,6 +23,8 @@ from storage.records import AlertDraft, Decision, Notice, Outage, RawDocument, S
 START = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
 KEY = bytes(range(32))
 FOUR_HOURS = timedelta(hours=4)
+# A password costs as little as argon2 lets it: tests make thousands of them.
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @cache
@@ -39,7 +42,7 @@ def operations_in(folder: Path, clock: Clock, key: bytes = KEY) -> Operations:
     file = folder / "operations.db"
     if not file.exists():
         shutil.copy(empty_database(), file)
-    return open_operations(f"sqlite:///{file}", Cipher(key), clock)
+    return open_operations(f"sqlite:///{file}", Cipher(key), clock, hasher=QUICK)
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Place:
     url: str
 
     def open(self, clock: TurnedClock, key: bytes = KEY) -> Operations:
-        return open_operations(self.url, Cipher(key), clock)
+        return open_operations(self.url, Cipher(key), clock, hasher=QUICK)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """What stands in a table, read past the code under test."""

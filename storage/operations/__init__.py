@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 
 from config.clock import Clock
 from config.errors import StoreError
@@ -49,7 +50,9 @@ DEMO_PREFIX = "示例"
 class Operations:
     """Every table behind its own door; all doors share one database, cipher and clock."""
 
-    def __init__(self, database: Database, cipher: Cipher, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, cipher: Cipher, clock: Clock, hasher: PasswordHasher | None = None,
+    ) -> None:  # fmt: skip
         self._database = database
         self.inbox = Inbox(database, cipher, clock)
         self.alerts = Alerts(database, clock)
@@ -76,7 +79,7 @@ class Operations:
         self.cursors = Cursors(database)
         self.meta = Meta(database)
         self.audit = Audit(database, clock)
-        self.users = Users(database, clock)
+        self.users = Users(database, clock, hasher)
         self.labels = Labels(database, clock)
         self.events = Events(database, clock)
         self.disclosures = Disclosures(database, clock)
@@ -141,12 +144,15 @@ class Operations:
         self._database.close()
 
 
-def open_operations(url: str, cipher: Cipher, clock: Clock) -> Operations:
-    """Open the database at an SQLAlchemy URL and bring its tables up to date. Raises StoreError."""
+def open_operations(url: str, cipher: Cipher, clock: Clock, *, hasher: PasswordHasher | None = None) -> Operations:
+    """Open the database at an SQLAlchemy URL and bring its tables up to date. Raises StoreError.
+
+    `hasher` makes the hashes of passwords; without it argon2's own settings hold.
+    """
     database = Database(url)
     try:
         migrate(database)
     except StoreError:
         database.close()
         raise
-    return Operations(database, cipher, clock)
+    return Operations(database, cipher, clock, hasher)

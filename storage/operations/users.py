@@ -24,8 +24,8 @@ _ENDED = "session.ended."
 class Users:
     """Who may log in, and as what."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database, self._clock, self._hasher = database, clock, PasswordHasher()
+    def __init__(self, database: Database, clock: Clock, hasher: PasswordHasher | None = None) -> None:
+        self._database, self._clock, self._hasher = database, clock, hasher or PasswordHasher()
         # Verified when there is no such account, so that the answer takes as long as for one that exists.
         self._nobody: str | None = None
 
