@@ -16,7 +16,6 @@ from storage.records import Document
 RankOf = Callable[[str, str | None, str], tuple[str, str] | None]
 _HOUR = timedelta(hours=1)
 _READ = 50  # texts of each sort that are looked into
-_CUSTOMERS = 20
 FEW = 100  # so many texts are read rather than counted: reading one costs about a tenth of a count
 ONLINE = ("news", "weibo", "forum", "government", "other")
 
@@ -25,8 +24,9 @@ ONLINE = ("news", "weibo", "forum", "government", "other")
 class Facts:
     """Counts over the texts of `query`, and the texts of which something must be read, newest first.
 
-    `peak` is the largest number in one hour of the clock; `repeats` the counts of customers heard more than once,
-    largest first. `urgent` are texts of urgency H, `online` those that came by no hotline; at most 50 each.
+    `peak` is the largest number in one hour of the clock; `customers` how many texts came from each, by the keyed hash
+    of the intake, of those who gave a number. `urgent` are texts of urgency H, `online` those that came by no hotline;
+    at most 50 each.
     """
 
     query: Query
@@ -39,9 +39,14 @@ class Facts:
     sources: Mapping[str, int] = field(default_factory=dict)
     regions: Mapping[str, int] = field(default_factory=dict)
     events: Mapping[str, int] = field(default_factory=dict)
-    repeats: tuple[int, ...] = ()
+    customers: Mapping[str, int] = field(default_factory=dict)
     urgent: tuple[Document, ...] = ()
     online: tuple[Document, ...] = ()
+
+    @property
+    def repeats(self) -> tuple[int, ...]:
+        """The counts of customers heard more than once, largest first."""
+        return tuple(sorted((count for count in self.customers.values() if count > 1), reverse=True))
 
     @property
     def region(self) -> str:
@@ -87,12 +92,12 @@ def facts_counted(store: DocumentStore, query: Query) -> Facts:
     categories, kinds = _split(store, query, "category", "kind")
     regions, events = _split(store, query, "region", "event")
     hours = store.aggregate(query, Aggregation(every=_HOUR))
-    customers = store.aggregate(query, Aggregation(("customer",), top=_CUSTOMERS))
+    customers = store.aggregate(query, Aggregation(("customer",)))
     urgent = any(bucket.key[1] == "H" for bucket in kinds_of_text)
     online = [name for name in ONLINE if name in media]
     return Facts(
         query, total, negative, max(bucket.count for bucket in hours), categories, kinds, media, sources, regions,
-        events, _repeats({bucket.key[0]: bucket.count for bucket in customers}),
+        events, _known({bucket.key[0]: bucket.count for bucket in customers}),
         tuple(store.find(query.narrow("urgency", "H"), limit=_READ).documents) if urgent else (),
         tuple(store.find(query.narrow("medium", *online), limit=_READ).documents) if online else (),
     )  # fmt: skip
@@ -109,15 +114,14 @@ def facts_of_texts(docs: Sequence[Document], query: Query) -> Facts:
     return Facts(
         query, len(docs), counted("label").get("negative", 0), max(hours.values(), default=0), counted("category"),
         counted("kind"), counted("medium"), counted("source"), counted("region"), counted("event"),
-        _repeats(counted("customer")),
+        _known(counted("customer")),
         tuple(doc for doc in newest if doc.analysis.urgency.level == "H")[:_READ],
         tuple(doc for doc in newest if doc.medium in ONLINE)[:_READ],
     )  # fmt: skip
 
 
-def _repeats(customers: Mapping[str, int]) -> tuple[int, ...]:
-    often = (count for key, count in customers.items() if key != MISSING and count > 1)
-    return tuple(sorted(often, reverse=True)[: _CUSTOMERS - 1])
+def _known(customers: Mapping[str, int]) -> dict[str, int]:
+    return {key: count for key, count in customers.items() if key != MISSING}
 
 
 def _split(store: DocumentStore, query: Query, one: str, other: str) -> tuple[dict[str, int], dict[str, int]]:

@@ -5,6 +5,7 @@ Weights and thresholds are data (config/vocab/levels.toml). The same stored text
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,12 +18,16 @@ from config.errors import VocabularyError
 from config.masking import mask
 from config.vocabulary import FOLDER, load_table
 from storage.query import format_query
-from storage.records import LEVELS, Document, Level, ScorePart
+from storage.records import LEVELS, Customer, Document, Level, ScorePart
 
 TABLE = "levels"
 _QUOTES = 2  # texts that speak for one part
 _QUOTE = 40  # characters of one
+_NUMBERED = 5  # customers whose masked numbers are told
+_MOST_IN_QUERY = 20  # customers whose texts a link shows
 Steps = tuple[tuple[float, float], ...]
+Listed = Mapping[str, Customer]
+_NOBODY: Listed = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class Scale:
     media: Mapping[str, float]
     danger: Mapping[str, float]
     important: Mapping[str, float]
+    listed: Mapping[str, Steps]
     volume_least: int
     sentiment_least: int
     repeat_times: int
@@ -55,8 +61,13 @@ class Score:
         return sum(part.points for part in self.parts)
 
 
-def score_of(facts: Facts, scale: Scale, rank_of: RankOf, expected: float | None = None) -> Score:
-    """The score of some texts; `expected` is how many were to be expected, None where nobody can say."""
+def score_of(
+    facts: Facts, scale: Scale, rank_of: RankOf, expected: float | None = None, listed: Listed = _NOBODY
+) -> Score:
+    """The score of some texts; `expected` is how many were to be expected, None where nobody can say.
+
+    `listed`: by the keyed hashes of `facts.customers`, those whom the site has on its list of customers.
+    """
     parts = tuple(
         part
         for part in (
@@ -66,7 +77,7 @@ def score_of(facts: Facts, scale: Scale, rank_of: RankOf, expected: float | None
             _sentiment(facts, scale),
             _read("危险", facts, scale.danger),
             _repeat(facts, scale),
-            _read("重要用户", facts, scale.important),
+            _important(facts, scale, listed),
             _offline(facts, scale),
         )
         if part.points > 0
@@ -131,6 +142,42 @@ def _read(name: str, facts: Facts, points: Mapping[str, float]) -> ScorePart:
         return ScorePart(name, 0.0, ())
     told = (f"{top}：{len(found[top])} 条", *_quotes(found[top], top))
     return ScorePart(name, points[top], told, format_query(facts.query.narrow("urgency", "H")))
+
+
+def _important(facts: Facts, scale: Scale, listed: Listed) -> ScorePart:
+    """What texts say of important users, or how many customers of the list there are; the graver, not their sum."""
+    read, known = _read("重要用户", facts, scale.important), _listed(facts, scale, listed)
+    if not known.points or not read.points:
+        return known if known.points else read
+    query = format_query(facts.query) if read.query != known.query else read.query
+    return ScorePart("重要用户", max(read.points, known.points), (*known.evidence, *read.evidence), query)
+
+
+def _listed(facts: Facts, scale: Scale, listed: Listed) -> ScorePart:
+    """Points for the customers of the list, each once under whatever number they called; numbers are masked."""
+    people = {customer.id: customer for customer in listed.values()}
+    texts = Counter[int]()
+    for key, customer in listed.items():
+        texts[customer.id] += facts.customers.get(key, 0)
+    graver = [number for number, it in people.items() if it.important or it.sensitive]
+    groups = {
+        "important": ("重要用户", graver),
+        "large": ("大客户", [number for number, it in people.items() if it.large and number not in graver]),
+    }
+    points, told = 0.0, []
+    for name, (title, numbers) in groups.items():
+        points += _step(len(numbers), scale.listed[name])
+        if numbers:
+            first = sorted(numbers, key=lambda it: (-texts[it], it))[:_NUMBERED]
+            shown = "、".join(f"{_numbered(people[it])} {texts[it]} 条" for it in first)
+            told.append(f"{title} {len(numbers)} 户：{shown}{' 等' if len(numbers) > len(first) else ''}")
+    keys = sorted(key for key, it in listed.items() if it.important or it.sensitive or it.large)
+    query = format_query(facts.query.narrow("customer", *keys)) if 0 < len(keys) <= _MOST_IN_QUERY else ""
+    return ScorePart("重要用户", points, tuple(told), query)
+
+
+def _numbered(customer: Customer) -> str:
+    return f"户号 {customer.shown}" + (f"（{customer.sensitive}）" if customer.sensitive else "")
 
 
 def _offline(facts: Facts, scale: Scale) -> ScorePart:
@@ -203,7 +250,8 @@ def load_scale(folder: Path = FOLDER) -> Scale:
                 "volume": steps("volume"), "ratio": steps("volume", "ratio"), "speed": steps("speed"),
                 "spread": steps("media", "spread"), "sentiment": steps("sentiment"), "repeat": steps("repeat"),
             },
-            points("media", but=("spread",)), points("danger"), points("important"), int(table("volume")["least"]),
+            points("media", but=("spread",)), points("danger"), points("important"),
+            {name: steps("customers", name) for name in ("important", "large")}, int(table("volume")["least"]),
             int(table("sentiment")["least"]), int(table("repeat")["times"]), str(offline["reason"]),
             (float(offline["threat"]), float(offline["action"])), tuple(map(str, offline["words"])),
         )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -73,16 +73,20 @@ class Customers:
             return [_customer(row) for row in connection.execute(query)]
 
     def of_keys(self, keys: Collection[str], *, demo: bool = False) -> dict[str, Customer]:
-        """Keyed hash of a text's customer → who that is, for those known."""
-        found: dict[str, Customer] = {}
-        wanted = sorted(keys)
+        """Keyed hash of a text's customer → who that is, for those known; cheap where nobody or few are known."""
+        wanted = frozenset(keys)
+        mine = customers.c.demo == demo
         joined = sa.select(customer_keys.c.key.label("by_key"), customers).join_from(customer_keys, customers)
         with self._database.read() as connection:
-            for at in range(0, len(wanted), _PART):
-                mine = sa.and_(customer_keys.c.key.in_(wanted[at : at + _PART]), customers.c.demo == demo)
-                for row in connection.execute(joined.where(mine)):
-                    found[row.by_key] = _customer(row)
-        return found
+            known = connection.scalar(sa.select(sa.func.count()).select_from(customer_keys)) or 0
+            if known <= len(wanted):  # the shorter list is the one that is gone through
+                rows = list(connection.execute(joined.where(mine))) if known else []
+                return {row.by_key: _customer(row) for row in rows if row.by_key in wanted}
+            found: dict[str, Customer] = {}
+            for part in _parts(sorted(wanted)):
+                rows = list(connection.execute(joined.where(mine, customer_keys.c.key.in_(part))))
+                found.update((row.by_key, _customer(row)) for row in rows)
+            return found
 
     def hit_by(self, event: str, *, demo: bool = False) -> list[CustomerHit]:
         """The customers among the texts of an event, those with the most texts first."""
@@ -124,6 +128,10 @@ class Customers:
         except IntegrityError:
             return False
         return True
+
+
+def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (keys[at : at + _PART] for at in range(0, len(keys), _PART))
 
 
 def _hits(*more: sa.ColumnElement[Any]) -> sa.Select[Any]:

@@ -269,6 +269,10 @@ def test_customers_are_known_by_the_hash_of_any_of_their_numbers(ops: Operations
     found = ops.customers.of_keys(list(keys.values()))
     assert [found[keys[name]].name for name in ("W00001", "W00002")] == ["云澄县人民医院"] * 2
     assert keys["W00003"] not in found
+    everybody = [*keys.values(), *(f"{n:024x}" for n in range(1200))]
+    for asked in (everybody, everybody[:1], ["0"]):  # more than are known, and fewer
+        assert ops.customers.of_keys(asked) == {key: it for key, it in found.items() if key in asked}
+    assert ops.customers.of_keys(everybody, demo=True) == {}
     assert found[keys["W00001"]].called == "重要用户、敏感用户（医疗） 云澄县人民医院（户号 ******4567）"
     assert ops.customers.put(hospital(manager="赵客服"), CUSTOMER) == "updated"
     assert ops.customers.of_keys([keys["W00002"]]) == {}

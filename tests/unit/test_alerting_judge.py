@@ -11,19 +11,20 @@ from typing import Any
 import pytest
 
 from alerting.judge.explaining import load_exceptions
-from alerting.judge.facts import facts_counted, facts_of
-from alerting.judge.level import level_of, load_scale
+from alerting.judge.facts import facts_counted, facts_of, facts_of_texts, no_rank
+from alerting.judge.level import level_of, load_scale, score_of
 from alerting.judge.places import Named, named_by
 from alerting.judge.policy import Inhibit, Policy, Route, parse_policy
 from config.errors import RuleError, VocabularyError
 from config.vocabulary import FOLDER, load_table
+from storage.cipher import Cipher
 from storage.operations.causes import AFTERWARDS
 from storage.operations.events import Described
 from storage.operations.silences import Matcher
-from storage.query import Query
-from storage.records import Alert, Document, Entity, Member, Place, UrgencyVerdict
+from storage.query import Query, parse_query
+from storage.records import Alert, Customer, Document, Entity, Member, Place, UrgencyVerdict
 from tests.fixtures_alerting import DAY, FREQUENCY, HOUR, KEYWORD, MINUTE, NOON, House, document, rules_of
-from tests.fixtures_operations import outage, service_notice
+from tests.fixtures_operations import KEY, outage, service_notice
 
 STORM: dict[str, object] = {**FREQUENCY, "name": "全县停电", "query_key": "kind", "num_events": 20}
 
@@ -48,6 +49,14 @@ def worded(doc: Document, word: str) -> Document:
 def place_all(house: House, event: str) -> None:
     docs = house.store.find(Query(), limit=500).documents
     house.store.place({doc.id: Place(event) for doc in docs}, house.clock.now())
+
+
+def important(name: str, **more: object) -> Customer:
+    return Customer(0, "", name, important=True, **more)  # type: ignore[arg-type]
+
+
+def large(name: str) -> Customer:
+    return Customer(0, "", name, large=True)
 
 
 def only(house: House, rule: str = "停电集中") -> Alert:
@@ -127,6 +136,55 @@ class TestLevels:
         assert house.operations.tasks.find()[0].level == "red"
         line = house.operations.levels.current(["e1"])["e1"]
         assert {"危险", "重要用户"} <= {part.name for part in line.score}
+
+    def test_customers_of_the_list_are_a_part_of_the_score_with_masked_numbers(self, house: House) -> None:
+        cipher = Cipher(KEY)
+        for number, customer in (
+            ("3200004567", important("县医院", sensitive="医疗")),
+            ("3200001234", large("纺织厂")),
+        ):
+            house.operations.customers.put(customer, number, [f"139{number[:8]}"])
+        calls = ["3200004567", "13932000045", "3200001234", *(f"32100{n:05d}" for n in range(30)), "3219999999"]
+        docs = [document(f"c{n}", NOON - n * MINUTE / 2) for n in range(len(calls))]
+        keys = [cipher.customer_key(call) for call in calls]
+        house.store.save([replace(doc, customer_key=key) for doc, key in zip(docs, keys, strict=True)])
+        house.engine.tick()
+        part = next(part for part in only(house).score if part.name == "重要用户")
+        assert part.points == 20, "one important, under two of its numbers, and one large"
+        assert part.evidence == (
+            "重要用户 1 户：户号 ******4567（医疗） 2 条", "大客户 1 户：户号 ******1234 1 条",
+        )  # fmt: skip
+        assert house.store.count(parse_query(part.query)) == 3
+        assert not any(name in str(only(house).score) for name in ("县医院", "3200004567"))
+
+    def test_the_graver_of_what_texts_say_and_what_the_list_says_counts(self, house: House) -> None:
+        customers = {str(n): replace(important("甲"), id=n, shown=f"****{n}") for n in range(6)}
+        facts = replace(
+            facts_of_texts([urgent(document(1, NOON), "重要用户：医院")], Query()),
+            customers=dict.fromkeys(customers, 2),
+        )
+        scale = load_scale()
+
+        def points(listed: dict[str, Customer]) -> tuple[float, tuple[str, ...]]:
+            part = next(it for it in score_of(facts, scale, no_rank, None, listed).parts if it.name == "重要用户")
+            return part.points, part.evidence
+
+        assert points({})[0] == scale.important["重要用户"] == 25
+        few, told = points({"0": customers["0"]})
+        assert (few, told[0], told[1]) == (25, "重要用户 1 户：户号 ****0 2 条", "重要用户：1 条")
+        many, told = points(customers)
+        assert many == scale.listed["important"][-1][1] == 25
+        assert told[0].startswith("重要用户 6 户：")
+        assert told[0].endswith("户号 ****4 2 条 等")
+        assert points({"0": replace(customers["0"], important=False)}) == points({}), "nothing marks that one"
+
+    def test_every_customer_counts_however_many_there_are(self, house: House) -> None:
+        docs = [document(n, NOON - n * MINUTE / 10) for n in range(150)]
+        house.store.save([replace(doc, customer_key=f"{n // 3:024x}") for n, doc in enumerate(docs)])
+        facts = facts_of(house.store, Query())
+        assert (len(facts.customers), facts.repeats) == (50, (3,) * 50)
+        part = next(it for it in score_of(facts, load_scale(), no_rank).parts if it.name == "重复诉求")
+        assert part.evidence == ("50 位客户反映 3 次以上，最多 3 次",)
 
     def test_messages_tell_the_level_that_a_person_has_set(self, house: House) -> None:
         house.burst(NOON - 10 * MINUTE, 5)
@@ -614,6 +672,7 @@ class TestScale:
             ("steps = [[10, 5], [30, 10], [100, 15]]", "steps = [[10], [30, 10]]", "speed.steps"),
             ("central = 70", 'central = "七十"', "media.central"),
             ("[danger]", "[dangers]", "danger"),
+            ("large = [[1, 5]", "big = [[1, 5]", "customers.large"),
             ("threat = 15", "", "threat"),
         ],
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from alerting.judge.facts import facts_of
-from alerting.judge.level import Score, score_of
+from alerting.judge.facts import Facts, facts_of
+from alerting.judge.level import Listed, Score, score_of
 from alerting.judge.stages import Answer, Case, Stage
 from storage.operations.levels import standing
 from storage.operations.task_rows import graver
@@ -26,7 +26,7 @@ class LevelStage(Stage):
     def judge(self, case: Case) -> Answer:
         """Score the alert's own texts, and where its event has more, those of the event."""
         expected = case.draft.expected if case.facts.total == case.draft.seen else None
-        own = score_of(case.facts, self.around.scale, self.around.rank_of, expected)
+        own = self._scored(case.facts, expected)
         draft = replace(case.draft, level=graver(case.rule.level, own.level))
         whole = self._of_event(case)
         said = draft.level if whole is None else graver(draft.level, whole.level)
@@ -52,7 +52,17 @@ class LevelStage(Stage):
         query = Query().narrow("event", event.id).narrow("demo", "1" if self.around.demo else "0")
         span = Window(event.first_at, event.last_at + _INSTANT)
         facts = facts_of(self.around.store, query.during(span), event.texts)
-        return score_of(facts, self.around.scale, self.around.rank_of)
+        return self._scored(facts)
+
+    def _scored(self, facts: Facts, expected: float | None = None) -> Score:
+        return score_of(facts, self.around.scale, self.around.rank_of, expected, self._listed(facts))
+
+    def _listed(self, facts: Facts) -> Listed:
+        """Those of the texts' customers whom the site has on its list."""
+        door, demo = self.around.operations.customers, self.around.demo
+        if not facts.customers or not self.around.once("customers", lambda: door.count(demo=demo)):
+            return {}
+        return door.of_keys(facts.customers.keys(), demo=demo)
 
     def _by_hand(self, case: Case, said: Level) -> Level:
         """What holds for the event: one set by hand stays until what is said is graver than it was then."""
