@@ -137,6 +137,7 @@ class Schedule:
         self._every(timedelta(seconds=5), "duty", services.escalation().run_once)
         self._every(timedelta(seconds=5), "clocks", services.timekeeping().run_once)
         self._every(timedelta(seconds=5), "clock warnings", services.clock_warnings().run_once)
+        self._every(timedelta(seconds=5), "signers", services.signer_messages().run_once)
         self._every(timedelta(seconds=30), "follow-ups", services.operations.followups.settle)
         self._every(timedelta(seconds=30), "statements run out", services.operations.statements.expire)
         self._every(timedelta(seconds=30), "copies", services.copies().run_once)

@@ -18,6 +18,7 @@ from alerting.desk.clock_table import ClockTable
 from alerting.desk.copying import CopyIn
 from alerting.desk.evidence.packing import Packing
 from alerting.desk.evidence.shelf import shelf_of as packages_of
+from alerting.desk.signers import SignerMessages
 from alerting.desk.timekeeping import Timekeeping
 from alerting.desk.warnings import ClockWarnings
 from alerting.duty.escalation import Escalation
@@ -113,6 +114,14 @@ class Services:
         site = self.settings.site
         return ClockWarnings(
             self.operations, self.clock, self.settings.duty, self.calendar, tuple(self.channels),
+            links=self.links, base_url=site.base_url, site=site.name,
+        )  # fmt: skip
+
+    def signer_messages(self) -> SignerMessages:
+        """What tells people that it is their turn to sign. Raises SettingsError."""
+        site = self.settings.site
+        return SignerMessages(
+            self.operations, self.clock, self.settings.duty, tuple(self.channels), links=self.links,
             base_url=site.base_url, site=site.name,
         )  # fmt: skip
 

@@ -1,7 +1,8 @@
 """Warns before a clock runs out: at half of its time left, at a fifth, and when it is over.
 
 To the owner of the task or, while it has none, to the spokesperson on duty; once it is over also to the deputy on duty,
-and of grave tasks to the leaders who hold that post. Each message has a key of its own, so that a run can be repeated
+and of grave tasks to the leaders who hold that post. Of signing to whoever is asked, at a fifth also to their deputies,
+and once it is over also to the owner. Each message has a key of its own, so that a run can be repeated
 or killed without telling twice, and what was missed meanwhile is told once, as it then stands.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from alerting.desk.clocks import HALF, LATE, day_and_time, share_left
+from alerting.duty.links import Links
 from alerting.duty.rota import Rota
 from alerting.duty.steps import Steps
 from config.calendar import GUESSED, Calendar
@@ -20,14 +22,14 @@ from config.settings import DutySettings
 from storage.operations import Operations
 from storage.operations.duty import POSTS, Contact, Post
 from storage.operations.outbox import NewMessage
-from storage.records import LEVELS, Task, Window
+from storage.records import LEVELS, SIGNING_POSTS, Task, Window
 from storage.records_clocks import LAWS, TaskClock
 
 OVER = 0
 # What has been over for longer is history: it stands on the page, nobody is woken for it.
 OLDEST = timedelta(hours=48)
 GRAVE = ("red", "orange")
-INAPP = "inapp"
+INAPP, SIGNER = "inapp", "signer"
 _NEAR = timedelta(days=8)  # of the rota, around now
 _LONGEST_SUBJECT = 120
 
@@ -37,11 +39,12 @@ class ClockWarnings:
 
     def __init__(
         self, operations: Operations, clock: Clock, settings: DutySettings, calendar: Calendar,
-        channels: Collection[str], *, base_url: str = "", site: str = "",
+        channels: Collection[str], *, links: Links | None = None, base_url: str = "", site: str = "",
     ) -> None:  # fmt: skip
         """Raises SettingsError for quiet hours that cannot be read."""
         self._operations, self._clock, self._settings, self._calendar = operations, clock, settings, calendar
         self._channels, self._base_url, self._site = tuple(channels), base_url.rstrip("/"), site
+        self._links = links
         self._quiet = Steps.from_settings(settings).quiet
 
     def run_once(self) -> int:
@@ -61,7 +64,9 @@ class ClockWarnings:
 
     def _tell(self, clock: TaskClock, step: int, task: Task, rota: Rota, now: datetime) -> int:
         messages = []
-        for role, person in self._people(step, task, rota, now):
+        signing = clock.kind == "signing"
+        people = self._signers(clock, step, task) if signing else self._people(step, task, rota, now)
+        for role, person in people:
             for channel, address, others in self._ways(person, step, task):
                 messages.append(self._message(clock, step, task, role, channel, address, others, now))
         known = self._operations.outbox.known([message.key for message in messages])
@@ -82,6 +87,21 @@ class ClockWarnings:
         if len(told) > 1:
             told.pop(None, None)  # somebody hears of it
         return [(f"{role}:{person}" if role == "leader" else role, person) for person, role in told.items()]
+
+    def _signers(self, clock: TaskClock, step: int, task: Task) -> list[tuple[str, str | None]]:
+        """Whoever is asked to sign, later their deputies too, and the owner once it is over or nobody can.
+
+        Where somebody signed a moment ago it is nobody's turn any more.
+        """
+        waiting = self._operations.turns.waiting(clock.statement_id)
+        turn = next((it for it in waiting if it.number == clock.number), None)
+        if turn is None:
+            return []
+        asked = [*turn.asked, *(turn.others if step <= LATE else ())]
+        found: dict[str, str] = {one.person: f"{SIGNER}:{one.person}" for one in asked}
+        if task.owner and (step == OVER or not found):
+            found.setdefault(task.owner, "owner")
+        return [(role, person) for person, role in found.items()]
 
     def _on_duty(self, post: Post, rota: Rota, now: datetime) -> str | None:
         return rota.on_duty(post, now) or self._settings.fallback or None
@@ -107,10 +127,17 @@ class ClockWarnings:
         # The channel is part of the key only where several say the same: one who changes it meanwhile hears it once.
         way = f":{channel}" if not address else ""
         link = f"{self._base_url}/tasks/{task.id}" if self._base_url else ""
+        if role.startswith(SIGNER):
+            link = self._to_sign(clock, role, channel)
         return NewMessage(
             channel, subject, body, f"clock:{clock.id}:{clock.round}:{step}:{role}{way}", address, task.level, link,
             None, "note", tuple((it.channel, it.address) for it in others), at,
         )  # fmt: skip
+
+    def _to_sign(self, clock: TaskClock, role: str, channel: str) -> str:
+        if channel == INAPP:
+            return f"/signing#statement-{clock.statement_id}"
+        return self._links.to_sign(clock.statement_id or 0, role.partition(":")[2]) if self._links else ""
 
     def _said(self, clock: TaskClock, step: int, task: Task, role: str, now: datetime) -> tuple[str, str]:
         day, time = day_and_time(clock.due_at)
@@ -123,7 +150,7 @@ class ClockWarnings:
             f"时限：{clock.title}（{LAWS[clock.law]}）",
             f"截止：{day.month}月{day.day}日 {time}，{left}{f'（{GUESSED}）' if clock.guessed else ''}",
             f"依据：{clock.source}",
-            f"通知对象：{words.get(role, POSTS['deputy'] if role == 'deputy' else '分管领导')}",
+            f"通知对象：{words.get(role) or _role_words(role, clock)}",
             f"—— {self._site}舆情预警" if self._site else "—— 舆情预警",
         ]
         return mask(" ".join(subject.split()))[:_LONGEST_SUBJECT], mask("\n".join(lines))
@@ -131,6 +158,12 @@ class ClockWarnings:
     def _rota(self, now: datetime) -> Rota:
         near, duty = Window(now - _NEAR, now + _NEAR), self._operations.duty
         return Rota(duty.rotations(near), duty.overrides(near), self._calendar)
+
+
+def _role_words(role: str, clock: TaskClock) -> str:
+    if role.startswith(SIGNER):
+        return f"{SIGNING_POSTS[clock.terms['post']]} {role.partition(':')[2]}"
+    return POSTS["deputy"] if role == "deputy" else "分管领导"
 
 
 def _step(clock: TaskClock, now: datetime) -> int | None:

@@ -1,4 +1,5 @@
-"""Links in messages by which an alert is acknowledged without logging in: signed, for one alert, and only for a time.
+"""Links in messages: signed, and only for a time. By one an alert is acknowledged without logging in; another leads to
+a statement that waits for a signature, and asks for the login.
 
 A link says who it was sent to; one sent to a group names nobody, and its page asks which of the shift it is. Looking
 at the page changes nothing (chat programs fetch links to show previews); the button there acknowledges by POST.
@@ -17,9 +18,9 @@ from config.errors import InputError
 from config.settings import Settings
 from storage.cipher import load_key
 
-PATH = "/a/"
+PATH, TO_SIGN = "/a/", "/s/"
 KEY_FILE = "links.key"
-_SALT = "acknowledge"
+_SALT, _SALT_TO_SIGN = "acknowledge", "sign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,21 @@ class Leave:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Summons:
+    """Where a link leads: to one statement that `person` was asked to sign."""
+
+    statement: int
+    person: str
+    until: datetime
+
+
 class Links:
     """Makes and reads them; `base_url` is where the site is reached, "" for no links."""
 
     def __init__(self, key: bytes, base_url: str, clock: Clock, lasting: timedelta) -> None:
         self._signer = URLSafeSerializer(key, salt=_SALT)
+        self._to_sign = URLSafeSerializer(key, salt=_SALT_TO_SIGN)
         self._base_url, self._clock, self._lasting = base_url.rstrip("/"), clock, lasting
 
     @classmethod
@@ -51,6 +62,24 @@ class Links:
             return ""
         until = int((self._clock.now() + self._lasting).timestamp())
         return f"{self._base_url}{PATH}{self._signer.dumps([alert_id, person, post, until])}"
+
+    def to_sign(self, statement: int, person: str) -> str:
+        """The address of a statement that `person` is asked to sign, "" where nobody knows how the site is reached."""
+        if not self._base_url:
+            return ""
+        until = int((self._clock.now() + self._lasting).timestamp())
+        return f"{self._base_url}{TO_SIGN}{self._to_sign.dumps([statement, person, until])}"
+
+    def read_to_sign(self, token: str) -> Summons:
+        """Where it leads. Raises InputError for one that is not ours or has expired."""
+        try:
+            statement, person, until = self._to_sign.loads(token)
+        except (BadData, TypeError, ValueError):
+            raise InputError("链接不完整或不是本系统发出的，请从原消息重新打开") from None
+        ends = datetime.fromtimestamp(until, UTC)
+        if ends <= self._clock.now():
+            raise InputError("链接已过期，等您签的都在这一页")
+        return Summons(statement, person, ends)
 
     def for_group(self, address: str) -> str:
         """The same leave without the person's name, where everybody reads it; other addresses stay as they are."""

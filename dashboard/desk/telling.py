@@ -1,41 +1,35 @@
-"""Who is told in the pages when a statement moves: whose turn it is to sign, and the writer when it comes back."""
+"""When a statement moves, its clock runs and its people are told at once, not only in the next round of the jobs."""
 
 from __future__ import annotations
 
-from flask import url_for
-
+from alerting.channels import open_channels
+from alerting.desk.signers import INAPP, SignerMessages
+from alerting.duty.links import Links
+from config.errors import SettingsError
 from dashboard.clocks import timekeeping
 from dashboard.parts import parts
-from storage.records import LEVELS, Statement
+from storage.records import Statement
 
 
 def tell_signers(number: int) -> None:
-    """Everybody who may sign a statement now, each once; the writer once nobody is left to sign."""
-    operations = parts().operations
-    statement = operations.statements.get(number)
-    if statement.state != "submitted":
-        return
-    timekeeping().ask_to_sign(number)  # not only in a few seconds: the clock runs from now
-    task = operations.tasks.get(statement.task_id)
-    missing = operations.statements.missing(number)
-    words = f"【待签】{LEVELS[task.level]}色：{task.title}"
-    now = parts().now()
-    for place in missing:
-        if place.now:
-            for one in operations.appointments.holders(place.post, place.department or None, now):
-                _tell(one.person, words, f"sign:{number}:{one.person}", url_for("signing.show"))
-    if not missing and task.owner:
-        _tell(task.owner, f"【可发布】{task.title}：已签齐", f"signed:{number}", url_for("tasks.one", number=task.id))
+    """Whose turn it is to sign a statement; the writer once nobody is left to sign."""
+    timekeeping().ask_to_sign(number)
+    _messages().run_once()
 
 
-def tell_writer(statement: Statement) -> None:
+def tell_writer(_: Statement) -> None:
     """A statement came back."""
-    task = parts().operations.tasks.get(statement.task_id)
-    link = url_for("tasks.one", number=task.id)
-    _tell(task.owner or statement.submitted_by, f"【退回】{task.title}：{statement.why}", f"back:{statement.id}", link)
+    _messages().run_once()
 
 
-def _tell(person: str, subject: str, key: str, link: str) -> None:
+def _messages() -> SignerMessages:
     known = parts()
-    if known.settings.inapp.enabled and any(one.name == person for one in known.operations.users.all()):
-        known.operations.outbox.enqueue("inapp", subject, subject, key=key[:150], recipient=person, link=link)
+    site = known.settings.site
+    try:
+        channels = tuple(open_channels(known.settings, known.clock))
+    except SettingsError:  # told where channels are looked after; the pages go on
+        channels = (INAPP,)
+    return SignerMessages(
+        known.operations, known.clock, known.settings.duty, channels,
+        links=Links.from_settings(known.settings, known.clock), base_url=site.base_url, site=site.name,
+    )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from alerting.duty.links import TO_SIGN, Links
 from config.errors import ConflictError, InputError
 from dashboard.auth import needs
 from dashboard.desk.checking import Checked, check
@@ -70,6 +71,24 @@ class Sheet:
 def show() -> str:
     """What waits for the person, what they could verify, what they signed before."""
     return _page()
+
+
+@blueprint.get(f"{TO_SIGN}<token>")
+@needs("sign")
+def arrive(token: str) -> Answer:
+    """From the link in a message to what waits; looking changes nothing."""
+    try:
+        summons = Links.from_settings(parts().settings, parts().clock).read_to_sign(token)
+        statement = parts().operations.statements.get(summons.statement)
+    except InputError as error:
+        return _page(error.reason), 422
+    if summons.person != user().name:
+        flash(f"这条消息发给 {people().get(summons.person, summons.person)}；下面是等您签的。")
+    elif statement.state != "submitted":
+        flash(f"消息里的第 {statement.edition} 版现在是“{STATEMENT_STATES[statement.state]}”，不用再签。")
+    elif statement.id not in [one.id for one in parts().operations.statements.awaiting(user().name, demo=realm().demo)]:
+        flash("消息里的那一份现在不由您签：您已签过，或已有人签了。")
+    return redirect(url_for("signing.show", _anchor=f"statement-{statement.id}"))
 
 
 @blueprint.post("/signing/<int:number>/sign")

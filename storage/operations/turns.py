@@ -96,7 +96,7 @@ class Turns:
         """What came back from signing since a moment, the oldest first; not what its writer took back."""
         back = sa.and_(
             task_steps.c.task_id == statements.c.task_id, task_steps.c.at == statements.c.ended_at,
-            task_steps.c.step == "send_back",
+            task_steps.c.step == "send_back", task_steps.c.note == statements.c.why,
         )  # fmt: skip
         query = sa.select(statements.c.id, sa.func.min(task_steps.c.actor).label("actor")).join(task_steps, back)
         query = query.where(statements.c.state == "returned", statements.c.ended_at >= since)

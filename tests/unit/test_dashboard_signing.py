@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from alerting.desk.clock_facts import FactFinder
 from alerting.desk.clock_file import load_clocks
 from alerting.desk.timekeeping import Timekeeping
+from alerting.duty.links import Links
 from config.calendar import Calendar
 from config.clock import format_local
 from dashboard.permissions import TABLE
@@ -122,6 +124,31 @@ def test_beside_whoever_is_waited_for_stands_their_time(place: Place) -> None:
     assert "超 5 分" in page
     assert "供电服务部" in page
     assert "剩 30 分" in page
+
+
+def test_the_link_of_a_message_leads_to_what_waits(place: Place) -> None:
+    statement = submitted(place, ("财务部",))
+    links = Links.from_settings(
+        replace(place.settings, site=replace(place.settings.site, base_url="http://x")), place.clock
+    )
+
+    def arriving(asked: str, who: str = "clerk") -> str:
+        return (
+            place.client(who)
+            .get(links.to_sign(statement.id, asked).removeprefix("http://x"), follow_redirects=True)
+            .text
+        )
+
+    assert "待我签 1 份" in arriving("clerk")
+    assert "这条消息发给 部门" in arriving("department")
+    assert "现在不由您签" in arriving("department", "department")
+    assert place.client("spokesperson").get("/s/x").status_code == 403
+    assert "/login" in place.client().get("/s/x").location
+    wrong = place.client("clerk").get("/s/x")
+    assert wrong.status_code == 422
+    assert "不是本系统发出" in wrong.text
+    place.operations.statements.take_back(statement.id, "spokesperson")
+    assert "第 1 版现在是“已退回”，不用再签" in arriving("clerk")
 
 
 def test_nobody_settles_the_clock_of_a_signature_by_hand(place: Place) -> None:
