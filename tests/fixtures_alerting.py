@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,19 @@ from alerting.rulefile import parse_rules
 from alerting.rules import Rule
 from config.clock import TurnedClock
 from config.settings import AlertingSettings, load_settings
-from storage.records import Analysis, Category, Document, Label, Sentiment, UrgencyVerdict, document_id
+from storage.query import Query
+from storage.records import (
+    Alert,
+    Analysis,
+    Category,
+    Document,
+    Label,
+    Member,
+    Place,
+    Sentiment,
+    UrgencyVerdict,
+    document_id,
+)  # fmt: skip
 from storage.sqlite import SqliteStore
 from tests.fixtures_operations import operations_in
 
@@ -121,3 +134,37 @@ class House:
     def close(self) -> None:
         self.store.close()
         self.operations.close()
+
+
+def urgent(doc: Document, *because: str) -> Document:
+    """The text as one whose reasons make it urgent."""
+    return replace(doc, analysis=replace(doc.analysis, urgency=UrgencyVerdict("H", because)))
+
+
+def worded(doc: Document, word: str) -> Document:
+    """A text that holds a word, which the store finds."""
+    text = f"{doc.analysis.clean_text}，{word}"
+    return replace(doc, body=text, analysis=replace(doc.analysis, clean_text=text, search_words=(word,)))
+
+
+def place_all(house: House, event: str) -> None:
+    """All texts in the store belong to one event."""
+    docs = house.store.find(Query(), limit=500).documents
+    house.store.place({doc.id: Place(event) for doc in docs}, house.clock.now())
+
+
+def only(house: House, rule: str = "停电集中") -> Alert:
+    """The one alert of a rule."""
+    (alert,) = house.operations.alerts.find(rule=rule)
+    return alert
+
+
+def messages(house: House) -> list[str]:
+    """The keys of all messages, the latest first."""
+    return [message.key for message in house.operations.outbox.find()]
+
+
+def member_of(doc: Document, event: str) -> Member:
+    """The text as a member of an event."""
+    return Member(document=doc.id, event=event, published_at=doc.published_at, revision=1, source=doc.source,
+                  label="negative", part=event)  # fmt: skip
