@@ -17,6 +17,7 @@ from dashboard.desk.page import Answer, editions, reasons_of_form, step
 from dashboard.desk.signers import signing_of
 from dashboard.desk.telling import tell_signers
 from dashboard.pages import Page
+from dashboard.paging import paging, words
 from dashboard.parts import parts, user
 from dashboard.realm import realm
 from dashboard.views.alerts import people
@@ -35,8 +36,7 @@ from storage.records import (
 
 blueprint = Blueprint("statements", __name__)
 PUBLISHED = "已发布并记录。请粘贴到对外渠道；剪贴板里没有的话，点“复制全文”。"
-MOST = 200  # in the list
-FIRST: tuple[StatementState, ...] = ("valid", "submitted")
+PER_PAGE = 30
 
 
 class StatementsPage(Page):
@@ -61,14 +61,14 @@ class Row:
 
 @blueprint.get("/statements")
 def show() -> str:
-    """Every statement, what holds now first; by state, subject and region."""
-    asked, wanted = request.args.get("state", ""), request.args.get("find", "").strip()
+    """Every statement, what holds now first; by state, and by words of its text, matter, region or persons."""
+    asked, typed = request.args.get("state", ""), words()
     states = (cast("StatementState", asked),) if asked in STATEMENT_STATES else ()
-    found = parts().operations.statements.find(demo=realm().demo, states=states, limit=MOST)
-    rows = [row for row in _rows(found) if wanted in f"{row.title}{row.place}{row.statement.text}"]
-    rows.sort(key=lambda row: FIRST.index(row.statement.state) if row.statement.state in FIRST else len(FIRST))
+    statements, demo = parts().operations.statements, realm().demo
+    at = paging(statements.count(demo=demo, states=states, words=typed), PER_PAGE)
+    found = statements.find(demo=demo, states=states, words=typed, limit=PER_PAGE, offset=at.offset)
     return render_template(
-        "statements.html", rows=rows, asked=asked, wanted=wanted, most=MOST, full=len(found) == MOST, people=people(),
+        "statements.html", rows=_rows(found), asked=asked, wanted=typed, at=at, people=people(),
         STATEMENT_STATES=STATEMENT_STATES,
     )  # fmt: skip
 

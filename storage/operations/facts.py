@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from config.clock import Clock
 from config.errors import ConflictError, InputError, NotFoundError
 from storage.operations.database import Database, insert_row
+from storage.operations.searching import by_person, holding, of_subject, within
 from storage.operations.statement_rows import LIVE, read_statements, unsettle
 from storage.operations.tables_desk import fact_steps, facts, statement_claims, statements
 from storage.operations.task_steps import needed
-from storage.records import FACT_KINDS, FACT_SOURCES, FACT_STATES, Fact, FactKind, FactSource, FactStep
+from storage.records import FACT_KINDS, FACT_SOURCES, FACT_STATES, Fact, FactKind, FactSource, FactState, FactStep
 
 LONGEST = 1000
 
@@ -57,16 +58,25 @@ class Facts:
         """
         return self._decide(number, verifier, "verified", note, revision)
 
-    def refute(self, number: int, by: str, why: str) -> Fact:
-        """It is not so, with the reason; every statement that stands on it is flagged, and its task goes on."""
-        return self._decide(number, by, "refuted", needed(why, "否定的原因"), None)
+    def refute(self, number: int, by: str, why: str, *, revision: int | None = None) -> Fact:
+        """It is not so, with the reason; every statement that stands on it is flagged, and its task goes on.
 
-    def amend(self, number: int, by: str, text: str, value: str, why: str) -> Fact:
-        """Another text or value, with the reason: to be verified anew, by somebody else than `by`."""
+        `revision`: the one the person saw; another that was verified meanwhile is not refuted unseen (ConflictError).
+        """
+        return self._decide(number, by, "refuted", needed(why, "否定的原因"), revision)
+
+    def amend(
+        self, number: int, by: str, text: str, value: str, why: str, *, revision: int | None = None
+    ) -> Fact:  # fmt: skip
+        """Another text or value, with the reason: to be verified anew, by somebody else than `by`.
+
+        `revision`: the one the person saw. Raises ConflictError where it was changed meanwhile, InputError.
+        """
         reason = needed(why, "更改的原因")
 
         def work(connection: sa.Connection) -> None:
             fact = _locked(connection, number)
+            _must_be_seen(fact, revision, "更改")
             draft = FactDraft(fact.kind, text, value, fact.source_kind, fact.source)
             wanted = _checked(draft)
             if (wanted["text"], wanted["value"]) == (fact.text, fact.value):
@@ -111,6 +121,23 @@ class Facts:
         with self._database.read() as connection:
             return [Fact(**row._mapping) for row in connection.execute(mine.order_by(facts.c.id).limit(limit))]
 
+    def find(
+        self, *, demo: bool, states: Sequence[FactState] = (), words: str = "", limit: int = 100, offset: int = 0
+    ) -> list[Fact]:
+        """Facts in these states (default: any), the latest first.
+
+        `words` are looked for in text, value, source and matter, and among reporters and verifiers.
+        """
+        query = facts.select().where(*_asked_for(demo=demo, states=states, words=words)).order_by(facts.c.id.desc())
+        with self._database.read() as connection:
+            return [Fact(**row._mapping) for row in connection.execute(query.limit(limit).offset(offset))]
+
+    def count(self, *, demo: bool, states: Sequence[FactState] = (), words: str = "") -> int:
+        """How many `find` would list without a limit."""
+        chosen = _asked_for(demo=demo, states=states, words=words)
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(sa.func.count()).select_from(facts).where(*chosen)) or 0
+
     def counts(self, subjects: Sequence[str], *, demo: bool) -> Mapping[str, Mapping[str, int]]:
         """Per subject, how many facts are in each state."""
         query = (
@@ -143,8 +170,7 @@ class Facts:
 
         def work(connection: sa.Connection) -> None:
             fact = _locked(connection, number)
-            if revision is not None and fact.revision != revision:
-                raise ConflictError(f"{word}事实", "它刚被更改，请看过新的内容再核实")
+            _must_be_seen(fact, revision, word)
             if fact.state == state or (state == "verified" and fact.state == "refuted"):
                 raise ConflictError(f"{word}事实", f"该事实现在是“{FACT_STATES[fact.state]}”")
             if state == "verified" and by == fact.reporter:
@@ -171,6 +197,11 @@ class Facts:
         )  # fmt: skip
 
 
+def _must_be_seen(fact: Fact, revision: int | None, word: str) -> None:
+    if revision is not None and fact.revision != revision:
+        raise ConflictError(f"{word}事实", f"它刚被更改，请看过新的内容再{word}")
+
+
 def _locked(connection: sa.Connection, number: int) -> Fact:
     row = connection.execute(facts.select().where(facts.c.id == number).with_for_update()).first()
     if row is None:
@@ -189,3 +220,15 @@ def _checked(draft: FactDraft) -> dict[str, Any]:
     source = needed(draft.source, "来源")[:400]
     value = draft.value.strip() or text
     return {"kind": draft.kind, "text": text, "value": value, "source_kind": draft.source_kind, "source": source}
+
+
+def _asked_for(*, demo: bool, states: Sequence[FactState], words: str) -> list[sa.ColumnElement[bool]]:
+    def places(word: str) -> list[sa.ColumnElement[bool]]:
+        return [
+            *within(word, facts.c.text, facts.c.value, facts.c.source, facts.c.why),
+            *of_subject(word, facts.c.subject),
+            *by_person(word, facts.c.reporter, facts.c.verifier),
+        ]
+
+    chosen: list[sa.ColumnElement[bool]] = [facts.c.demo == demo, *holding(words, places)]
+    return chosen + ([facts.c.state.in_(list(states))] if states else [])

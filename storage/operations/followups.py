@@ -16,6 +16,7 @@ from storage.cipher import Cipher
 from storage.life import TaskState
 from storage.operations.causes import Saved
 from storage.operations.database import Database, insert_row
+from storage.operations.searching import by_person, holding, of_subject, within
 from storage.operations.tables import events, inbox, members, tasks
 from storage.operations.tables_closing import followups
 from storage.operations.task_rows import SYSTEM, add_step, open_of_event
@@ -73,21 +74,39 @@ class FollowUps:
         outcome: FollowUpOutcome | None = None,
         task: int | None = None,
         event: str | None = None,
+        words: str = "",
         limit: int | None = 200,
+        offset: int = 0,
     ) -> list[FollowUp]:
-        """Follow-up calls, the latest first; of a task those of its event too, where `event` is given with it."""
-        chosen: list[sa.ColumnElement[bool]] = [followups.c.demo == demo]
+        """Follow-up calls, the latest first; of a task those of its event too, where `event` is given with it.
+
+        `words` are looked for in note, number of order, source and matter, and among persons.
+        """
+        chosen = _asked_for(demo=demo, outcome=outcome, words=words)
         if called is not None:
             chosen += [followups.c.called_at >= called.start, followups.c.called_at < called.end]
-        if outcome is not None:
-            chosen.append(followups.c.outcome == outcome)
         about = [followups.c.task_id == task] if task is not None else []
         about += [followups.c.event == event] if event is not None else []
         if about:
             chosen.append(sa.or_(*about))
         query = followups.select().where(*chosen).order_by(followups.c.called_at.desc(), followups.c.id.desc())
         with self._database.read() as connection:
-            return [_followup(row) for row in connection.execute(query.limit(limit))]
+            return [_followup(row) for row in connection.execute(query.limit(limit).offset(offset))]
+
+    def count(self, *, demo: bool = False, outcome: FollowUpOutcome | None = None, words: str = "") -> int:
+        """How many `find` would list without a limit."""
+        query = sa.select(sa.func.count()).select_from(followups)
+        with self._database.read() as connection:
+            return connection.scalar(query.where(*_asked_for(demo=demo, outcome=outcome, words=words))) or 0
+
+    def by_number(self, source: str, number: str, *, demo: bool = False) -> FollowUp:
+        """The call that a source knows by a number. Raises NotFoundError."""
+        mine = (followups.c.source == source, followups.c.number == number, followups.c.demo == demo)
+        with self._database.read() as connection:
+            row = connection.execute(followups.select().where(*mine)).first()
+        if row is None:
+            raise NotFoundError("回访", number)
+        return _followup(row)
 
     def _values(self, connection: sa.Connection, followup: FollowUp, customer: str) -> dict[str, Any]:
         values = asdict(followup)
@@ -208,3 +227,16 @@ def _sources() -> sa.Select[Any]:
 def _followup(row: sa.Row[Any]) -> FollowUp:
     values = dict(row._mapping)
     return FollowUp(task=values.pop("task_id"), **values)
+
+
+def _asked_for(*, demo: bool, outcome: FollowUpOutcome | None, words: str) -> list[sa.ColumnElement[bool]]:
+    def places(word: str) -> list[sa.ColumnElement[bool]]:
+        return [
+            *within(word, followups.c.note, followups.c.order_number, followups.c.source),
+            *of_subject(word, followups.c.event),
+            *by_person(word, followups.c.by),
+            followups.c.task_id.in_(sa.select(tasks.c.id).where(sa.or_(*within(word, tasks.c.title, tasks.c.key)))),
+        ]
+
+    chosen: list[sa.ColumnElement[bool]] = [followups.c.demo == demo, *holding(words, places)]
+    return chosen + ([followups.c.outcome == outcome] if outcome is not None else [])

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from config.clock import Clock
 from config.errors import ConflictError, InputError, NotFoundError
 from storage.operations.database import Database, insert_row
+from storage.operations.searching import by_person, holding, of_subject, within
 from storage.operations.statement_rows import read_statements
 from storage.operations.tables_desk import statement_flags, statements
 from storage.operations.tables_voice import inquiries, inquiry_answers
@@ -91,18 +92,26 @@ class Inquiries:
         demo: bool,
         states: Sequence[InquiryState] = (),
         subject: str | None = None,
+        words: str = "",
         newest: bool = False,
-        limit: int = 200,
+        limit: int | None = 200,
+        offset: int = 0,
     ) -> list[Inquiry]:
-        """Questions in these states (default: any), the nearest deadline first, with `newest` the latest."""
+        """Questions in these states (default: any), the nearest deadline first, with `newest` the latest.
+
+        `words` are looked for in outlet, contact, question, what was said to whom, the matter, and among persons.
+        """
         order = (inquiries.c.due_at.desc(), inquiries.c.id.desc()) if newest else (inquiries.c.due_at, inquiries.c.id)
-        query = inquiries.select().where(inquiries.c.demo == demo).order_by(*order)
-        if states:
-            query = query.where(inquiries.c.state.in_(list(states)))
-        if subject is not None:
-            query = query.where(inquiries.c.subject == subject)
+        query = inquiries.select().where(*_asked_for(demo=demo, states=states, subject=subject, words=words))
         with self._database.read() as connection:
-            return [Inquiry(**row._mapping) for row in connection.execute(query.limit(limit))]
+            rows = connection.execute(query.order_by(*order).limit(limit).offset(offset))
+            return [Inquiry(**row._mapping) for row in rows]
+
+    def count(self, *, demo: bool, states: Sequence[InquiryState] = (), words: str = "") -> int:
+        """How many `find` would list without a limit."""
+        chosen = _asked_for(demo=demo, states=states, subject=None, words=words)
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(sa.func.count()).select_from(inquiries).where(*chosen)) or 0
 
     def answers(self, numbers: Sequence[int]) -> dict[int, list[InquiryAnswer]]:
         """What was said to each of these questions, the earliest first."""
@@ -121,3 +130,22 @@ class Inquiries:
         if row is None:
             raise NotFoundError("媒体问询", str(number))
         return Inquiry(**row._mapping)
+
+
+def _asked_for(
+    *, demo: bool, states: Sequence[InquiryState], subject: str | None, words: str
+) -> list[sa.ColumnElement[bool]]:
+    said = inquiry_answers.c
+
+    def places(word: str) -> list[sa.ColumnElement[bool]]:
+        told = sa.or_(*within(word, said.text, said.told, said.way), *by_person(word, said.by))
+        return [
+            *within(word, inquiries.c.outlet, inquiries.c.contact, inquiries.c.question, inquiries.c.why),
+            *of_subject(word, inquiries.c.subject),
+            *by_person(word, inquiries.c.by),
+            inquiries.c.id.in_(sa.select(said.inquiry_id).where(told)),
+        ]
+
+    chosen: list[sa.ColumnElement[bool]] = [inquiries.c.demo == demo, *holding(words, places)]
+    chosen += [inquiries.c.state.in_(list(states))] if states else []
+    return chosen + ([inquiries.c.subject == subject] if subject is not None else [])

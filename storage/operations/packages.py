@@ -17,6 +17,7 @@ from config.clock import Clock
 from config.errors import ConflictError, NotFoundError
 from storage.operations.audit import add_audit
 from storage.operations.database import Database, insert_row
+from storage.operations.searching import by_person, holding, of_subject, within
 from storage.operations.tables_evidence import evidence_packages
 from storage.records_evidence import EvidencePackage, PackageMade
 
@@ -60,14 +61,19 @@ class Packages:
             raise NotFoundError("证据包", str(number))
         return found[0]
 
-    def find(self, *, demo: bool = False, event: str = "", limit: int = 50, offset: int = 0) -> list[EvidencePackage]:
-        """The packages, of one event where it is given, newest first."""
-        query = evidence_packages.select().where(*_of(demo, event)).order_by(evidence_packages.c.id.desc())
+    def find(
+        self, *, demo: bool = False, event: str = "", words: str = "", limit: int = 50, offset: int = 0
+    ) -> list[EvidencePackage]:
+        """The packages, of one event where it is given, newest first.
+
+        `words` are looked for in event, hashes, reason and problem, and among persons.
+        """
+        query = evidence_packages.select().where(*_of(demo, event, words)).order_by(evidence_packages.c.id.desc())
         return self._found(query.limit(limit).offset(offset))
 
-    def count(self, *, demo: bool = False, event: str = "") -> int:
+    def count(self, *, demo: bool = False, event: str = "", words: str = "") -> int:
         """How many `find` would list without a limit."""
-        query = sa.select(sa.func.count()).select_from(evidence_packages).where(*_of(demo, event))
+        query = sa.select(sa.func.count()).select_from(evidence_packages).where(*_of(demo, event, words))
         with self._database.read() as connection:
             return connection.scalar(query) or 0
 
@@ -162,9 +168,19 @@ class Packages:
             return [EvidencePackage(**row._mapping) for row in connection.execute(query)]
 
 
-def _of(demo: bool, event: str) -> list[sa.ColumnElement[bool]]:
-    chosen: list[sa.ColumnElement[bool]] = [evidence_packages.c.demo == demo]
-    return chosen + ([evidence_packages.c.event == event] if event else [])
+def _of(demo: bool, event: str, words: str) -> list[sa.ColumnElement[bool]]:
+    columns = evidence_packages.c
+
+    def places(word: str) -> list[sa.ColumnElement[bool]]:
+        told = (columns.sha256, columns.manifest, columns.reason, columns.problem)
+        return [
+            *within(word, *told),
+            *of_subject(word, columns.event),
+            *by_person(word, columns.by, columns.agreed),
+        ]
+
+    chosen: list[sa.ColumnElement[bool]] = [columns.demo == demo, *holding(words, places)]
+    return chosen + ([columns.event == event] if event else [])
 
 
 def _told(package: EvidencePackage, made: PackageMade) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from config.clock import Clock
 from config.errors import ConflictError, InputError, NotFoundError
 from storage.operations.causes import Saved
 from storage.operations.database import Database
+from storage.operations.searching import by_person, holding, within
 from storage.operations.tables_closing import standards
 from storage.records import Standard
 
@@ -43,14 +45,25 @@ class Standards:
             raise NotFoundError("标准", str(number))
         return _standard(row)
 
-    def find(self, *, demo: bool = False, at: datetime | None = None, limit: int | None = 2000) -> list[Standard]:
-        """The catalogue by number, the latest edition first; with `at` only what is in force then."""
-        chosen: list[sa.ColumnElement[bool]] = [standards.c.demo == demo]
-        if at is not None:
-            chosen += [standards.c.start <= at, sa.or_(standards.c.end.is_(None), standards.c.end > at)]
-        query = standards.select().where(*chosen).order_by(standards.c.number, standards.c.start.desc()).limit(limit)
+    def find(
+        self, *, demo: bool = False, at: datetime | None = None, after: datetime | None = None, words: str = "",
+        limit: int | None = None, offset: int = 0,
+    ) -> list[Standard]:  # fmt: skip
+        """The catalogue by number, the latest edition first; with `at` what is in force then, with `after` what is then
+        or will be.
+
+        `words` are looked for in everything an edition says, and among persons.
+        """
+        query = standards.select().where(*_asked_for(demo, at, after, words))
+        ordered = query.order_by(standards.c.number, standards.c.start.desc()).limit(limit).offset(offset)
         with self._database.read() as connection:
-            return [_standard(row) for row in connection.execute(query)]
+            return [_standard(row) for row in connection.execute(ordered)]
+
+    def count(self, *, demo: bool = False, after: datetime | None = None, words: str = "") -> int:
+        """How many `find` would list without a limit."""
+        query = sa.select(sa.func.count()).select_from(standards).where(*_asked_for(demo, None, after, words))
+        with self._database.read() as connection:
+            return connection.scalar(query) or 0
 
     def end(self, number: int, at: datetime, by: str) -> Standard:
         """An edition (by its id) holds no longer from `at` on. Raises InputError, ConflictError, NotFoundError."""
@@ -91,3 +104,22 @@ class Standards:
 
 def _standard(row: sa.Row[Any]) -> Standard:
     return Standard(**{**row._mapping, "classes": tuple(row.classes), "keywords": tuple(row.keywords)})
+
+
+def _asked_for(demo: bool, at: datetime | None, after: datetime | None, words: str) -> list[sa.ColumnElement[bool]]:
+    columns = standards.c
+
+    def places(word: str) -> list[sa.ColumnElement[bool]]:
+        said = (columns.number, columns.title, columns.department, columns.precaution, columns.basis, columns.source)
+        return [*within(word, *said), *_listed(word, columns.classes, columns.keywords), *by_person(word, columns.by)]
+
+    chosen: list[sa.ColumnElement[bool]] = [columns.demo == demo, *holding(words, places)]
+    chosen += [columns.start <= at] if at is not None else []
+    ends = [moment for moment in (at, after) if moment is not None]
+    return chosen + [sa.or_(columns.end.is_(None), columns.end > moment) for moment in ends]
+
+
+def _listed(word: str, *columns: sa.ColumnElement[Any]) -> list[sa.ColumnElement[bool]]:
+    """Lists are kept as JSON, in which Chinese may be written as escapes."""
+    forms = (word, json.dumps(word)[1:-1])
+    return [it for column in columns for form in forms for it in within(form, sa.cast(column, sa.Text))]

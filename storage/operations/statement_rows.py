@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from config.errors import ConflictError, NotFoundError
 from storage.life import SIGNING, SPOKEN
 from storage.operations.database import insert_row
+from storage.operations.searching import by_person, holding, of_subject, within
 from storage.operations.tables import tasks
-from storage.operations.tables_desk import facts, statement_claims, statement_flags, statements
+from storage.operations.tables_desk import facts, signatures, statement_claims, statement_flags, statements
 from storage.operations.tables_voice import inquiries
 from storage.operations.task_rows import SYSTEM, add_step
 from storage.operations.task_steps import Doing, take_step
@@ -37,6 +38,24 @@ def read_statements(
             StatementClaim(row.sentence, row.kind, row.text, row.value, row.fact_id, row.revision)
         )
     return [_statement(row, claims[row.id]) for row in rows]
+
+
+def asked_for(*, demo: bool, states: Sequence[StatementState], words: str) -> list[sa.ColumnElement[bool]]:
+    """Statements in these states (any where none is named) that hold all the words."""
+
+    def places(word: str) -> list[sa.ColumnElement[bool]]:
+        signed = sa.select(signatures.c.statement_id).where(sa.or_(*by_person(word, signatures.c.person)))
+        named = sa.select(tasks.c.id).where(sa.or_(*within(word, tasks.c.title, tasks.c.key)))
+        return [
+            *within(word, statements.c.text, statements.c.why),
+            *of_subject(word, statements.c.subject),
+            *by_person(word, statements.c.submitted_by, statements.c.published_by),
+            statements.c.id.in_(signed),
+            statements.c.task_id.in_(named),
+        ]
+
+    chosen: list[sa.ColumnElement[bool]] = [statements.c.demo == demo, *holding(words, places)]
+    return chosen + ([statements.c.state.in_(list(states))] if states else [])
 
 
 def read_statement(connection: sa.Connection, number: int, *, lock: bool = False) -> Statement:

@@ -22,6 +22,7 @@ from storage.operations.database import Database, insert_row
 from storage.operations.signing import missing, read_signatures, signatures_of, words
 from storage.operations.statement_rows import (
     add_flag,
+    asked_for,
     end_statement,
     promise_row,
     read_statement,
@@ -87,14 +88,27 @@ class Statements:
             return [one for one in read_statements(connection, mine, limit=limit) if not self._over(one)]
 
     def find(
-        self, *, demo: bool, states: Sequence[StatementState] = (), limit: int = 100, offset: int = 0
+        self, *, demo: bool, states: Sequence[StatementState] = (), words: str = "", limit: int = 100, offset: int = 0
     ) -> list[Statement]:
-        """Statements in these states (default: any), the latest first."""
-        chosen = [statements.c.demo == demo] + ([statements.c.state.in_(list(states))] if states else [])
+        """Statements in these states (default: any): what holds first, then what waits, the latest first.
+
+        `words` are looked for in the text, in what it is about and where, in the reason it ended, and among persons.
+        """
+        order = (sa.case((statements.c.state == "valid", 0), (statements.c.state == "submitted", 1), else_=2),)
+        query = sa.select(statements.c.id).where(*asked_for(demo=demo, states=states, words=words))
         with self._database.read() as connection:
-            numbers = sa.select(statements.c.id).where(*chosen).order_by(statements.c.id.desc())
-            wanted = list(connection.scalars(numbers.limit(limit).offset(offset)))
-            return read_statements(connection, statements.c.id.in_(wanted))
+            chosen = query.order_by(*order, statements.c.id.desc()).limit(limit).offset(offset)
+            wanted = list(connection.scalars(chosen))
+            found = {one.id: one for one in read_statements(connection, statements.c.id.in_(wanted))}
+            return [found[number] for number in wanted]
+
+    def count(self, *, demo: bool, states: Sequence[StatementState] = (), words: str = "") -> int:
+        """How many `find` would list without a limit."""
+        query = (
+            sa.select(sa.func.count()).select_from(statements).where(*asked_for(demo=demo, states=states, words=words))
+        )
+        with self._database.read() as connection:
+            return connection.scalar(query) or 0
 
     def flags(self, numbers: Sequence[int]) -> dict[int, list[StatementFlag]]:
         """What has changed beneath these statements, the oldest first."""

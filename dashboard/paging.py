@@ -1,0 +1,34 @@
+"""Lists by pages: which page the address asks for, and where its neighbours are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """One page of a list of `total` rows: pages count from 1, `offset` rows come before its first."""
+
+    total: int
+    number: int
+    last: int
+    offset: int
+
+    def address(self, number: int) -> str:
+        """The same list, same filter, at another page."""
+        kept = {name: value for name, value in request.args.items() if value and name != "page"}
+        return url_for(str(request.endpoint), **{**kept, **(request.view_args or {}), "page": number})
+
+
+def paging(total: int, per_page: int) -> Paging:
+    """The page that the address asks for, the last one where it asks for more."""
+    last = max(1, -(-total // per_page))
+    number = min(last, max(1, request.args.get("page", 1, type=int)))
+    return Paging(total, number, last, (number - 1) * per_page)
+
+
+def words() -> str:
+    """What is looked for in the list."""
+    return request.args.get("find", "").strip()[:100]
