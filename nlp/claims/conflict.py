@@ -1,5 +1,8 @@
 """Whether a new text contradicts what is known or was said before, sentence by sentence, with the reason.
 
+Rules look for what surely contradicts (two numbers of one thing, two places, a denial). All else that speaks for or
+against it is weighed with what the rules say; weights are learnt from labelled pairs (weighing.py).
+
 Two sentences that cannot be about the same thing (other place, line, day, class of customers) contradict each other
 only where place or day is what they claim. A later word on work in progress contradicts nothing.
 """
@@ -19,9 +22,9 @@ from nlp.claims.extract import is_update
 from nlp.claims.moments import day_of
 from nlp.claims.sentences import clean, sentences
 from nlp.claims.subjects import Told, limiting, locating, other_subject, told
+from nlp.claims.weighing import ConflictKind, chance, evidence, progressed, told_why, weights
 
 SaidKind = Literal["fact", "statement", "other"]
-ConflictKind = Literal["number", "time", "place", "cause", "polarity", "finished"]
 _IDLE = re.compile("深表|诚恳|诚挚|感谢|谢谢|拨打|敬请")
 
 
@@ -75,15 +78,32 @@ def _read(text: str, at: datetime) -> list[Told]:
 
 def pair_conflict(mine: Told, its: Told, *, other_event: bool = False) -> tuple[ConflictKind | None, str]:
     """The kind of contradiction between two sentences and why; (None, "") where there is none."""
-    if (
+    if _idle(mine, its) or (other_event and not (mine.places and its.places)):
+        # Another event has its own numbers, times and causes; what both tell of one place can be compared.
+        return None, ""
+    kind, why = rule_conflict(mine, its)
+    found = evidence(mine, its, kind)
+    if chance(found.figures) < weights().threshold:
+        return None, ""
+    if kind is not None:
+        return kind, why
+    kind, why = told_why(mine, its, found)
+    return (None, "") if kind in ("finished", "polarity") and progressed(mine, its, found) else (kind, why)
+
+
+def _idle(mine: Told, its: Told) -> bool:
+    """Whether one only thanks or says where to call, or announces the next word, or both say the very same."""
+    return bool(
         mine.text == its.text
         or _IDLE.search(mine.text)
         or _IDLE.search(its.text)
         or is_update(mine.text) != is_update(its.text)
-    ):
-        return None, ""
-    if other_event and not (mine.places and its.places):
-        # Another event has its own numbers, times and causes; what both tell of one place can be compared.
+    )
+
+
+def rule_conflict(mine: Told, its: Told) -> tuple[ConflictKind | None, str]:
+    """The contradiction that the rules see and why; (None, "") where they see none."""
+    if _idle(mine, its):
         return None, ""
     if why := place_conflict(mine, its) if not _another(mine, its) else "":
         return "place", why

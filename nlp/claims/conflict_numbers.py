@@ -26,12 +26,12 @@ _TELLING = frozenset(["电价", "容量", "温度", "岁"])
 def number_conflict(mine: Told, its: Told) -> str:
     """Why numbers of the two sentences contradict each other, or ""."""
     for one in mine.amounts:
-        if any(_about_same(mine, one, its, other) and _fit(one, other) for other in its.amounts):
+        if any(_about_same(mine, one, its, other) and fit(one, other) for other in its.amounts):
             continue
         for other in its.amounts:
-            if not _about_same(mine, one, its, other) or _fit(one, other):
+            if not _about_same(mine, one, its, other) or fit(one, other):
                 continue
-            if any(_about_same(mine, more, its, other) and _fit(more, other) for more in mine.amounts):
+            if any(_about_same(mine, more, its, other) and fit(more, other) for more in mine.amounts):
                 continue
             if why := _compared(mine, one, its, other):
                 return why
@@ -44,7 +44,8 @@ _SPOKEN = 0.08
 _WORKING_DAY, _WEEKEND = 1440.0, 2880.0
 
 
-def _fit(one: Amount, other: Amount) -> bool:
+def fit(one: Amount, other: Amount) -> bool:
+    """Whether one value may be meant by both, with the room that speech leaves durations."""
     if one.unit == other.unit == "工作日":
         return one.fits(other)
     first, second = _length(one), _length(other)

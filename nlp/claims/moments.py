@@ -179,6 +179,8 @@ def _first_clock(text: str, place: int) -> re.Match[str] | None:
             and match["part"]
             and "分" not in match["part"]
             and match["part"] not in ("半", "整", "一刻", "三刻", "钟")
+            # 十点四十 is a time of day; a decimal is read sign by sign.
+            and _int(match["part"]) < 10
         )
         spoken = text[match.end() : match.end() + 2]
         if before.isdigit() or before in ("第", "每") or one_point or _int(hour) > 24:
