@@ -95,8 +95,21 @@
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) { return; }
     var typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
     if (event.key === '/' && !typing) { var box = document.querySelector('.search input'); if (box) { event.preventDefault(); box.focus(); box.select(); } }
-    if (event.key === 'Escape') { each('details.menu[open]', function (menu) { menu.open = false; }); }
+    if (event.key === 'Escape') { putAway(document.activeElement); }
   });
+  // What was opened is closed again, and whoever was in it stands where it was opened.
+  function putAway(at) {
+    each('details.menu[open], details.act[open]', function (box) {
+      var inside = box.contains(at);
+      if (inside || box.matches('.menu')) { box.open = false; }
+      if (inside) { box.querySelector('summary').focus(); }
+    });
+    each('[data-reveal][aria-expanded=true]', function (button) {
+      var box = document.querySelector(button.dataset.reveal);
+      if (box.contains(at)) { button.focus(); }
+      box.hidden = true; button.setAttribute('aria-expanded', 'false');
+    });
+  }
   document.addEventListener('click', function (event) {
     each('details.menu[open]', function (menu) { if (!menu.contains(event.target)) { menu.open = false; } });
     var toggle = event.target.closest('[data-theme-toggle]');

@@ -1,43 +1,16 @@
-"""Every page, wide and on a phone, in the light and in the dark: readable, accessible, nothing sticks out."""
+"""What pages do in a browser: log in, search, filter, draw, on a phone and in the dark; and how axe is asked."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from alerting.duty.links import Links
-from nlp.grouping import Grouping
-from tests.e2e.conftest import PHONE, WIDE, Site, Visit
-from tests.fixtures_dashboard import NOW
+from tests.e2e.conftest import PHONE, Site, Visit
+from tests.fixtures_furnished import largest_event
 
 pytestmark = pytest.mark.e2e
-PATHS = {
-    "overview": "/overview",
-    "documents": "/documents?q=停电&span=7d",
-    "document": f"/documents/{450:024x}",
-    "alerts": "/alerts?state=all",
-    "alert": "/alerts/1",
-    "silences": "/silences",
-    "rules": "/rules",
-    "tasks": "/tasks/1",
-    "weekly": "/weekly?ending=2026-11-22",
-    "import": "/import",
-    "export request": "/exports/new?q=停电&span=7d",
-    "originals": "/originals",
-    "deliveries": "/deliveries",
-    "causes": "/causes",
-    "followups": "/followups",
-    "standards": "/standards",
-    "loop": "/loop",
-    "duty": "/duty",
-    "clocks": "/clocks",
-    "password": "/password",
-    "missing": "/nowhere",
-}
 AXE = """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})).violations
     .map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + n.failureSummary).join(' | ')}`)"""
 
@@ -54,30 +27,8 @@ def sideways(page: Page) -> int:
     return width
 
 
-def largest_event(site: Site) -> str:
-    """Group the texts of a site; returns the event of most of them."""
-    place, operations = site.place, site.place.operations
-    Grouping(
-        place.store, operations.events, operations.cursors, place.clock, place.settings.grouping, demo=False
-    ).run_once()
-    return max(operations.events.find(demo=False), key=lambda event: event.texts).id
-
-
-def on_duty(site: Site) -> dict[str, str]:
-    """Let people take turns, with gaps; returns the page by which the shift acknowledges without logging in."""
-    place, day = site.place, timedelta(days=1)
-    place.operations.duty.add_rotation(
-        "duty", ["pr", "spokesperson"], NOW - day, every=day, lasts=day * 0.8, by="admin"
-    )
-    place.operations.duty.hand_over("duty", "pr", "河口镇等抢修回话", open_alerts=1, open_tasks=2)
-    links = Links.from_settings(
-        replace(place.settings, site=replace(place.settings.site, base_url="http://x")), place.clock
-    )
-    return {"acknowledge": links.to_acknowledge(1, post="duty")[len("http://x") :]}
-
-
 def test_an_event_is_split_and_merged_by_hand(visit: Visit, site: Site) -> None:
-    event = largest_event(site)
+    event = largest_event(site.place)
     page = visit("pr", f"/events/{event}")
     texts = site.place.operations.events.get(event).texts
     page.get_by_label("分出").nth(1).check()
@@ -88,34 +39,6 @@ def test_an_event_is_split_and_merged_by_hand(visit: Visit, site: Site) -> None:
     expect(page.get_by_role("status").filter(has_text="已并入，1 条文本移到本事件")).to_be_visible()
     assert page.url.endswith(event)
     assert site.place.operations.events.get(event).texts == texts
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_accessible_and_fits(visit: Visit, site: Site, axe: str, scheme: str) -> None:
-    site.place.operations.tasks.claim(1, "spokesperson")
-    site.place.operations.disclosures.open(f"{450:024x}", "spokesperson", "回访客户核实", timedelta(minutes=30))
-    site.place.operations.export_requests.ask("spokesperson", "月度分析", "q=停电", 600)
-    paths = PATHS | {"events": "/events?days=30", "event": f"/events/{largest_event(site)}"} | on_duty(site)
-    problems: list[str] = []
-    for role in ("spokesperson", "pr", "duty"):
-        page = visit(role, "/overview", color_scheme=scheme)
-        for name, path in paths.items():
-            if (name in ("import", "export request", "events", "event", "causes")) is not (role == "pr"):
-                continue
-            for size in (WIDE, PHONE):
-                page.set_viewport_size(size)  # type: ignore[arg-type]
-                page.goto(site.url + path)
-                where = f"{name}, {scheme}, {size['width']} px"
-                problems += [f"{where}: {violation}" for violation in violations(page, axe)]
-                problems += [f"{where}: {sideways(page)} px too wide"] if sideways(page) > 0 else []
-    assert problems == []
-
-
-def test_nothing_sticks_out_on_the_smallest_phone(visit: Visit, site: Site) -> None:
-    page = visit("spokesperson", "/overview", viewport={"width": 360, "height": 740})
-    for path in PATHS.values():
-        page.goto(site.url + path)
-        assert sideways(page) <= 0, path
 
 
 def test_login_page_and_first_steps(visit: Visit, site: Site, axe: str, password: str, browser: Any) -> None:
