@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from storage.records import Level
-    from storage.records_desk import Closing
+from storage.records_desk import Closing
+from storage.records_names import Level
 
 FollowUpOutcome = Literal["satisfied", "unsatisfied", "unreached"]
 FOLLOWUP_OUTCOMES: Mapping[FollowUpOutcome, str] = {

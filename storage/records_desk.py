@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from storage.life import StepName, TaskState
-
-if TYPE_CHECKING:
-    from storage.records import Level
+from storage.records_names import Level
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from storage.records import Level
+from storage.records_names import Level
 
 # replaced: another channel took over; digested: part of a digest, whose fate is its own.
 MessageState = Literal["waiting", "sent", "failed", "replaced", "digested"]
