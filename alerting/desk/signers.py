@@ -1,4 +1,5 @@
-"""Tells people that it is their turn to sign, and the spokesperson that a text came back or has every signature.
+"""Tells people that it is their turn to sign, and the spokesperson that a text came back, has every signature, or
+lacks one since the level rose.
 
 What is to be told follows from statements, signatures and posts as they were committed, and each message has a key of
 its own, so that a run can be repeated, missed or killed without anybody being told twice or not at all. A new version
@@ -44,6 +45,7 @@ class SignerMessages:
     def run_once(self) -> int:
         """Tell what has come to be told; returns how many messages that were. Raises StoreError."""
         turns, now = self._operations.turns, self._clock.now()
+        self._operations.outgrown.flag()
         waiting = turns.waiting()
         clocks = self._operations.clocks.of_signing(sorted({turn.statement.id for turn in waiting}))
         found: list[NewMessage] = []
@@ -53,6 +55,10 @@ class SignerMessages:
             found += self._complete(statement, task, now)
         for back in turns.returned(now - OLDEST):
             found += self._returned(back.statement, back.task, now)
+        for one in self._operations.outgrown.flagged(now - OLDEST):
+            subject = f"【口径待补签】{one.task.title}：{one.why}"
+            body = f"{subject}\n任务 {one.task.id}，第 {one.statement.edition} 版已发布。请核对后重新处理，补签再发布。"
+            found += self._to_owner(one.statement, one.task, subject, body, f"outgrown:{one.flag}", now)
         return self._put_in(found)
 
     def _put_in(self, messages: list[NewMessage]) -> int:

@@ -63,15 +63,14 @@ def report(number: int) -> Answer:
 @needs("verify")
 def verify(number: int) -> Answer:
     """It is so, as far as this person knows; the revision they saw is meant."""
-    facts, seen = parts().operations.facts, request.form.get("revision", type=int)
-    return _changed(number, lambda: facts.verify(number, user().name, _note(), revision=seen))
+    return _changed(number, lambda: parts().operations.facts.verify(number, user().name, _note(), revision=_seen()))
 
 
 @blueprint.post("/facts/<int:number>/refute")
 @needs("verify")
 def refute(number: int) -> Answer:
-    """It is not so, with the reason; what stands on it is flagged."""
-    return _changed(number, lambda: parts().operations.facts.refute(number, user().name, _note()))
+    """It is not so, with the reason; what stands on it is flagged. The revision they saw is meant."""
+    return _changed(number, lambda: parts().operations.facts.refute(number, user().name, _note(), revision=_seen()))
 
 
 @blueprint.post("/facts/<int:number>/amend")
@@ -80,7 +79,7 @@ def amend(number: int) -> Answer:
     """Another text or value, with the reason; to be verified anew."""
     facts, form = parts().operations.facts, request.form
     text, value = form.get("fact", ""), form.get("value", "")
-    return _changed(number, lambda: facts.amend(number, user().name, text, value, _note()))
+    return _changed(number, lambda: facts.amend(number, user().name, text, value, _note(), revision=_seen()))
 
 
 @blueprint.post("/facts/<int:number>/ask")
@@ -116,6 +115,14 @@ def _page(number: int | None = None, problem: str = "") -> str:
                   and any(claim.fact == fact.id for claim in it.claims)],
         FACT_STATES=FACT_STATES, back=url_for("facts.one", number=number) if number else url_for("facts.show"),
     )  # fmt: skip
+
+
+def _seen() -> int:
+    """The revision that stood on the page. Raises InputError where it names none."""
+    revision = request.form.get("revision", type=int)
+    if revision is None:
+        raise InputError("没有说明看到的是哪一版事实，请刷新页面")
+    return revision
 
 
 def _note() -> str:

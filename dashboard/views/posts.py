@@ -1,11 +1,12 @@
-"""岗位: who co-signs for which department, who is its head, who the leader; each with deputies and dates."""
+"""岗位: who co-signs for which department, who is its head, who the leader; with deputies, dates and leave."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from config.errors import ConflictError, InputError
@@ -13,8 +14,9 @@ from dashboard.auth import needs
 from dashboard.forms import Form
 from dashboard.pages import Page
 from dashboard.parts import parts, user
+from dashboard.permissions import may
 from dashboard.views.alerts import people
-from storage.records import ROLES, SIGNING_POSTS, SigningPost
+from storage.records import ROLES, SIGNING_POSTS, Absence, Appointment, SigningPost
 
 blueprint = Blueprint("posts", __name__)
 Answer = str | tuple[str, int] | Response
@@ -76,14 +78,51 @@ def end(number: int) -> Answer:
     return redirect(url_for("posts.show"))
 
 
+@blueprint.post("/absences")
+@needs("sign", "posts")
+def leave() -> Answer:
+    """Somebody is on leave: one's own, or for others by those who appoint."""
+    form, now = Form("leave", request.form), parts().now()
+    person = form.one_of("person", _absentees(), "请从名单里选择")
+    start = form.moment("start", now) if form.text("start") else now
+    until = form.moment("until", now)
+    if form.problems:
+        return _page(form), 422
+    try:
+        parts().operations.absences.add(person, start, until, user().name)
+    except (ConflictError, InputError) as error:
+        form.problems["until"] = error.reason
+        return _page(form), 409 if isinstance(error, ConflictError) else 422
+    flash("休假已登记，这段时间的待签会请代理人签。")
+    return redirect(url_for("posts.show"))
+
+
+@blueprint.post("/absences/<int:number>/end")
+@needs("sign", "posts")
+def back(number: int) -> Answer:
+    """They are back before the time."""
+    form, absences = Form(f"back{number}", request.form), parts().operations.absences
+    if absences.get(number).person not in _absentees():
+        abort(403, "休假只有本人和能任免岗位的人可以改。")
+    try:
+        absences.end(number, user().name)
+    except ConflictError as error:
+        form.problems["back"] = error.reason
+        return _page(form), 409
+    flash("休假已结束。")
+    return redirect(url_for("posts.show"))
+
+
 def _page(form: Form) -> str:
     ended = bool(request.args.get("ended"))
     found = parts().operations.appointments.all(ended=ended)
     departments = sorted({one.department for one in found})
+    coming = parts().operations.absences.coming()
     return render_template(
         "posts.html", form=form, ended=ended, now=parts().now(), people=people(), accounts=_accounts(),
         groups=[(name, [one for one in found if one.department == name]) for name in departments],
-        SIGNING_POSTS=SIGNING_POSTS, leaderless=_vacant(),
+        SIGNING_POSTS=SIGNING_POSTS, leaderless=_vacant(), absences=coming, absentees=_absentees(),
+        unstaffed=_unstaffed(coming), away={one.person: one for one in coming if one.start <= parts().now()},
     )  # fmt: skip
 
 
@@ -92,6 +131,27 @@ def _vacant() -> list[str]:
     now, appointments = parts().now(), parts().operations.appointments
     needed: tuple[SigningPost, ...] = ("head", "leader")
     return [SIGNING_POSTS[post] for post in needed if not appointments.holders(post, None, now)]
+
+
+def _unstaffed(coming: Sequence[Absence]) -> list[tuple[Absence, Appointment]]:
+    """Leave of those who hold a post that nobody else could sign for at its beginning or now: a deputy is needed."""
+    now, appointments, absences = parts().now(), parts().operations.appointments, parts().operations.absences
+    found = []
+    for one in coming:
+        at = max(now, one.start)
+        for held in appointments.of_person(one.person, at):
+            # For head and leader any department's may sign.
+            department = held.department if held.post == "member" else None
+            others = {it.person for it in appointments.holders(held.post, department, at)} - {one.person}
+            if not others - set(absences.away(others, at)):
+                found.append((one, held))
+    return found
+
+
+def _absentees() -> dict[str, str]:
+    """Whose leave the person may keep: everybody's who can hold a post, or one's own."""
+    known = _accounts()
+    return known if may(user(), "posts") else {name: shown for name, shown in known.items() if name == user().name}
 
 
 def _accounts() -> dict[str, str]:

@@ -32,6 +32,7 @@ from storage.operations.labels import Labels
 from storage.operations.levels import Levels
 from storage.operations.meta import Audit, Cursors, Meta
 from storage.operations.outbox import Outbox
+from storage.operations.outgrown import Outgrown
 from storage.operations.packages import Packages
 from storage.operations.publications import Publications
 from storage.operations.rulebook import RuleBook
@@ -63,6 +64,7 @@ class Operations:
         self.appointments = Appointments(database, clock)
         self.absences = Absences(database, clock)
         self.turns = Turns(database, clock)
+        self.outgrown = Outgrown(database, clock)
         self.publications = Publications(database, clock)
         self.inquiries = Inquiries(database, clock)
         self.clocks = TaskClocks(database, clock)

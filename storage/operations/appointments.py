@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from config.clock import Clock
+from config.clock import Clock, format_local
 from config.errors import ConflictError, InputError, NotFoundError
 from storage.operations.database import Database, insert_row
 from storage.operations.meta import add_audit
 from storage.operations.tables_desk import appointments
 from storage.operations.task_steps import needed
 from storage.records import SIGNING_POSTS, Appointment, SigningPost
+
+_LOCK = 5900  # of PostgreSQL's advisory locks; 5898 and 5899 are those of migrations and messages
 
 
 class Appointments:
@@ -25,7 +28,11 @@ class Appointments:
         self, post: SigningPost, department: str, person: str, by: str, *, deputy: bool = False,
         start: datetime | None = None, end: datetime | None = None, demo: bool = False,
     ) -> Appointment:  # fmt: skip
-        """`person` holds the post from `start` (default now) on. Raises InputError, ConflictError when they do."""
+        """`person` holds the post from `start` (default now) on.
+
+        A head and a leader are one person at a time, members and deputies may be several. Raises InputError, and
+        ConflictError naming the appointment that is in the way, with its dates.
+        """
         if post not in SIGNING_POSTS:
             raise InputError(f"没有这种岗位；有：{'、'.join(SIGNING_POSTS.values())}", field="岗位")
         place, who = needed(department, "部门")[:100], needed(person, "人员")
@@ -33,15 +40,18 @@ class Appointments:
         since = start or now
         if end is not None and end <= since:
             raise InputError("任期的结束应晚于开始", field="任期")
-        if any(one.person == who and one.deputy == deputy for one in self.holders(post, place, since)):
-            raise ConflictError("任命", f"{who} 已是{place}的{SIGNING_POSTS[post]}")
+        wanted = Appointment(0, post, place, who, deputy, since, end, by, now)
         with self._database.write() as connection:
+            if not self._database.is_sqlite:  # which lets only one write at a time anyway
+                connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+            if told := _in_the_way(connection, wanted, demo=demo):
+                raise ConflictError("任命", told)
             number = insert_row(
                 connection, appointments, post=post, department=place, person=who, deputy=deputy, start=since,
                 end=end, by=by, at=now, demo=demo,
             )  # fmt: skip
             add_audit(connection, now, by, "任命", f"{place} {SIGNING_POSTS[post]} {who}", "代理" if deputy else "")
-        return Appointment(number, post, place, who, deputy, since, end, by, now)
+        return replace(wanted, id=number)
 
     def end(self, number: int, by: str) -> None:
         """The person holds the post no longer. Raises NotFoundError, ConflictError when it has ended."""
@@ -101,6 +111,32 @@ def holding(
             query = query.where(column == wanted)
     ordered = query.order_by(appointments.c.deputy, appointments.c.id)
     return [_appointment(row) for row in connection.execute(ordered)]
+
+
+def _in_the_way(connection: sa.Connection, wanted: Appointment, *, demo: bool) -> str:
+    """Why somebody cannot hold a post in a span, in Chinese; "" where they can."""
+    same = [
+        appointments.c.post == wanted.post, appointments.c.department == wanted.department,
+        appointments.c.demo == demo, sa.or_(appointments.c.end.is_(None), appointments.c.end > wanted.start),
+    ]  # fmt: skip
+    if wanted.end is not None:
+        same.append(appointments.c.start < wanted.end)
+    query = appointments.select().where(*same).order_by(appointments.c.start, appointments.c.id)
+    # An appointment that was ended before it began held nothing.
+    found = [one for row in connection.execute(query) if (one := _appointment(row)).end is None or one.start < one.end]
+    name = f"{wanted.department}的{SIGNING_POSTS[wanted.post]}"
+    mine = next((one for one in found if one.person == wanted.person), None)
+    if mine is not None:
+        return f"{wanted.person} 已是{name}{'（代理）' if mine.deputy else ''}（{_span(mine)}）"
+    held = next((one for one in found if not one.deputy), None)
+    if wanted.post == "member" or wanted.deputy or held is None:
+        return ""
+    return f"{name}在这段时间由 {held.person} 担任（{_span(held)}），请先结束那一任、错开任期，或勾选“代理”"
+
+
+def _span(one: Appointment) -> str:
+    until = f"至 {format_local(one.end)}" if one.end is not None else "起，未定结束"
+    return f"{format_local(one.start)} {until}"
 
 
 def _appointment(row: sa.Row[tuple[object, ...]]) -> Appointment:

@@ -8,11 +8,13 @@ from datetime import timedelta
 import pytest
 
 from config.clock import TurnedClock
+from config.errors import ConflictError, InputError, NotFoundError
 from storage.operations import Operations
+from storage.operations.facts import FactDraft
 from storage.operations.turns import Turn
 from storage.records import Level, Statement, StatementDraft, Window
-from tests.fixtures_clocks import HOUR, clock_draft
-from tests.fixtures_desk import HEAD, LEADER, posts
+from tests.fixtures_clocks import DAY, HOUR, clock_draft
+from tests.fixtures_desk import HEAD, LEADER, posts, spoken
 from tests.fixtures_operations import FOUR_HOURS, START, Place, decision, later
 
 DEPARTMENTS = ("财务部", "运检部")
@@ -138,3 +140,157 @@ def test_co_signing_is_late_by_its_own_clock(ops: Operations, clock: TurnedClock
     assert found["运检部"].due_at == START + HOUR
     assert found["运检部"].answered_at == clock.now()
     assert found["财务部"].due_at is None
+
+
+# Posts and leave
+
+
+def test_a_head_and_a_leader_are_one_person_at_a_time(ops: Operations, clock: TurnedClock) -> None:
+    first = ops.appointments.appoint("head", "运检部", "王", "管理员", end=START + 10 * DAY)
+    held = r"运检部的部门负责人在这段时间由 王 担任（2026-03-04 12:00 至 2026-03-14 12:00），请先结束"
+    for start, end in ((START, None), (START + 9 * DAY, None), (START - DAY, START + HOUR)):
+        with pytest.raises(ConflictError, match=held):
+            ops.appointments.appoint("head", "运检部", "赵", "管理员", start=start, end=end)
+    ops.appointments.appoint("head", "运检部", "赵", "管理员", start=START + 10 * DAY)  # hands over to the minute
+    with pytest.raises(ConflictError, match="由 赵 担任（2026-03-14 12:00 起，未定结束）"):
+        ops.appointments.appoint("head", "运检部", "钱", "管理员", start=START + 20 * DAY)
+    ops.appointments.appoint("head", "运检部", "钱", "管理员", deputy=True)
+    ops.appointments.appoint("head", "营销部", "孙", "管理员")
+    ops.appointments.end(first.id, "管理员")
+    ops.appointments.appoint("head", "运检部", "李", "管理员", end=START + 10 * DAY)
+    assert [it.person for it in ops.appointments.holders("head", "运检部", clock.now())] == ["李", "钱"]
+
+
+def test_members_and_deputies_may_be_several_but_nobody_holds_a_post_twice(ops: Operations) -> None:
+    for person in ("王", "赵"):
+        ops.appointments.appoint("member", "运检部", person, "管理员")
+        ops.appointments.appoint("leader", "公司", person, "管理员", deputy=True)
+    for later_on in (timedelta(), DAY):
+        with pytest.raises(ConflictError, match="王 已是运检部的部门会签人（2026-03-04 12:00 起，未定结束）"):
+            ops.appointments.appoint("member", "运检部", "王", "管理员", start=START + later_on)
+    with pytest.raises(ConflictError, match="王 已是公司的分管领导（代理）"):
+        ops.appointments.appoint("leader", "公司", "王", "管理员")
+
+
+def test_what_was_ended_before_it_began_is_in_nobodys_way(ops: Operations) -> None:
+    coming = ops.appointments.appoint("head", "运检部", "王", "管理员", start=START + DAY)
+    ops.appointments.end(coming.id, "管理员")
+    assert ops.appointments.appoint("head", "运检部", "赵", "管理员").person == "赵"
+
+
+def test_of_two_who_appoint_at_once_one_is_refused(place: Place, clock: TurnedClock) -> None:
+    here, there = place.open(clock), place.open(clock)
+
+    def appoint(ops: Operations, person: str) -> bool:
+        try:
+            ops.appointments.appoint("head", "运检部", person, "管理员")
+        except ConflictError:
+            return False
+        return True
+
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            assert sum(pool.map(appoint, (here, there), ("王", "赵"))) == 1
+        assert len(here.appointments.all()) == 1
+    finally:
+        here.close()
+        there.close()
+
+
+def test_leave_is_kept_and_ends_when_it_ends(ops: Operations, clock: TurnedClock) -> None:
+    kept = ops.absences.add("王", START + HOUR, START + DAY, "管理员")
+    assert ops.absences.get(kept.id) == kept
+    assert ops.absences.away(["王", "赵"], START) == {}
+    assert ops.absences.away(["王", "赵"], START + HOUR) == {"王": kept}
+    with pytest.raises(ConflictError, match="王 已登记休假 2026-03-04 13:00 至 2026-03-05 12:00"):
+        ops.absences.add("王", START, START + 2 * HOUR, "管理员")
+    for start, end in ((START, START), (START - DAY, START - HOUR)):
+        with pytest.raises(InputError):
+            ops.absences.add("赵", start, end, "管理员")
+    clock.turn_to(START + 2 * HOUR)
+    assert ops.absences.end(kept.id, "王").end == clock.now()
+    assert ops.absences.coming() == []
+    with pytest.raises(ConflictError, match="已经结束"):
+        ops.absences.end(kept.id, "王")
+    with pytest.raises(NotFoundError):
+        ops.absences.end(99, "王")
+    assert [it.action for it in ops.audit.latest(2)] == ["结束休假", "登记休假"]
+
+
+# A level that rises after publishing
+
+
+def published(ops: Operations, level: Level = "blue") -> Statement:
+    ops.alerts.record([decision(level=level, event="e1")], due=FOUR_HOURS)
+    ops.tasks.claim(1, "李")
+    if level == "blue":
+        return ops.statements.publish_at_once(1, "李", StatementDraft("正在核实。"))
+    return spoken(ops, 1, "李", "正在核实。")
+
+
+def flags(ops: Operations, statement: Statement) -> list[str]:
+    return [it.why for it in ops.statements.flags([statement.id]).get(statement.id, [])]
+
+
+def test_a_published_text_is_flagged_when_its_level_asks_for_more(ops: Operations) -> None:
+    statement = published(ops)
+    assert ops.outgrown.flag() == 0
+    ops.alerts.record([decision(**later(level="yellow", event="e1"))], due=FOUR_HOURS)
+    assert (ops.outgrown.flag(), ops.outgrown.flag()) == (1, 0)
+    assert flags(ops, statement) == ["级别已是黄色，这一版缺少签名：部门负责人"]
+    ops.alerts.record([decision(**later(2, level="red", event="e1"))], due=FOUR_HOURS)
+    assert ops.outgrown.flag() == 1
+    assert flags(ops, statement)[1:] == ["级别已是红色，这一版缺少签名：部门负责人、分管领导"]
+    assert [(it.statement.id, it.task.level) for it in ops.outgrown.flagged(START)] == [(statement.id, "red")] * 2
+    assert ops.statements.get(statement.id).state == "valid"  # what is known is still so
+    assert [it.note for it in ops.tasks.steps(1) if it.action == "口径有变"] == [
+        "第 1 版：级别已是黄色，这一版缺少签名：部门负责人",
+        "第 1 版：级别已是红色，这一版缺少签名：部门负责人、分管领导",
+    ]  # fmt: skip
+
+
+def test_what_was_signed_by_all_of_a_graver_level_is_not_flagged(ops: Operations) -> None:
+    statement = published(ops, "orange")
+    ops.alerts.record([decision(**later(level="red", event="e1"))], due=FOUR_HOURS)
+    assert ops.outgrown.flag() == 0
+    assert flags(ops, statement) == []
+
+
+def test_a_new_version_with_all_signatures_ends_the_matter(ops: Operations) -> None:
+    published(ops)
+    ops.alerts.record([decision(**later(level="yellow", event="e1"))], due=FOUR_HOURS)
+    ops.outgrown.flag()
+    ops.tasks.recall(1, "李", "补签")
+    again = spoken(ops, 1, "李", "正在核实，稍后通报。")
+    assert ops.outgrown.flag() == 0
+    assert flags(ops, again) == []
+    assert ops.outgrown.flagged(START) == []
+
+
+def test_two_who_look_at_once_flag_once(place: Place, clock: TurnedClock) -> None:
+    here, there = place.open(clock), place.open(clock)
+    try:
+        statement = published(here)
+        here.alerts.record([decision(**later(level="yellow", event="e1"))], due=FOUR_HOURS)
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda ops: ops.outgrown.flag(), (here, there)))
+        assert len(flags(here, statement)) == 1
+    finally:
+        here.close()
+        there.close()
+
+
+# Facts, as they were seen
+
+
+def test_a_fact_that_was_verified_anew_is_not_refuted_or_changed_unseen(ops: Operations) -> None:
+    found = FactDraft("number", "影响 1286 户", "1286户", "system", "配网系统")
+    seen_first = ops.facts.verify(ops.facts.report("e1", found, "周").id, "孙")
+    ops.facts.amend(seen_first.id, "周", "影响 1312 户", "1312户", "复核", revision=1)
+    ops.facts.verify(seen_first.id, "孙", revision=2)
+    with pytest.raises(ConflictError, match="它刚被更改，请看过新的内容再否定"):
+        ops.facts.refute(seen_first.id, "吴", "统计有误", revision=seen_first.revision)
+    with pytest.raises(ConflictError, match="请看过新的内容再更改"):
+        ops.facts.amend(seen_first.id, "吴", "影响 1300 户", "1300户", "估计", revision=seen_first.revision)
+    assert ops.facts.get(seen_first.id).state == "verified"
+    assert ops.facts.refute(seen_first.id, "吴", "统计有误", revision=2).state == "refuted"

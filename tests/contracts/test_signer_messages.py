@@ -257,3 +257,18 @@ def test_who_has_just_signed_is_not_warned(ops: Operations, warnings: ClockWarni
     sign(ops, statement, HEAD)
     clock.turn_to(START + 20 * MINUTE)
     assert warnings.run_once() == 0
+
+
+def test_the_spokesperson_hears_that_a_published_text_lacks_a_signature_now(
+    ops: Operations, messages: SignerMessages
+) -> None:
+    submitted(ops, level="blue")
+    ops.statements.take_back(1, "李")
+    ops.statements.publish_at_once(1, "李", StatementDraft(TEXT))
+    messages.run_once()
+    before = len(sent(ops))
+    ops.alerts.record([decision(**later(level="yellow", event="e1"))], due=FOUR_HOURS)
+    messages.run_once()
+    lacks = "【口径待补签】河口镇停电集中：级别已是黄色，这一版缺少签名：部门负责人"
+    assert told(ops, before) == [("inapp", "李", lacks), ("sms:短信", "13800000000", lacks)]
+    assert messages.run_once() == 0

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from alerting.desk.clock_facts import FactFinder
 from alerting.desk.clock_file import load_clocks
-from alerting.desk.clock_table import ClockTable
+from alerting.desk.clock_table import ClockTable, Terms
 from alerting.desk.clocks import TaskFacts, carried, signing_row
 from alerting.desk.rollup import stalls
 from alerting.desk.timekeeping import Timekeeping
-from config.calendar import Calendar
+from config.calendar import Calendar, Day
 from config.clock import TurnedClock
 from storage.documents import DocumentStore, open_store
 from storage.operations import Operations
 from storage.records import Level, Statement, StatementDraft, Window
 from storage.records_clocks import TaskClock
 from tests.conftest import NOON
-from tests.fixtures_clocks import DAY, HOUR, MINUTE, calendar, table
+from tests.fixtures_clocks import DAY, HOUR, MINUTE, calendar, local, table
 from tests.fixtures_desk import HEAD, LEADER, posts
 from tests.fixtures_operations import FOUR_HOURS, decision, later
 
@@ -270,3 +271,19 @@ def test_the_owner_may_give_more_time_but_not_settle_it(keeping: Timekeeping, op
     assert later_on.due_at == NOON + 3 * HOUR
     keeping.run_once()
     assert signing(operations, statement)[0].due_at == NOON + 3 * HOUR
+
+
+def test_a_time_in_working_days_over_a_year_without_holidays_is_a_guess_until_the_year_is_known(
+    operations: Operations, store: DocumentStore, clock: TurnedClock
+) -> None:
+    head = replace(table().rows["signing-head-plain"], terms=Terms("working_days", 1))
+    using = replace(table(), rows={**table().rows, head.id: head})
+    clock.turn_to(local("2026-12-31T18:00"))
+    statement = submitted(operations, "yellow", ())
+    made(operations, store, clock, using).run_once()
+    (guess,) = signing(operations, statement)
+    assert (guess.due_at, guess.guessed) == (local("2027-01-02T00:00"), True)  # by the weekday, a Friday
+    new_year = {date(2027, 1, 1): Day(date(2027, 1, 1), "holiday", "元旦")}
+    made(operations, store, clock, using, Calendar({2027: new_year})).run_once()
+    (known,) = signing(operations, statement)
+    assert (known.due_at, known.guessed) == (local("2027-01-05T00:00"), False)

@@ -161,12 +161,16 @@ def test_reminding_amending_and_refuting_from_the_desk(place: Place) -> None:
     client = place.client("duty")
     client.post("/facts/1/ask", data={"task": 1})
     assert "待核实 · 已催 1 次" in client.get("/tasks/1").text
-    amended = {"task": 1, "fact": "影响 1312 户", "value": "1312户", "note": "新快照"}
+    amended = {"task": 1, "revision": 1, "fact": "影响 1312 户", "value": "1312户", "note": "新快照"}
     assert client.post("/facts/1/amend", data=amended).status_code == 302
-    refused = client.post("/facts/1/refute", data={"task": 1, "note": " "})
+    refused = client.post("/facts/1/refute", data={"task": 1, "revision": 2, "note": " "})
     assert refused.status_code == 422
     assert "请填写否定的原因" in refused.text
-    place.client("pr").post("/facts/1/refute", data={"task": 1, "note": "抄错了"})
+    for stale, status in (({"revision": 1}, 409), ({}, 422)):  # what they saw was another, or nobody knows which
+        unseen = place.client("pr").post("/facts/1/refute", data={"task": 1, "note": "抄错了"} | stale)
+        assert unseen.status_code == status
+        assert place.operations.facts.get(1).state == "pending"
+    place.client("pr").post("/facts/1/refute", data={"task": 1, "revision": 2, "note": "抄错了"})
     page = client.get("/facts/1").text
     for line in ("公关甲 报送", "值班甲 催办", "值班甲 更改：新快照", "公关甲 否定：抄错了"):
         assert line in page

@@ -19,7 +19,7 @@ from dashboard.permissions import TABLE
 from storage.operations.facts import FactDraft
 from storage.records import ROLES, ConflictNote, Statement, StatementClaim, StatementDraft
 from tests.fixtures_dashboard import PASSWORD, Place, opened
-from tests.fixtures_desk import spoken
+from tests.fixtures_desk import HEAD, LEADER, spoken
 
 TEXT = "影响1286户。给您带来不便，我们深表歉意，如需帮助请拨打 95598。"
 
@@ -253,6 +253,7 @@ WRONG = [
     ({"post": "king"}, "请选择一项"),
     ({"start": "2026-12-02T00:00", "end": "2026-12-01T00:00"}, "任期的结束应晚于开始"),
     ({"department": "财务部"}, "clerk 已是财务部的部门会签人"),
+    ({"post": "head", "department": "供电服务部"}, "供电服务部的部门负责人在这段时间由 department 担任（2026-11-22 "),
 ]
 
 
@@ -264,6 +265,59 @@ def test_what_is_wrong_with_an_appointment_is_said_and_nobody_appointed(place: P
         assert answer.status_code in (409, 422)
         assert said in answer.text
     assert len(place.operations.appointments.all()) == before
+
+
+def test_whoever_goes_on_leave_says_so_and_the_deputy_signs(place: Place) -> None:
+    now = place.clock.now()
+    until = format_local(now + timedelta(days=2), "%Y-%m-%dT%H:%M")
+    client = place.client("department")
+    assert client.post("/absences", data={"person": "department", "until": until}).location == "/posts"
+    page = client.get("/posts").text
+    assert "休假至" in page
+    assert "休假期间没有人能签" not in page  # the deputy does
+    statement = submitted(place)
+    page = place.client("spokesperson").get("/tasks/1").text
+    assert "部门负责人：等待签名 · 代理甲（代理）" in page
+    assert "休假至 11-24 12:20" in page
+    assert client.post("/absences", data={"person": "department", "until": until}).status_code == 409
+    assert client.post("/absences", data={"person": "manager", "until": until}).status_code == 422  # not one's own
+    assert place.client("deputy").post("/absences/1/end").status_code == 403
+    assert place.client("admin").post("/absences/1/end").location == "/posts"
+    assert place.client("admin").post("/absences/1/end").status_code == 409
+    place.client("department").post(f"/signing/{statement.id}/sign", data={"sha256": statement.sha256})
+    assert place.operations.statements.signatures(statement.id)[0].person == "department"
+
+
+def test_on_leave_without_a_deputy_the_task_says_who_can_appoint_one(place: Place) -> None:
+    now = place.clock.now()
+    place.operations.absences.add("manager", now, now + timedelta(days=2), "admin")
+    assert "休假期间没有人能签" in place.client("pr").get("/posts").text
+    statement = submitted(place)
+    place.client("department").post(f"/signing/{statement.id}/sign", data={"sha256": statement.sha256})
+    page = place.client("spokesperson").get("/tasks/1").text
+    assert "没有人能签" in page
+    assert "没有代理人。请 " in page
+    able = [one.display_name for one in place.operations.users.all() if one.role in TABLE["posts"]]
+    assert all(name in page[page.index("没有人能签") :] for name in able)
+    assert "【无人可签】河口镇停电投诉 28 件，为预期的 9 倍：分管领导" in bell(place, "spokesperson")
+    place.client("admin").post(
+        "/posts", data={"post": "leader", "department": "公司", "person": "clerk", "deputy": "1"}
+    )
+    assert "分管领导：等待签名 · 财务甲（代理）" in place.client("spokesperson").get("/tasks/1").text
+
+
+WRONG_LEAVE = [
+    ({"until": ""}, "请填日期和时间"), ({"until": "2026-11-01T00:00"}, "休假的结束应晚于开始"),
+    ({"person": "spokesperson"}, "请从名单里选择"), ({"start": "2026-12-02T00:00"}, "休假的结束应晚于开始"),
+]  # fmt: skip
+
+
+def test_what_is_wrong_with_a_leave_is_said(place: Place) -> None:
+    for wrong, said in WRONG_LEAVE:
+        answer = place.client("admin").post("/absences", data={"person": "clerk", "until": "2026-12-01T00:00"} | wrong)
+        assert answer.status_code == 422
+        assert said in answer.text
+    assert place.operations.absences.coming() == []
 
 
 def test_a_vacant_post_is_told(place: Place) -> None:
@@ -289,8 +343,8 @@ def test_what_holds_stands_first_and_can_be_searched(place: Place) -> None:
     operations = place.operations
     for number, text in ((1, "停电正在处理，我们深表歉意。"), (2, "电费正在核查，我们深表歉意。")):
         operations.tasks.claim(number, "spokesperson")
-        operations.appointments.appoint("head", "供电服务部", "部门负责人甲", "admin") if number == 1 else None
-        operations.appointments.appoint("leader", "公司", "分管领导甲", "admin") if number == 1 else None
+        operations.appointments.appoint("head", "营销部", HEAD, "admin") if number == 1 else None
+        operations.appointments.appoint("leader", "总经办", LEADER, "admin") if number == 1 else None
         spoken(operations, number, "spokesperson", text)
     operations.statements.withdraw(1, "spokesperson", "有误")
     client = place.client("pr")
@@ -306,8 +360,8 @@ def test_what_holds_stands_first_and_can_be_searched(place: Place) -> None:
 
 def test_a_statement_that_holds_no_longer_says_so(place: Place) -> None:
     operations = place.operations
-    operations.appointments.appoint("head", "供电服务部", "部门负责人甲", "admin")
-    operations.appointments.appoint("leader", "公司", "分管领导甲", "admin")
+    operations.appointments.appoint("head", "营销部", HEAD, "admin")
+    operations.appointments.appoint("leader", "总经办", LEADER, "admin")
     operations.tasks.claim(1, "spokesperson")
     first = spoken(operations, 1, "spokesperson", "停电正在处理，我们深表歉意。")
     operations.tasks.recall(1, "spokesperson", "更新")
