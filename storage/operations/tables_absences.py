@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from storage.operations.tables import METADATA, Moment
+from storage.operations.tables_base import METADATA, Moment
 
 absences = sa.Table(
     "absences",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from storage.operations.tables import METADATA, Moment, _demo
+from storage.operations.tables_base import METADATA, Moment, demo_column
 
 # What customers said afterwards (回访). `settled` tells what a dissatisfied one has done: reopened or noted a task.
 followups = sa.Table(
@@ -24,7 +24,7 @@ followups = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Column("settled", sa.String(10), nullable=False),
     sa.Column("settled_at", Moment),
-    _demo(),
+    demo_column(),
     sa.UniqueConstraint("source", "number", "demo", name="uq_followups_number"),
 )
 
@@ -45,7 +45,7 @@ standards = sa.Table(
     sa.Column("source", sa.String(200), nullable=False),
     sa.Column("by", sa.String(100), nullable=False),
     sa.Column("at", Moment, nullable=False),
-    _demo(),
+    demo_column(),
     sa.UniqueConstraint("number", "start", "demo", name="uq_standards_edition"),
 )
 
@@ -65,7 +65,7 @@ customers = sa.Table(
     sa.Column("source", sa.String(200), nullable=False),
     sa.Column("by", sa.String(100), nullable=False),
     sa.Column("at", Moment, nullable=False),
-    _demo(),
+    demo_column(),
     sa.UniqueConstraint("key", "demo", name="uq_customers_key"),
 )
 

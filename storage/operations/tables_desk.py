@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from storage.operations.tables import METADATA, Moment, _demo
+from storage.operations.tables_base import METADATA, Moment, demo_column
 
 _VALID = sa.text("state = 'valid'")
 
@@ -26,7 +26,7 @@ facts = sa.Table(
     sa.Column("verified_at", Moment),
     sa.Column("why", sa.Text, nullable=False, default=""),
     sa.Column("asked", sa.Integer, nullable=False, default=0),
-    _demo(),
+    demo_column(),
 )
 
 # What happened to facts, only ever added to.
@@ -66,7 +66,7 @@ statements = sa.Table(
     sa.Column("departments", sa.JSON, nullable=False),
     sa.Column("conflicts", sa.JSON, nullable=False),
     sa.Column("promises", sa.JSON, nullable=False),
-    _demo(),
+    demo_column(),
     # One voice: at most one valid statement of a subject is held by the database, not by good manners.
     sa.Index("uq_statements_one_valid", "subject", "demo", unique=True, sqlite_where=_VALID, postgresql_where=_VALID),
     sa.Index("ix_statements_state_expires_at", "state", "expires_at"),
@@ -112,7 +112,7 @@ appointments = sa.Table(
     sa.Column("end", Moment),
     sa.Column("by", sa.String(100), nullable=False),
     sa.Column("at", Moment, nullable=False),
-    _demo(),
+    demo_column(),
 )
 
 _AGREED = sa.text("agreed")

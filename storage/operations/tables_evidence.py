@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from storage.operations.tables import METADATA, Moment, _demo
+from storage.operations.tables_base import METADATA, Moment, demo_column
 
 evidence_packages = sa.Table(
     "evidence_packages",
@@ -30,5 +30,5 @@ evidence_packages = sa.Table(
     sa.Column("manifest", sa.String(64), nullable=False),
     sa.Column("finished_at", Moment),
     sa.Column("until", Moment),
-    _demo(),
+    demo_column(),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from storage.operations.tables import METADATA, Moment, _demo
+from storage.operations.tables_base import METADATA, Moment, demo_column
 
 publications = sa.Table(
     "publications",
@@ -35,7 +35,7 @@ inquiries = sa.Table(
     sa.Column("by", sa.String(100), nullable=False),
     sa.Column("state", sa.String(10), nullable=False),
     sa.Column("why", sa.Text, nullable=False, default=""),
-    _demo(),
+    demo_column(),
 )
 
 # What was said, only ever added to.
