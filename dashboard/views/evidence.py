@@ -18,6 +18,7 @@ from config.clock import as_local
 from config.errors import ConflictError, InputError
 from dashboard.auth import needs
 from dashboard.pages import Page
+from dashboard.paging import asked_words, paging
 from dashboard.parts import parts, user
 from dashboard.permissions import may
 from dashboard.realm import realm
@@ -161,19 +162,15 @@ def check() -> str | tuple[str, int]:
 
 
 def _page(**more: object) -> str:
-    known, demo = parts().operations, realm().demo
-    total = known.packages.count(demo=demo)
-    last = max(1, -(-total // PER_PAGE))
-    number = min(last, max(1, request.args.get("page", 1, type=int)))
-    packages = known.packages.find(demo=demo, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    door, demo, typed = parts().operations.packages, realm().demo, asked_words()
+    at = paging("evidence.show", door.count(demo=demo, words=typed), PER_PAGE)
+    packages = door.find(demo=demo, words=typed, limit=PER_PAGE, offset=at.offset)
     told: dict[str, object] = {"problem": "", "report": None, "name": ""}
     return render_template(
         "evidence.html",
         packages=packages,
-        total=total,
-        number=number,
-        last=last,
-        page=lambda at: url_for("evidence.show", page=at, realm=realm().asked or None),
+        at=at,
+        wanted=typed,
         requests=_mine()[:_MOST],
         fingerprint=_key().public.fingerprint,
         **_words(packages),

@@ -11,14 +11,16 @@ from config.errors import ConflictError, InputError
 from dashboard.auth import needs
 from dashboard.desk.page import Answer, step
 from dashboard.pages import Page
+from dashboard.paging import asked_words, paging
 from dashboard.parts import parts, user
 from dashboard.realm import realm
 from dashboard.security import local_target
 from dashboard.views.alerts import people
 from storage.operations.facts import FactDraft
-from storage.records import FACT_KINDS, FACT_SOURCES, FACT_STATES, FactKind, FactSource, StatementState
+from storage.records import FACT_KINDS, FACT_SOURCES, FACT_STATES, Fact, FactKind, FactSource, FactState, StatementState
 
 blueprint = Blueprint("facts", __name__)
+PER_PAGE = 50
 LIVE: tuple[StatementState, ...] = ("submitted", "valid")
 
 
@@ -34,7 +36,7 @@ class FactsPage(Page):
 
 @blueprint.get("/facts")
 def show() -> str:
-    """Everything that waits to be verified, the oldest first."""
+    """Facts by state and words; first of all what waits to be verified, the oldest first."""
     return _page()
 
 
@@ -103,18 +105,31 @@ def _changed(number: int, act: Callable[[], object]) -> Answer:
 
 
 def _page(number: int | None = None, problem: str = "") -> str:
-    facts, demo = parts().operations.facts, realm().demo
+    facts = parts().operations.facts
     fact = facts.get(number) if number is not None else None
-    found = [fact] if fact is not None else facts.pending(demo=demo)
     statements = parts().operations.statements
     said = statements.of_subject(fact.subject, demo=fact.demo) if fact is not None else []
     return render_template(
-        "facts.html", found=found, fact=fact, problem=problem, people=people(), problem_at="",
+        "facts.html", fact=fact, problem=problem, people=people(), problem_at="", **_found(fact),
         steps=facts.steps(fact.id) if fact is not None else [], FACT_KINDS=FACT_KINDS, FACT_SOURCES=FACT_SOURCES,
         standing=[it for it in said if it.state in LIVE and fact is not None
                   and any(claim.fact == fact.id for claim in it.claims)],
         FACT_STATES=FACT_STATES, back=url_for("facts.one", number=number) if number else url_for("facts.show"),
     )  # fmt: skip
+
+
+def _found(fact: Fact | None) -> dict[str, object]:
+    """One fact, or a page of those in the state asked for: what waits, the oldest first, where none is named."""
+    if fact is not None:
+        return {"found": [fact]}
+    facts, demo, typed = parts().operations.facts, realm().demo, asked_words()
+    state = request.args.get("state", "pending")
+    states = (cast("FactState", state),) if state in FACT_STATES else ()
+    at = paging("facts.show", facts.count(demo=demo, states=states, words=typed), PER_PAGE)
+    found = facts.find(
+        demo=demo, states=states, words=typed, oldest=state == "pending", limit=PER_PAGE, offset=at.offset
+    )
+    return {"found": found, "at": at, "state": state, "wanted": typed}
 
 
 def _seen() -> int:

@@ -12,6 +12,7 @@ from config.errors import InputError, NotFoundError
 from dashboard.auth import needs
 from dashboard.forms import Form
 from dashboard.pages import Page
+from dashboard.paging import asked_words, paging
 from dashboard.parts import parts, user
 from dashboard.realm import realm
 from dashboard.views.alerts import people
@@ -21,7 +22,7 @@ from storage.records import FOLLOWUP_OUTCOMES, FollowUp, FollowUpOutcome
 blueprint = Blueprint("followups", __name__)
 Answer = str | tuple[str, int] | Response
 BY_HAND = "手工登记"
-MOST, LONGEST_NUMBER, LONGEST_NOTE = 100, 100, 1000
+PER_PAGE, LONGEST_NUMBER, LONGEST_NOTE = 50, 100, 1000
 TOLD = {
     "reopened": "任务 {task} 已重开，请负责人继续处理。",
     "noted": "已记入任务 {task} 的经过。",
@@ -41,7 +42,7 @@ class FollowUpsPage(Page):
 
 @blueprint.get("/followups")
 def show() -> str:
-    """The latest calls, and the form; `task` fills it in."""
+    """The calls by pages, searched by words, and the form; `task` fills it in."""
     form = Form()
     if (task := request.args.get("task", type=int)) is not None:
         form.name, form.typed["about"] = "followup", str(task)
@@ -79,7 +80,7 @@ def add() -> Answer:
 def _kept(followup: FollowUp) -> Response:
     """Say what became of it."""
     known = parts().operations
-    kept = next(it for it in known.followups.find(demo=followup.demo, limit=None) if it.number == followup.number)
+    kept = known.followups.by_number(followup.source, followup.number, demo=followup.demo)
     told = TOLD[kept.settled].format(task=kept.task) if kept.outcome == "unsatisfied" else ""
     about = f"任务 {kept.task}" if kept.task else f"工单 {kept.order_number}"
     known.audit.add(user().name, "登记回访", about, FOLLOWUP_OUTCOMES[kept.outcome])
@@ -90,8 +91,10 @@ def _kept(followup: FollowUp) -> Response:
 def _list(form: Form) -> str:
     outcome = request.args.get("outcome", "")
     chosen = cast("FollowUpOutcome", outcome) if outcome in FOLLOWUP_OUTCOMES else None
-    found = parts().operations.followups.find(demo=realm().demo, outcome=chosen, limit=MOST)
+    door, demo, typed = parts().operations.followups, realm().demo, asked_words()
+    at = paging("followups.show", door.count(demo=demo, outcome=chosen, words=typed), PER_PAGE)
+    found = door.find(demo=demo, outcome=chosen, words=typed, limit=PER_PAGE, offset=at.offset)
     return render_template(
-        "followups.html", found=found, form=form, outcomes=FOLLOWUP_OUTCOMES, chosen=chosen, people=people(),
-        most=MOST,
+        "followups.html", found=found, form=form, outcomes=FOLLOWUP_OUTCOMES, chosen=chosen, people=people(), at=at,
+        wanted=typed,
     )  # fmt: skip

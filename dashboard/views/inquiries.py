@@ -11,15 +11,17 @@ from config.clock import parse_local
 from config.errors import ConflictError, InputError
 from dashboard.auth import needs
 from dashboard.pages import Page
+from dashboard.paging import asked_words, paging
 from dashboard.parts import parts, user
 from dashboard.realm import realm
 from dashboard.views.alerts import people
-from storage.records import INQUIRY_STATES, Inquiry, InquiryAnswer, Statement, Task
+from storage.records import INQUIRY_STATES, Inquiry, InquiryAnswer, InquiryState, Statement, Task
 from storage.sentences import sentences
 
 blueprint = Blueprint("inquiries", __name__)
 Answer = str | tuple[str, int] | Response
-MOST_DONE = 50
+PER_PAGE = 30
+DONE: tuple[InquiryState, ...] = ("answered", "declined")
 
 
 class InquiriesPage(Page):
@@ -105,17 +107,22 @@ def _task(typed: str) -> Task:
 
 
 def _list(problem: str = "", typed: dict[str, str] | None = None) -> str:
-    operations, demo = parts().operations, realm().demo
-    waiting = operations.inquiries.find(demo=demo, states=("open",))
-    done = operations.inquiries.find(demo=demo, states=("answered", "declined"), newest=True, limit=MOST_DONE)
+    operations, demo, looked_for = parts().operations, realm().demo, asked_words()
+    # What waits is shown whole: nothing that has a deadline may stand on another page.
+    waiting = operations.inquiries.find(demo=demo, states=("open",), words=looked_for, limit=None)
+    at = paging("inquiries.show", operations.inquiries.count(demo=demo, states=DONE, words=looked_for), PER_PAGE)
+    done = operations.inquiries.find(
+        demo=demo, states=DONE, words=looked_for, newest=True, limit=PER_PAGE, offset=at.offset
+    )  # fmt: skip
     said = operations.inquiries.answers([inquiry.id for inquiry in (*waiting, *done)])
-    recent = operations.tasks.find(demo=demo)
+    recent = operations.tasks.find(demo=demo, limit=None)
     of_subject = {task.subject: task for task in recent}
     return render_template(
         "inquiries.html",
         waiting=[_line(inquiry, of_subject, said) for inquiry in waiting],
         done=[_line(inquiry, of_subject, said) for inquiry in done],
         tasks=recent, states=INQUIRY_STATES, problem=problem, typed=typed or {}, people=people(), now=parts().now(),
+        at=at, wanted=looked_for,
     )  # fmt: skip
 
 

@@ -14,12 +14,14 @@ from crawler.closing.standards import LONGEST_NUMBER, LONGEST_TEXT, LONGEST_WORD
 from dashboard.auth import needs
 from dashboard.forms import Form
 from dashboard.pages import Page
+from dashboard.paging import asked_words, paging
 from dashboard.parts import parts, user
 from dashboard.realm import realm
 from dashboard.views.alerts import people
 from storage.records import Standard
 
 blueprint = Blueprint("standards", __name__)
+PER_PAGE = 50
 Answer = str | tuple[str, int] | Response
 BY_HAND = "手工录入"
 SAVED = {"new": "已录入", "updated": "已更新", "unchanged": "没有变化"}
@@ -125,9 +127,12 @@ def _back() -> Response:
 
 
 def _list(form: Form) -> str:
-    now, every = parts().now(), bool(request.args.get("all"))
-    found = parts().operations.standards.find(demo=realm().demo)
-    shown = found if every else [it for it in found if it.end is None or it.end > now]
+    now, every, typed = parts().now(), bool(request.args.get("all")), asked_words()
+    door, demo = parts().operations.standards, realm().demo
+    after = None if every else now
+    at = paging("standards.show", door.count(demo=demo, after=after, words=typed), PER_PAGE)
     return render_template(
-        "standards.html", shown=shown, every=every, past=len(found) - len(shown), form=form, people=people(), now=now,
+        "standards.html", shown=door.find(demo=demo, after=after, words=typed, limit=PER_PAGE, offset=at.offset),
+        every=every, past=door.count(demo=demo) - door.count(demo=demo, after=now), form=form, people=people(),
+        now=now, at=at, wanted=typed,
     )  # fmt: skip

@@ -17,7 +17,7 @@ from dashboard.desk.page import Answer, editions, reasons_of_form, step
 from dashboard.desk.signers import signing_of
 from dashboard.desk.telling import tell_signers
 from dashboard.pages import Page
-from dashboard.paging import paging, words
+from dashboard.paging import asked_words, paging
 from dashboard.parts import parts, user
 from dashboard.realm import realm
 from dashboard.views.alerts import people
@@ -62,10 +62,10 @@ class Row:
 @blueprint.get("/statements")
 def show() -> str:
     """Every statement, what holds now first; by state, and by words of its text, matter, region or persons."""
-    asked, typed = request.args.get("state", ""), words()
+    asked, typed = request.args.get("state", ""), asked_words()
     states = (cast("StatementState", asked),) if asked in STATEMENT_STATES else ()
     statements, demo = parts().operations.statements, realm().demo
-    at = paging(statements.count(demo=demo, states=states, words=typed), PER_PAGE)
+    at = paging("statements.show", statements.count(demo=demo, states=states, words=typed), PER_PAGE)
     found = statements.find(demo=demo, states=states, words=typed, limit=PER_PAGE, offset=at.offset)
     return render_template(
         "statements.html", rows=_rows(found), asked=asked, wanted=typed, at=at, people=people(),

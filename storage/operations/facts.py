@@ -122,13 +122,15 @@ class Facts:
             return [Fact(**row._mapping) for row in connection.execute(mine.order_by(facts.c.id).limit(limit))]
 
     def find(
-        self, *, demo: bool, states: Sequence[FactState] = (), words: str = "", limit: int = 100, offset: int = 0
-    ) -> list[Fact]:
-        """Facts in these states (default: any), the latest first.
+        self, *, demo: bool, states: Sequence[FactState] = (), words: str = "", oldest: bool = False, limit: int = 100,
+        offset: int = 0,
+    ) -> list[Fact]:  # fmt: skip
+        """Facts in these states (default: any), the latest first, with `oldest` the other way round.
 
         `words` are looked for in text, value, source and matter, and among reporters and verifiers.
         """
-        query = facts.select().where(*_asked_for(demo=demo, states=states, words=words)).order_by(facts.c.id.desc())
+        order = facts.c.id.asc() if oldest else facts.c.id.desc()
+        query = facts.select().where(*_asked_for(demo=demo, states=states, words=words)).order_by(order)
         with self._database.read() as connection:
             return [Fact(**row._mapping) for row in connection.execute(query.limit(limit).offset(offset))]
 
