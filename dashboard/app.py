@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -51,8 +52,9 @@ def create_app(
     store: DocumentStore,
     operations: Operations,
     times: live.LiveTimes = live.USUAL,
+    ending: threading.Event | None = None,
 ) -> Flask:
-    """The WSGI application of one installation; `times` of its event streams.
+    """The WSGI application of one installation; `times` of its event streams, which end when `ending` is set.
 
     Raises StoreError when the session key cannot be read."""
     app = Flask(__name__, static_folder=str(STATIC))
@@ -76,7 +78,7 @@ def create_app(
     auth.install(app)
     failures.install(app)
     realm.install(app)
-    live.install(app, times)
+    live.install(app, times, ending)
     wording.install(app)
     corrections.install(app)
     bell.install(app)

@@ -108,8 +108,13 @@ def _day_and_time(known: Parts, moment: datetime | None) -> str:
 class Live:
     """The shared look at the stores and the streams that are fed from it."""
 
-    def __init__(self, known: Parts, times: LiveTimes = USUAL, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, known: Parts, times: LiveTimes = USUAL, monotonic: Callable[[], float] = time.monotonic,
+        ending: threading.Event | None = None,
+    ) -> None:  # fmt: skip
         self._known, self.times, self.monotonic = known, times, monotonic
+        # Set when the server is about to stop: a stream that went on would hold its thread past the server's end.
+        self.ending = ending or threading.Event()
         self._lock, self._looking = threading.Lock(), threading.Lock()
         self._last: dict[Asked, tuple[float, Snapshot]] = {}
         self._glanced = (float("-inf"), 0)
@@ -177,7 +182,7 @@ class Stream:
         started = spoken = self._monotonic()
         stamp = ""
         yield "retry: 3000\n\n"
-        while self._monotonic() - started < self._times.longest and not self._stop.is_set():
+        while self._monotonic() - started < self._times.longest and not self._over():
             event = self._look(stamp)
             if event is not None:
                 stamp, text = event
@@ -187,6 +192,9 @@ class Stream:
                 spoken = self._monotonic()
                 yield ": still here\n\n"
             self._stop.wait(self._times.glance_every)
+
+    def _over(self) -> bool:
+        return self._stop.is_set() or self._live.ending.is_set()
 
     def _look(self, stamp: str) -> tuple[str, str] | None:
         """(new stamp, event) when something changed; a store that is away is an event of its own, told once."""
@@ -206,11 +214,11 @@ def live() -> Live:
     return found
 
 
-def install(app: Flask, times: LiveTimes) -> None:
-    """Give the app its streams."""
+def install(app: Flask, times: LiveTimes, ending: threading.Event | None) -> None:
+    """Give the app its streams; `ending` is set when the server is about to stop."""
     app.register_blueprint(blueprint)
     with app.app_context():
-        app.extensions[_KEY] = Live(parts(), times)
+        app.extensions[_KEY] = Live(parts(), times, ending=ending)
 
 
 @blueprint.get("/live")

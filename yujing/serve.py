@@ -139,7 +139,9 @@ def _serve(services: Services, listener: socket.socket, stopped: threading.Event
     from dashboard.app import create_app  # noqa: PLC0415 - the jobs alone do not need Flask
 
     settings = services.settings
-    app = create_app(settings=settings, clock=services.clock, store=services.store, operations=services.operations)
+    app = create_app(
+        settings=settings, clock=services.clock, store=services.store, operations=services.operations, ending=stopped,
+    )  # fmt: skip
     server = create_server(
         app,
         sockets=[listener],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -99,6 +100,17 @@ def test_stream_ends_so_that_the_login_is_checked_again(place: Place, seconds: S
     next(stream)
     seconds.now += TIMES.longest + 1
     assert list(stream) == []
+
+
+def test_streams_end_with_the_server(place: Place, seconds: Seconds) -> None:
+    ending = threading.Event()
+    shared = Live(parts(place), TIMES, seconds, ending)
+    streams = [Stream(shared) for _ in range(2)]
+    for stream in streams:
+        next(stream)
+        next(stream)
+    ending.set()
+    assert [list(stream) for stream in streams] == [[], []]
 
 
 def test_closed_stream_ends_and_gives_its_place_back_once(place: Place, seconds: Seconds) -> None:
