@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from storage.records_desk import Closing
+from storage.records_desk import Closing, SigningPost
 from storage.records_names import Level
 
 FollowUpOutcome = Literal["satisfied", "unsatisfied", "unreached"]
@@ -147,9 +147,9 @@ class ClosedTask:
 
 @dataclass(frozen=True, slots=True)
 class CosignAsked:
-    """A department asked to co-sign a statement. `ended_at`: since when nobody waits for it, whatever it did.
+    """A department asked to sign a statement: as one that co-signs (`post` member), or by its head or its leader.
 
-    `due_at` is that of its clock, None where it had none.
+    `ended_at`: since when nobody waits for it, whatever it did. `due_at` is that of its clock, None where it had none.
     """
 
     statement: int
@@ -159,3 +159,4 @@ class CosignAsked:
     answered_at: datetime | None
     ended_at: datetime | None
     due_at: datetime | None = None
+    post: SigningPost = "member"

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from storage.life import UNANSWERED
-from storage.records import ClosedTask, CosignAsked, Fact, Standard, Task
+from storage.records import ClosedTask, CosignAsked, Fact, SigningPost, Standard, Task
 
 # What a department has that was asked before it had a clock; half of the usual four hours of a first answer.
 COSIGN = timedelta(hours=2)
@@ -51,8 +51,9 @@ class Rollup:
 class Stall:
     """A department that others wait for.
 
-    Of `asked` co-signatures `late` took longer than they should or still do, `waiting` are outstanding now; `usual` is
-    the median of those given. `facts` are those its people reported that nobody has verified for too long.
+    Of `asked` signatures in `post` `late` took longer than they should or still do (for the texts of `tasks`) and
+    `waiting` are outstanding now; `usual` is the median of those given. `facts` are those its people reported that
+    nobody has verified for too long.
     """
 
     department: str
@@ -61,6 +62,8 @@ class Stall:
     waiting: int
     usual: timedelta | None
     facts: int
+    tasks: tuple[int, ...] = ()
+    post: SigningPost = "member"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +130,18 @@ def stalls(
     `department_of`: account → where it belongs. A statement that ended before a department answered counts for what
     it waited until then.
     """
-    by_department: dict[str, list[CosignAsked]] = defaultdict(list)
+    by_department: dict[tuple[str, SigningPost], list[CosignAsked]] = defaultdict(list)
     for one in asked:
-        by_department[one.department].append(one)
-    facts: dict[str, int] = defaultdict(int)
+        by_department[one.department, one.post].append(one)
+    facts: dict[tuple[str, SigningPost], int] = defaultdict(int)
     for fact in pending:
         if now - fact.reported_at > VERIFY:
-            facts[department_of.get(fact.reporter, "未归部门")] += 1
-    found = [_stall(name, by_department.get(name, []), facts.get(name, 0), now) for name in {*by_department, *facts}]
+            facts[department_of.get(fact.reporter, "未归部门"), "member"] += 1
+    found = [
+        _stall(place, by_department.get(place, []), facts.get(place, 0), now) for place in {*by_department, *facts}
+    ]
     kept = [one for one in found if one.late or one.facts]
-    return tuple(sorted(kept, key=lambda one: (-one.late, -one.facts, one.department)))
+    return tuple(sorted(kept, key=lambda one: (-one.late, -one.facts, one.department, one.post)))
 
 
 def on_time(tasks: Sequence[Task], now: datetime) -> OnTime:
@@ -147,12 +152,13 @@ def on_time(tasks: Sequence[Task], now: datetime) -> OnTime:
     return OnTime(len(answered) + len(late), in_time)
 
 
-def _stall(name: str, asked: Sequence[CosignAsked], facts: int, now: datetime) -> Stall:
+def _stall(place: tuple[str, SigningPost], asked: Sequence[CosignAsked], facts: int, now: datetime) -> Stall:
     waiting = [one for one in asked if one.answered_at is None and one.ended_at is None]
-    late = sum((one.answered_at or one.ended_at or now) > (one.due_at or one.asked_at + COSIGN) for one in asked)
+    late = [one for one in asked if (one.answered_at or one.ended_at or now) > (one.due_at or one.asked_at + COSIGN)]
     given = [(one.answered_at - one.asked_at).total_seconds() for one in asked if one.answered_at is not None]
     usual = timedelta(seconds=median(given)) if given else None
-    return Stall(name, len(asked), late, len(waiting), usual, facts)
+    tasks = tuple(sorted({one.task for one in late}))
+    return Stall(place[0], len(asked), len(late), len(waiting), usual, facts, tasks, place[1])
 
 
 def _piles(closed: Sequence[ClosedTask], name_of: Callable[[ClosedTask], str]) -> tuple[Pile, ...]:

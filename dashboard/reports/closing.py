@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,14 @@ class _Line:
     compared: bool = True
 
 
+def _stalled(loop: Loop) -> list[str]:
+    """Each department once, with how often its people, head or leader were late to sign."""
+    late: Counter[str] = Counter()
+    for stall in loop.stalls:
+        late[stall.department] += stall.late
+    return [f"{name}迟签{times}次" if times else name for name, times in late.items()]
+
+
 _LINES = (
     _Line(
         "unforeseen", "没有标准预见的事件", "件", lambda loop: [one.title for one in loop.rollup.unforeseen],
@@ -44,8 +53,11 @@ _LINES = (
         {"table": "task_clocks、closings", "condition": "承诺到期未兑现，或闭环时记为未兑现", "window": "due_at"},
     ),
     _Line(
-        "stalled", "卡住的部门", "个", lambda loop: [stall.department for stall in loop.stalls],
-        {"table": "signatures、facts", "condition": "会签超时限或事实超 4 小时未核实", "window": "submitted_at"},
+        "stalled", "卡住的部门", "个", _stalled,
+        {
+            "table": "signatures、task_clocks、facts", "condition": "签批超时限或事实超 4 小时未核实",
+            "window": "submitted_at",
+        },
         compared=False,
     ),
     _Line(

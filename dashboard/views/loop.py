@@ -10,7 +10,7 @@ from dashboard.loop import SPANS, closing_choices, loop_of, span_of
 from dashboard.pages import Page
 from dashboard.parts import parts
 from dashboard.realm import realm
-from storage.records import FOLLOWUP_OUTCOMES
+from storage.records import FOLLOWUP_OUTCOMES, SIGNING_POSTS
 
 blueprint = Blueprint("loop", __name__)
 USUAL = 30
@@ -39,7 +39,10 @@ def show() -> str:
     asked, now = request.args.get("days", "", type=str), parts().now()
     days = int(asked) if asked.isdigit() and int(asked) in SPANS else USUAL
     found = loop_of(parts().operations, span_of(days, now), now, demo=realm().demo)
-    return render_template("loop.html", found=found, days=days, spans=SPANS, outcomes=FOLLOWUP_OUTCOMES)
+    return render_template(
+        "loop.html", found=found, days=days, spans=SPANS, outcomes=FOLLOWUP_OUTCOMES,
+        posts=SIGNING_POSTS,
+    )  # fmt: skip
 
 
 @blueprint.get("/statements/<int:number>/effect")

@@ -7,11 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storage.operations.appointments import holding
 from storage.operations.database import Database
 from storage.operations.tables import events, tasks
 from storage.operations.tables_clocks import task_clocks
 from storage.operations.tables_desk import closings, signatures, statements
-from storage.records import ClosedTask, Closing, CosignAsked, Window
+from storage.records import SIGNING_POSTS, ClosedTask, Closing, CosignAsked, Window
 
 
 class Closings:
@@ -48,7 +49,10 @@ class Closings:
             return set(found)
 
     def cosigning(self, window: Window, *, demo: bool = False) -> list[CosignAsked]:
-        """Every department asked to co-sign a statement submitted in a span, with its answer, oldest first."""
+        """Every department asked to sign a statement submitted in a span, with its answer, oldest first.
+
+        Heads and leaders count for the department in which they hold the post, from when it was their turn.
+        """
         chosen = sa.and_(
             statements.c.submitted_at >= window.start, statements.c.submitted_at < window.end, statements.c.demo == demo
         )
@@ -67,10 +71,12 @@ class Closings:
             answers = {(row.statement_id, row.department): row.at for row in connection.execute(signed)}
             dues = {(row.statement_id, row.number): row.due_at for row in connection.execute(due)}
             rows: list[Any] = list(connection.execute(asked.order_by(statements.c.submitted_at)))
-        return [
+            after = _heads_and_leaders(connection, chosen, demo=demo)
+        members = [
             _asked(row, name, answers.get((row.id, name)), dues.get((row.id, number)))
             for row in rows for number, name in enumerate(_names(row.departments), 1)
         ]  # fmt: skip
+        return sorted([*members, *after], key=lambda one: (one.asked_at, one.statement))
 
 
 def _closed(row: sa.Row[Any]) -> ClosedTask:
@@ -79,6 +85,38 @@ def _closed(row: sa.Row[Any]) -> ClosedTask:
         row.task_id, row.event_title or row.title, row.level, row.region or row.key or "", row.event,
         row.first_text_at, row.at, closing,
     )  # fmt: skip
+
+
+def _heads_and_leaders(
+    connection: sa.Connection, chosen: sa.ColumnElement[bool], *, demo: bool
+) -> list[CosignAsked]:  # fmt: skip
+    """The turns of heads and leaders by their clocks; those whose signature was needed no longer are left out."""
+    query = (
+        sa.select(
+            task_clocks.c.statement_id, task_clocks.c.task_id, task_clocks.c.terms, task_clocks.c.starts_at,
+            task_clocks.c.due_at, task_clocks.c.state, statements.c.ended_at, statements.c.published_at,
+        )
+        .join(statements, statements.c.id == task_clocks.c.statement_id)
+        .where(chosen, task_clocks.c.kind == "signing")
+        .order_by(task_clocks.c.id)
+    )  # fmt: skip
+    signed = sa.select(signatures).join(statements, statements.c.id == signatures.c.statement_id).where(chosen)
+    given = {(row.statement_id, row.post): row for row in connection.execute(signed) if row.post != "member"}
+    found = []
+    for row in connection.execute(query).all():
+        post, needed = row.terms.get("post", "member"), row.state != "void" or row.ended_at or row.published_at
+        if post == "member" or not needed:
+            continue
+        signature = given.get((row.statement_id, post))
+        person = signature.person if signature is not None else None
+        held = holding(connection, row.starts_at, demo=demo, post=post, person=person)
+        name = held[0].department if held else SIGNING_POSTS[post]
+        ended = min((at for at in (row.ended_at, row.published_at) if at is not None), default=None)
+        answered = signature.at if signature is not None else None
+        found.append(
+            CosignAsked(row.statement_id, row.task_id, name, row.starts_at, answered, ended, row.due_at, post)
+        )  # fmt: skip
+    return found
 
 
 def _names(departments: Sequence[str] | None) -> Sequence[str]:

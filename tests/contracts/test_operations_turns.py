@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -294,3 +295,20 @@ def test_a_fact_that_was_verified_anew_is_not_refuted_or_changed_unseen(ops: Ope
         ops.facts.amend(seen_first.id, "吴", "影响 1300 户", "1300户", "估计", revision=seen_first.revision)
     assert ops.facts.get(seen_first.id).state == "verified"
     assert ops.facts.refute(seen_first.id, "吴", "统计有误", revision=2).state == "refuted"
+
+
+def test_heads_and_leaders_are_late_for_their_own_department(ops: Operations, clock: TurnedClock) -> None:
+    statement = submitted(ops, level="orange", departments=())
+    for number, post in ((1, "head"), (2, "leader")):
+        draft = clock_draft(f"signing-{post}-grave", clock.now(), number=number)
+        ops.clocks.ask(statement, "1-x", replace(draft, terms={**draft.terms, "post": post, "department": ""}))
+        if post == "head":
+            clock.turn_to(START + HOUR)
+            sign(ops, statement, HEAD)
+    head, leader = ops.closings.cosigning(Window(START, START + HOUR))
+    assert (head.department, head.post, head.answered_at) == ("供电服务部", "head", START + HOUR)
+    assert (head.due_at, leader.due_at) == (START + HOUR / 2, START + 1.5 * HOUR)
+    assert (leader.department, leader.post, leader.answered_at) == ("公司", "leader", None)
+    ops.levels.set_by_hand("e1", "yellow", "影响不大", "班")
+    ops.clocks.drop(ops.clocks.of_signing([statement.id])[statement.id, 2].id, "系统", "不再需要")
+    assert [it.post for it in ops.closings.cosigning(Window(START, START + HOUR))] == ["head"]  # nobody waits for it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from alerting.desk.rollup import (
 from storage.records import ClosedTask, Closing, CosignAsked, Fact, Standard, Task
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 
 
 def closed(task: int = 1, **changes: Any) -> ClosedTask:
@@ -124,6 +125,22 @@ def test_departments_that_stall() -> None:
     usual = {it.department: it.usual for it in found}
     assert (usual["营销部"], usual["运检部"]) == (2 * HOUR, None)
     assert stalls([], [], {}, NOW) == ()
+
+
+def test_late_is_what_its_own_clock_says_and_heads_stand_apart_from_their_department() -> None:
+    early = NOW - DAY
+    found = stalls(
+        [
+            replace(asked("营销部", early, HOUR), due_at=early + HOUR / 2),
+            replace(asked("营销部", early, 3 * HOUR), task=2, due_at=early + 3 * HOUR),
+            replace(asked("营销部", early), task=3, due_at=early + HOUR, post="head"),
+            replace(asked("公司", early, MINUTE), due_at=early + HOUR, post="leader"),
+        ],
+        [], {}, NOW,
+    )  # fmt: skip
+    assert [(it.department, it.post, it.asked, it.late, it.tasks) for it in found] == [
+        ("营销部", "head", 1, 1, (3,)), ("营销部", "member", 2, 1, (1,))
+    ]  # fmt: skip
 
 
 def task(number: int, state: str, published: timedelta | None, due: timedelta = HOUR) -> Task:

@@ -106,4 +106,4 @@ def test_a_statement_that_waited_for_a_department_stalls_it(
     made = build_weekly(store=store, operations=operations, ending=ENDING, clock=clock, site=SITE, report=REPORT)
     store.close()
     stalled = next(gap for gap in made.gaps if gap.count.name == "loop.stalled")
-    assert (stalled.count.value, stalled.named) == (1, "运检部")
+    assert (stalled.count.value, stalled.named) == (1, "运检部迟签1次")
