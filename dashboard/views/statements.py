@@ -85,6 +85,7 @@ def one(number: int) -> str:
         "statement.html", row=row, statement=statement, task=parts().operations.tasks.get(statement.task_id),
         versions=editions(statements.of_subject(statement.subject, demo=statement.demo)),
         facts=[fact for fact in known if fact.id in numbers],
+        publications=parts().operations.publications.of_statements([number]),
         signing=signing_of(statement), people=people(), STATEMENT_STATES=STATEMENT_STATES,
         FACT_STATES=FACT_STATES,
     )  # fmt: skip

@@ -88,6 +88,18 @@ def test_what_cannot_be_is_said(place: Place, said: Statement, fields: dict[str,
     assert place.operations.publications.of_statements([said.id]) == []
 
 
+def test_the_page_of_a_statement_leads_outwards(place: Place, said: Statement) -> None:
+    address = f"/statements/{said.id}"
+    record(place, said, picture=(BytesIO(PNG), "截图.png"))
+    page = place.client("spokesperson").get(address).text
+    assert f'action="{address}/publications"' in page
+    assert f'href="{address}/card"' in page
+    assert "微信公众号" in page
+    assert f"/pictures/{hashlib.sha256(PNG).hexdigest()}.png" in page
+    assert "hand-over" not in page, "off by default"
+    assert f'action="{address}/publications"' not in place.client("manager").get(address).text
+
+
 @pytest.mark.parametrize("name", ["a.png", "../privacy.key", f"{'0' * 64}.png", f"{'0' * 64}.key"])
 def test_no_other_file_is_given_out(place: Place, name: str) -> None:
     assert place.client("admin").get(f"/pictures/{name}").status_code == 404
@@ -116,6 +128,7 @@ class TestHandingOver:
 
     def test_a_draft_goes_out_signed(self, place: Place, said: Statement, editor: Editor) -> None:
         client = place.client("spokesperson")
+        assert f'action="/statements/{said.id}/hand-over"' in client.get(f"/statements/{said.id}").text
         assert "已作为草稿移交编辑系统" in client.post(f"/statements/{said.id}/hand-over", follow_redirects=True).text
         ((headers, body),) = editor.taken
         assert json.loads(body)["text"] == "正在抢修。"
