@@ -51,9 +51,16 @@ def home_options(command: F) -> F:
 
     path = click.Path(path_type=Path)
     home = click.option(
-        "--home", type=path, expose_value=False, callback=keep, help="数据目录（YUJING_HOME，默认 ./var）"
+        "--home",
+        type=path,
+        metavar="DIR",
+        expose_value=False,
+        callback=keep,
+        help="数据目录（YUJING_HOME，默认 ./var）",
     )
-    config = click.option("--config", type=path, expose_value=False, callback=keep, help="设置文件（TOML）")
+    config = click.option(
+        "--config", type=path, metavar="FILE", expose_value=False, callback=keep, help="设置文件（TOML）"
+    )
     return home(config(command))
 
 

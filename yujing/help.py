@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import click
+
+# What click adds behind a text: what must be given, what holds without it, the range of numbers.
+_EXTRAS = re.compile(r"required|default: (?P<default>[^;\]]*)|(?P<low>-?\d+)<=x<=(?P<high>-?\d+)")
 
 
 class _ChineseHelp(click.Command):
@@ -28,7 +32,7 @@ class _ChineseHelp(click.Command):
         records = [record for option in options if (record := option.get_help_record(ctx)) is not None]
         if records:
             with formatter.section("选项"):
-                formatter.write_dl(records)
+                formatter.write_dl([(names, _EXTRAS.sub(_extra, text)) for names, text in records])
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """The option that shows this page."""
@@ -36,6 +40,12 @@ class _ChineseHelp(click.Command):
         if option is not None:
             option.help = "显示用法"
         return option
+
+
+def _extra(found: re.Match[str]) -> str:
+    if found["default"] is not None:
+        return f"默认 {found['default']}"
+    return "必填" if found["low"] is None else f"{found['low']} 到 {found['high']}"
 
 
 class Command(_ChineseHelp):

@@ -8,6 +8,7 @@ import pytest
 from config.settings import load_settings
 from storage.records import RawDocument
 from yujing.cli import _load_commands, cli, run
+from yujing.help import Group
 from yujing.wiring import build
 
 _load_commands()
@@ -27,13 +28,19 @@ def test_every_promised_command_is_there() -> None:
     assert sorted(cli.commands) == PROMISED
 
 
-@pytest.mark.parametrize("name", ["", *PROMISED])
+def every_command() -> list[str]:
+    inside = [f"{name} {one}" for name, group in cli.commands.items() if isinstance(group, Group)
+              for one in group.commands]  # fmt: skip
+    return ["", *sorted(cli.commands), *inside]
+
+
+@pytest.mark.parametrize("name", every_command())
 def test_help_is_chinese(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run([name, "--help"] if name else ["--help"]) == 0
+    assert run([*name.split(), "--help"]) == 0
     shown = capsys.readouterr().out
     assert shown.startswith("用法：yujing")
     assert "显示用法" in shown
-    for english in ("Usage", "Options", "Commands", "Show this", "ARGS"):
+    for english in ("Usage", "Options", "Commands", "Show this", "ARGS", "required", "default:", "<=", "PATH", "INT"):
         assert english not in shown
 
 

@@ -33,7 +33,7 @@ def evidence() -> None:
 @evidence.command()
 @click.argument("event")
 @click.option("--out", type=_FILE, required=True, help="存成的文件")
-@click.option("--request", type=int, help="已获第二人同意的申请编号；要含原文时必须给出")
+@click.option("--request", type=int, metavar="N", help="已获第二人同意的申请编号；要含原文时必须给出")
 @home_options
 @click.pass_obj
 def make(call: Call, event: str, out: Path, request: int | None) -> None:
@@ -43,6 +43,7 @@ def make(call: Call, event: str, out: Path, request: int | None) -> None:
     from alerting.desk.evidence.leave import asked_for, granted, product
     from alerting.desk.evidence.making import Origin
     from alerting.desk.evidence.making import make as write
+    from nlp.analysers.privacy import mask_free
     from storage.records_evidence import PackageMade
     from yujing.wiring import build
 
@@ -54,7 +55,7 @@ def make(call: Call, event: str, out: Path, request: int | None) -> None:
     by = "命令行" if leave is None else leave.actor
     case = Case(
         operations, services.store, found, settings.privacy.restricted_kinds, by in settings.privacy.named_readers,
-        wanted is not None and wanted[1],
+        wanted is not None and wanted[1], mask_free,
     )  # fmt: skip
     origin = Origin(
         by, services.clock.now(), settings.site.name, product(), leave.reason if leave else "",

@@ -26,7 +26,7 @@ from yujing.progress import Bars
     metavar="95598|table|outages|notices|followups|standards|customers",
     help="文件的格式：工单、通用表格、停电信息、重要服务事项报备、回访记录、风险防范标准、重要用户与大客户",
 )
-@click.option("--mapping", type=click.Path(path_type=Path), help="列对应关系（TOML），table 必需")
+@click.option("--mapping", type=click.Path(path_type=Path), metavar="FILE", help="列对应关系（TOML），table 必需")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 给出结果")
 @home_options
 @click.pass_obj
@@ -75,7 +75,9 @@ def _kept_so_far() -> Iterator[None]:
 
 @command()
 @click.argument("source", nargs=-1)
-@click.option("--sources", type=click.Path(path_type=Path), help="信源文件（TOML），默认数据目录下 sources.toml")
+@click.option(
+    "--sources", type=click.Path(path_type=Path), metavar="FILE", help="信源文件（TOML），默认数据目录下 sources.toml"
+)
 @click.option("--due", is_flag=True, help="只抓到时间的信源")
 @click.option("--quiet", is_flag=True, help="不显示进度")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 给出结果")

@@ -45,7 +45,7 @@ def _say(text: str) -> None:
 @data_option
 @click.option("--without", multiple=True, metavar="SET", help="训练时不用这个数据集；可重复")
 @click.option("--only", multiple=True, metavar="NAME", help="只训练这个模型；可重复")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FOLDER", help="只写到这个目录，不启用")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="只写到这个目录，不启用")
 @click.argument("further", nargs=-1, metavar="[SET…]")
 @home_options
 @click.pass_obj
@@ -78,7 +78,7 @@ def train(
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 给出：{评测项: {value, n, per_class}}")
 @click.option("--only", multiple=True, metavar="NAME", help="只做这一项；可重复")
 @click.option("--cross", is_flag=True, help="也做需要现场训练的评测（几分钟）")
-@click.option("--model", type=click.Path(path_type=Path), metavar="FOLDER", help="评测这个目录里的模型，并与现用的对比")
+@click.option("--model", type=click.Path(path_type=Path), metavar="DIR", help="评测这个目录里的模型，并与现用的对比")
 @home_options
 @click.pass_obj
 def evaluate(
@@ -153,11 +153,11 @@ def rollback(call: Call, name: str, version: str | None) -> None:
 
 
 @command()
-@click.option("--since", type=Moment(), metavar="TIME", help="只重做这时起发布的文本")
-@click.option("--until", type=Moment(), metavar="TIME", help="只重做这时以前发布的文本")
+@click.option("--since", type=Moment(), metavar="T", help="只重做这时起发布的文本")
+@click.option("--until", type=Moment(), metavar="T", help="只重做这时以前发布的文本")
 @click.option("--source", multiple=True, metavar="NAME", help="只重做这个来源；可重复")
 @click.option("--outdated", is_flag=True, help="只重做由旧版本判断的文本")
-@click.option("--workers", type=click.IntRange(0, 64), help="分析进程数（默认按设置）")
+@click.option("--workers", type=click.IntRange(0, 64), metavar="N", help="分析进程数（默认按设置）")
 @click.option("--quiet", is_flag=True, help="不显示进度")
 @home_options
 @click.pass_obj

@@ -22,7 +22,7 @@ def report() -> None:
 @click.option(
     "--format", "formats", type=Formats(), metavar="html,docx", default="html,docx", show_default=True, help="格式"
 )
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="输出目录")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="输出目录")
 @home_options
 @click.pass_obj
 def weekly(call: Call, ending: date, formats: tuple[str, ...], out: Path) -> None:
