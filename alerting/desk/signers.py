@@ -46,11 +46,14 @@ class SignerMessages:
         """Tell what has come to be told; returns how many messages that were. Raises StoreError."""
         turns, now = self._operations.turns, self._clock.now()
         self._operations.outgrown.flag()
-        waiting = turns.waiting()
+        waiting = turns.ahead()
         clocks = self._operations.clocks.of_signing(sorted({turn.statement.id for turn in waiting}))
         found: list[NewMessage] = []
         for turn in waiting:
-            found += self._of_turn(turn, clocks.get((turn.statement.id, turn.number)), now)
+            if turn.place.now:
+                found += self._of_turn(turn, clocks.get((turn.statement.id, turn.number)), now)
+            if not turn.asked:
+                found += self._stuck(turn, now)
         for statement, task in turns.complete():
             found += self._complete(statement, task, now)
         for back in turns.returned(now - OLDEST):
@@ -85,10 +88,13 @@ class SignerMessages:
                 one.person, subject, subject, f"{key}:{one.person}:aside", task.level,
                 f"/signing#statement-{statement.id}",
             )  # fmt: skip
-        if not turn.asked:
-            stuck = f"【无人可签】{task.title}：{words(turn.place)}"
-            body = f"{stuck}\n任务 {task.id}，第 {statement.edition} 版。请在任务页查看原因和可以任命的人。"
-            yield from self._to_owner(statement, task, stuck, body, f"stuck:{statement.id}:{turn.number}", now)
+
+    def _stuck(self, turn: Turn, now: datetime) -> Iterable[NewMessage]:
+        """Told as soon as it is known, not when the text has come as far: a deputy can be appointed meanwhile."""
+        statement, task = turn.statement, turn.task
+        subject = f"【无人可签】{task.title}：{words(turn.place)}"
+        body = f"{subject}\n任务 {task.id}，第 {statement.edition} 版。请在任务页查看原因和可以任命的人。"
+        return self._to_owner(statement, task, subject, body, f"stuck:{statement.id}:{turn.number}", now)
 
     def _complete(self, statement: Statement, task: Task, now: datetime) -> Iterable[NewMessage]:
         subject = f"【可发布】{task.title}：已签齐"

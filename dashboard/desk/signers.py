@@ -25,7 +25,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """A signature that is still needed: `who` is asked for it, "" where it is not their turn yet.
+    """A signature that is still needed: `who` is asked for it, "" where it is not their turn yet or nobody can sign.
 
     `away` tells who is on leave until when, `stuck` why nobody can sign and who can appoint somebody.
     """
@@ -47,7 +47,7 @@ def signing_of(statement: Statement) -> dict[str, object]:
         for one in operations.statements.signatures(statement.id)
     ]
     open_places = operations.statements.missing(statement.id) if statement.state == "submitted" else []
-    turns = {turn.number: turn for turn in operations.turns.waiting(statement.id)} if open_places else {}
+    turns = {turn.number: turn for turn in operations.turns.ahead(statement.id)} if open_places else {}
     missing = [_awaited(statement, place, turns, clocks) for place in open_places]
     return {"signatures": signed, "missing": missing, "SIGNING_POSTS": SIGNING_POSTS}
 
@@ -63,8 +63,11 @@ def _awaited(
         f"{names.get(person, person)} 休假至 {due_words(leave.end, now)}" for person, leave in turn.away.items()
     )
     who = "、".join(f"{names.get(one.person, one.person)}{'（代理）' if one.deputy else ''}" for one in turn.asked)
+    stuck = "" if who else _stuck(away)
+    if not place.now:
+        return Awaited(words(place), now=False, stuck=stuck)
     line = _line(statement, clocks, place.post, place.department)
-    return Awaited(words(place), place.now, who, away, "" if who else _stuck(away), line)
+    return Awaited(words(place), True, who, away, stuck, line)
 
 
 def _stuck(away: str) -> str:

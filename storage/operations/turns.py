@@ -28,7 +28,7 @@ AFTER_DEPARTMENTS: tuple[SigningPost, ...] = ("head", "leader")
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A signature that a statement waits for now.
+    """A signature that a statement waits for, now or (`place.now` False) after those before it.
 
     `number` tells the places of one statement apart: its departments from 1 on, then head and leader. `can` hold the
     post and may sign this text, holders before deputies; `away` are those of them who are on leave.
@@ -78,6 +78,10 @@ class Turns:
 
     def waiting(self, number: int | None = None) -> list[Turn]:
         """Every turn there is now, of all statements or of one, the oldest statements first."""
+        return [turn for turn in self.ahead(number) if turn.place.now]
+
+    def ahead(self, number: int | None = None) -> list[Turn]:
+        """The same with those that come later, as they would be now: who cannot sign then is known early."""
         mine = [statements.c.state == "submitted"] + ([] if number is None else [statements.c.id == number])
         with self._database.read() as connection:
             found = read_statements(connection, *mine)
@@ -110,8 +114,6 @@ class Turns:
         barred = {statement.submitted_by, task.owner, *(one.person for one in signed)}
         now, found = self._clock.now(), []
         for place in missing(statement, task.level, signed):
-            if not place.now:
-                continue
             holders = holding(
                 connection, now, demo=statement.demo, post=place.post, department=place.department or None
             )

@@ -272,3 +272,19 @@ def test_the_spokesperson_hears_that_a_published_text_lacks_a_signature_now(
     lacks = "【口径待补签】河口镇停电集中：级别已是黄色，这一版缺少签名：部门负责人"
     assert told(ops, before) == [("inapp", "李", lacks), ("sms:短信", "13800000000", lacks)]
     assert messages.run_once() == 0
+
+
+def test_that_nobody_can_sign_later_is_told_while_there_is_time(ops: Operations, messages: SignerMessages) -> None:
+    posts(ops)
+    ops.absences.add(LEADER, START, START + 3 * HOUR, "管理员")
+    statement = submitted(ops)
+    messages.run_once()
+    stuck = [it for it in told(ops) if "无人可签" in it[2]]
+    assert [(who, what) for _, who, what in stuck] == [
+        ("李", "【无人可签】河口镇停电集中：分管领导"), ("13800000000", "【无人可签】河口镇停电集中：分管领导")
+    ]  # fmt: skip
+    sign(ops, statement, HEAD)
+    assert messages.run_once() == 0  # nothing new: it is known
+    ops.appointments.appoint("leader", "公司", "王", "管理员", deputy=True)
+    messages.run_once()
+    assert told(ops)[-1] == ("sms:短信", "13800000001", WAITS)

@@ -293,9 +293,11 @@ def test_on_leave_without_a_deputy_the_task_says_who_can_appoint_one(place: Plac
     place.operations.absences.add("manager", now, now + timedelta(days=2), "admin")
     assert "休假期间没有人能签" in place.client("pr").get("/posts").text
     statement = submitted(place)
+    page = place.client("spokesperson").get("/tasks/1").text
+    assert page.index("分管领导：在后") < page.index("没有人能签")  # known before it is the leader's turn
     place.client("department").post(f"/signing/{statement.id}/sign", data={"sha256": statement.sha256})
     page = place.client("spokesperson").get("/tasks/1").text
-    assert "没有人能签" in page
+    assert page.index("分管领导：等待签名") < page.index("没有人能签")
     assert "没有代理人。请 " in page
     able = [one.display_name for one in place.operations.users.all() if one.role in TABLE["posts"]]
     assert all(name in page[page.index("没有人能签") :] for name in able)
