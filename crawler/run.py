@@ -15,7 +15,7 @@ from typing import IO, Any
 from config.clock import Clock
 from config.masking import mask, mask_address
 from config.settings import CrawlSettings
-from crawler import desk
+from crawler import wire
 from crawler.imports import Arrival
 from crawler.sources import Source, choose
 from crawler.visit import make_job
@@ -115,21 +115,21 @@ class _Keeper:
         name = message["source"]
         tally = self._tallies[name]
         match message["do"]:
-            case desk.SEEN:
+            case wire.SEEN:
                 pages = self._operations.pages.get(name, message["urls"])
-                return {url: desk.page_to_json(page) for url, page in pages.items()}
-            case desk.DELIVER:
+                return {url: wire.page_to_json(page) for url, page in pages.items()}
+            case wire.DELIVER:
                 return {"outcome": self._keep(tally, message)}
-            case desk.FETCHED:
+            case wire.FETCHED:
                 tally.pages += 1
                 if self._progress:
                     self._progress(name, tally.pages)
-            case desk.UNCHANGED:
+            case wire.UNCHANGED:
                 tally.unchanged += message["count"]
-            case desk.FAILED:
+            case wire.FAILED:
                 tally.failed += 1
                 tally.reasons.append(f"{mask(message['reason'])}：{mask_address(message['url'])}")
-            case desk.FINISHED:
+            case wire.FINISHED:
                 tally.finished_at = self._clock.now()
                 self._operations.crawl_runs.record(_report(name, tally, self._clock))
         return {}
@@ -148,10 +148,10 @@ class _Keeper:
         """First the text, durably, then the page: in this order nothing can be lost."""
         outcome = "unchanged"
         if message["raw"]:
-            raw = desk.raw_from_json(message["raw"])
+            raw = wire.raw_from_json(message["raw"])
             raw = replace(raw, backlog=not raw.dated and raw.source in self._behind)
             outcome = self._operations.inbox.put([raw], self._arrived_at)[0]
-        self._operations.pages.remember(desk.page_from_json(message["page"]))
+        self._operations.pages.remember(wire.page_from_json(message["page"]))
         if message["count"]:
             setattr(tally, outcome, getattr(tally, outcome) + 1)
         return outcome

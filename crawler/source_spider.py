@@ -17,11 +17,11 @@ from scrapy.http import Request, Response
 from config.clock import local_midnight
 from crawler.charset import decode_page
 from crawler.dates import find_time
-from crawler.desk import Desk
 from crawler.extract import Article, extract
 from crawler.failures import reason_of
 from crawler.passages import lines_of
 from crawler.sources import Source
+from crawler.wire import Wire
 from storage.records import RawDocument, SeenPage
 
 ARTICLE_SELECTORS = frozenset({"title", "time", "author", "text"})
@@ -64,9 +64,9 @@ class SourceSpider(scrapy.Spider):
     selector_names: ClassVar[frozenset[str]] = ARTICLE_SELECTORS
     handle_httpstatus_list: ClassVar[Sequence[int]] = [304]
 
-    def __init__(self, source: Source, desk: Desk, now: datetime, page_megabytes: int) -> None:
+    def __init__(self, source: Source, wire: Wire, now: datetime, page_megabytes: int) -> None:
         super().__init__()
-        self.source, self.desk, self.now = source, desk, now
+        self.source, self.wire, self.now = source, wire, now
         self._page_megabytes = page_megabytes
         self._met: set[str] = set()
         self._asked = 0
@@ -91,7 +91,7 @@ class SourceSpider(scrapy.Spider):
         """Requests for those links that are new or may have changed, new ones first; the others count as unchanged."""
         fresh = {link.url: link for link in links if link.url not in self._met and self._is_web(link.url)}
         self._met.update(fresh)
-        known = self.desk.seen(self.source.name, list(fresh))
+        known = self.wire.seen(self.source.name, list(fresh))
         wanted = [link for link in fresh.values() if link.url not in known]
         wanted += [
             link for link in fresh.values() if link.url in known and self._may_have_changed(link, known[link.url])
@@ -99,14 +99,14 @@ class SourceSpider(scrapy.Spider):
         wanted = wanted[: self.source.max_articles - self._asked]
         self._asked += len(wanted)
         if still := sum(link.url in known for link in fresh.values()) - sum(link.url in known for link in wanted):
-            self.desk.unchanged(self.source.name, still)
+            self.wire.unchanged(self.source.name, still)
         for link in wanted:
             yield self._article_request(link, known.get(link.url))
 
     def keep_entries(self, links: Iterable[Link]) -> None:
         """Keep what the list itself says of each article, without fetching any page."""
         entries = list(links)[: self.source.max_articles]
-        known = self.desk.seen(self.source.name, [link.url for link in entries])
+        known = self.wire.seen(self.source.name, [link.url for link in entries])
         for link in entries:
             page = SeenPage(self.source.name, link.url, None, None, "", self.now)
             self._keep(link, _of_list(link), page, known.get(link.url))
@@ -146,14 +146,14 @@ class SourceSpider(scrapy.Spider):
         )
         if response.status == 304 and seen:
             page = replace(page, etag=page.etag or seen.etag, last_modified=page.last_modified or seen.last_modified)
-            self.desk.deliver(_marked(page, _content(seen), link), None)
+            self.wire.deliver(_marked(page, _content(seen), link), None)
             return
         article = self._article(response)
         if not article.text:
             article = replace(article, text=link.body)
         if not article.text:
-            self.desk.failed(self.source.name, link.url, "没有找到正文")
-            self.desk.deliver(_marked(page, _EMPTY, link), None, count=False)
+            self.wire.failed(self.source.name, link.url, "没有找到正文")
+            self.wire.deliver(_marked(page, _EMPTY, link), None, count=False)
             return
         self._keep(link, article, page, seen)
         yield from ()
@@ -163,7 +163,7 @@ class SourceSpider(scrapy.Spider):
         content = short_hash("\x1f".join((article.title, article.author or "", article.text)))
         page = _marked(page, content, link)
         if seen and _content(seen) == content:
-            self.desk.deliver(page, None)
+            self.wire.deliver(page, None)
         else:
             self._deliver(link, article, page)
 
@@ -174,7 +174,7 @@ class SourceSpider(scrapy.Spider):
             published_at=told or self.now, external_id=link.url, url=link.url,
             author=article.author or link.author, region=source.region, demo=source.demo, dated=told is not None,
         )  # fmt: skip
-        self.desk.deliver(page, raw)
+        self.wire.deliver(page, raw)
 
     def _article(self, response: Response) -> Article:
         """What extraction finds, overruled by the source's own selectors."""
@@ -214,25 +214,25 @@ class SourceSpider(scrapy.Spider):
         """A callback that tells a failure of its page instead of ending the crawl."""
 
         def callback(response: Response) -> Iterator[Request]:
-            self.desk.fetched(self.source.name)
+            self.wire.fetched(self.source.name)
             try:
                 yield from read(response)
             except PageError as error:
-                self.desk.failed(self.source.name, response.url, str(error))
+                self.wire.failed(self.source.name, response.url, str(error))
             except BrokenPipeError:
                 raise
             except Exception:
                 self._log.exception("cannot read %s", response.url)
-                self.desk.failed(self.source.name, response.url, "页面无法解析")
+                self.wire.failed(self.source.name, response.url, "页面无法解析")
 
         return callback
 
     def _list_failed(self, failure: Any) -> None:
-        self.desk.failed(self.source.name, failure.request.url, reason_of(failure, self._page_megabytes))
+        self.wire.failed(self.source.name, failure.request.url, reason_of(failure, self._page_megabytes))
 
     def _lost(self, failure: Any, link: Link, seen: SeenPage | None) -> None:
         """An article that cannot be had: what the list says of it is kept; its page is asked for again next time."""
-        self.desk.failed(self.source.name, link.url, reason_of(failure, self._page_megabytes))
+        self.wire.failed(self.source.name, link.url, reason_of(failure, self._page_megabytes))
         if link.body and seen is None:
             page = SeenPage(self.source.name, link.url, None, None, "", self.now)
             self._deliver(link, _of_list(link), _marked(page, _LIST_ONLY, link))

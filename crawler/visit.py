@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 
 from config.logs import setup_logs
 from config.settings import CrawlSettings
-from crawler.desk import Desk
 from crawler.sources import Source, kinds
+from crawler.wire import Wire
 
 USER_AGENT = "yujing/0.1 (public-opinion monitor of a power utility; obeys robots.txt)"
 REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
@@ -58,7 +58,7 @@ def scrapy_settings(settings: CrawlSettings) -> dict[str, Any]:
     }
 
 
-async def _visit_all(job: Mapping[str, Any], desk: Desk) -> None:
+async def _visit_all(job: Mapping[str, Any], wire: Wire) -> None:
     from scrapy.crawler import AsyncCrawlerRunner  # noqa: PLC0415 - only after the reactor is installed
 
     settings = CrawlSettings(**job["settings"])
@@ -73,9 +73,9 @@ async def _visit_all(job: Mapping[str, Any], desk: Desk) -> None:
         async with free:
             for source in site:
                 await runner.crawl(
-                    kinds()[source.kind], source, desk, datetime.fromisoformat(job["now"]), settings.page_megabytes
+                    kinds()[source.kind], source, wire, datetime.fromisoformat(job["now"]), settings.page_megabytes
                 )
-                desk.finished(source.name)
+                wire.finished(source.name)
 
     await asyncio.gather(*(visit(site) for site in sites.values()))
 
@@ -95,7 +95,7 @@ def main() -> None:
     from twisted.internet.task import react  # noqa: PLC0415 - imports the reactor, which must be installed before
 
     async def visit(_reactor: object) -> None:
-        await _visit_all(job, Desk(line, sys.stdin, lambda: os._exit(3)))
+        await _visit_all(job, Wire(line, sys.stdin, lambda: os._exit(3)))
 
     react(deferred_f_from_coro_f(visit))
 

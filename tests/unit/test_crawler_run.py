@@ -19,7 +19,7 @@ import pytest
 from config.clock import TurnedClock
 from config.errors import NotFoundError
 from config.settings import load_settings
-from crawler import desk
+from crawler import wire
 from crawler.run import crawl
 from crawler.sources import Source
 from crawler.visit import make_job, scrapy_settings
@@ -140,17 +140,17 @@ def test_nothing_to_visit_and_an_unknown_name(tmp_path: Path) -> None:
 
 
 def test_records_survive_the_line() -> None:
-    assert desk.raw_from_json(json.loads(json.dumps(desk.raw_to_json(RAW)))) == RAW
+    assert wire.raw_from_json(json.loads(json.dumps(wire.raw_to_json(RAW)))) == RAW
     undated = replace(RAW, dated=False, backlog=True)
-    assert desk.raw_from_json(json.loads(json.dumps(desk.raw_to_json(undated)))) == undated
-    assert desk.page_from_json(json.loads(json.dumps(desk.page_to_json(PAGE)))) == PAGE
+    assert wire.raw_from_json(json.loads(json.dumps(wire.raw_to_json(undated)))) == undated
+    assert wire.page_from_json(json.loads(json.dumps(wire.page_to_json(PAGE)))) == PAGE
     job = make_job([Source("甲", "feed", "http://a.example.com")], load_settings().crawl, NOW)
     assert Source(**json.loads(json.dumps(job))["sources"][0]) == Source("甲", "feed", "http://a.example.com")
 
 
 def test_one_line_there_one_line_back() -> None:
-    to_keeper, answers = io.StringIO(), [{PAGE.url: desk.page_to_json(PAGE)}, {"outcome": "new"}, {}, {}, {}, {}]
-    other = desk.Desk(to_keeper, io.StringIO("".join(json.dumps(answer) + "\n" for answer in answers)), lambda: None)
+    to_keeper, answers = io.StringIO(), [{PAGE.url: wire.page_to_json(PAGE)}, {"outcome": "new"}, {}, {}, {}, {}]
+    other = wire.Wire(to_keeper, io.StringIO("".join(json.dumps(answer) + "\n" for answer in answers)), lambda: None)
     assert other.seen("甲", [PAGE.url]) == {PAGE.url: PAGE}
     assert other.deliver(PAGE, RAW) == "new"
     other.fetched("甲")
@@ -166,7 +166,7 @@ def test_one_line_there_one_line_back() -> None:
 def test_a_line_that_is_cut_hangs_up() -> None:
     hung_up: list[bool] = []
     with pytest.raises(BrokenPipeError):
-        desk.Desk(io.StringIO(), io.StringIO(""), lambda: hung_up.append(True)).fetched("甲")
+        wire.Wire(io.StringIO(), io.StringIO(""), lambda: hung_up.append(True)).fetched("甲")
     assert hung_up == [True]
 
 

@@ -18,7 +18,7 @@ from storage.records import RawDocument, SeenPage
 SEEN, DELIVER, FETCHED, UNCHANGED, FAILED, FINISHED = "seen", "deliver", "fetched", "unchanged", "failed", "finished"
 
 
-class Desk:
+class Wire:
     """The crawling process's end of the line; `hang_up` is called when the other end is gone."""
 
     def __init__(self, to_keeper: TextIO, from_keeper: TextIO, hang_up: Callable[[], object]) -> None:
