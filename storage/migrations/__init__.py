@@ -45,9 +45,10 @@ def _upgrade(database: Database) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
+    from storage.operations.database import MIGRATIONS, take_turn  # noqa: PLC0415 - the package opens with migrations
+
     with database.write() as connection:
-        if not database.is_sqlite:
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(5898)"))  # two processes may start at once
+        take_turn(connection, MIGRATIONS)  # two processes may start at once
         if _revision(connection) == HEAD:
             return
         config.attributes["connection"] = connection

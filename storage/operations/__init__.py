@@ -138,7 +138,7 @@ class Operations:
                 for table in (tables.pages, tables.crawl_runs, tables.imports)
             ),
         ]
-        with self._database.write() as connection:
+        with self._database.desk() as connection:
             return {str(statement.table): connection.execute(statement).rowcount for statement in deletions}
 
     def close(self) -> None:

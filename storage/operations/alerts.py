@@ -76,7 +76,7 @@ class Alerts:
                 messages=sum(outcome.messages for outcome in outcomes),
             )
 
-        return self._database.retried(work)
+        return self._database.at_the_desk(work)
 
     def mutes(self, rule: str, *, since: datetime, demo: bool = False) -> list[Mute]:
         """The alerts of a rule whose mute reaches beyond `since` (event time), the oldest window first."""
@@ -106,7 +106,7 @@ class Alerts:
         def work(connection: sa.Connection) -> int:
             return sum(link_to_event(connection, number, event, now, due) for number, event in sorted(events.items()))
 
-        return self._database.retried(work) if events else 0
+        return self._database.at_the_desk(work) if events else 0
 
     def follow_merged_events(self, *, demo: bool = False) -> int:
         """Alerts and open tasks of events that went into another one belong to that one; returns how many changed.
@@ -114,7 +114,7 @@ class Alerts:
         Where both have an open task, both stay: people bring them together.
         """
         now = self._clock.now()
-        return self._database.retried(lambda connection: follow_merged(connection, now, demo=demo))
+        return self._database.at_the_desk(lambda connection: follow_merged(connection, now, demo=demo))
 
     def unlinked(self, since: datetime, *, demo: bool = False, limit: int = 200) -> list[Alert]:
         """Alerts recorded since then that belong to no event, the latest first."""

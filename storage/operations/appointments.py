@@ -9,13 +9,11 @@ import sqlalchemy as sa
 
 from config.clock import Clock, format_local
 from config.errors import ConflictError, InputError, NotFoundError
-from storage.operations.database import Database, insert_row
+from storage.operations.database import POSTS, Database, insert_row, take_turn
 from storage.operations.meta import add_audit
 from storage.operations.tables_desk import appointments
 from storage.operations.task_steps import needed
 from storage.records import SIGNING_POSTS, Appointment, SigningPost
-
-_LOCK = 5900  # of PostgreSQL's advisory locks; 5898 and 5899 are those of migrations and messages
 
 
 class Appointments:
@@ -42,8 +40,7 @@ class Appointments:
             raise InputError("任期的结束应晚于开始", field="任期")
         wanted = Appointment(0, post, place, who, deputy, since, end, by, now)
         with self._database.write() as connection:
-            if not self._database.is_sqlite:  # which lets only one write at a time anyway
-                connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+            take_turn(connection, POSTS)
             if told := _in_the_way(connection, wanted, demo=demo):
                 raise ConflictError("任命", told)
             number = insert_row(

@@ -19,13 +19,12 @@ import sqlalchemy as sa
 
 from config.clock import Clock
 from config.masking import mask, mask_strictly
-from storage.operations.database import Database
+from storage.operations.database import AUDIT, Database, take_turn
 from storage.operations.tables import audit
 from storage.records import AuditEntry
 
 # What the first line has for a predecessor.
 GENESIS = "0" * 64
-_LOCK = 5899  # of the writers of this table; 5898 is the migrations'
 _PART = 2000
 # An id of a document or event, a SHA-256; never digits alone.
 _OURS = re.compile("((?<![0-9A-Za-z])(?=[0-9]*[a-f])(?:[0-9a-f]{64}|[0-9a-f]{24})(?![0-9A-Za-z]))")
@@ -111,8 +110,7 @@ def add_audit(connection: sa.Connection, at: datetime, actor: str, action: str, 
 
     Other writers wait until the transaction ends, so it comes last of what the transaction does.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    take_turn(connection, AUDIT)
     head = _head(connection)
     actor, subject, note = without_persons(actor, subject, note)
     number, action = head.count + 1, action[:50]

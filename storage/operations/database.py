@@ -26,6 +26,8 @@ from config.errors import StoreError
 T = TypeVar("T")
 # What PostgreSQL calls a deadlock and a failed serialization: the loser has changed nothing and may simply try again.
 _TRY_AGAIN = ("40P01", "40001")
+# PostgreSQL's advisory locks, each held to the end of a transaction. SQLite lets only one write at a time anyway.
+MIGRATIONS, AUDIT, POSTS, DESK, MESSAGES = range(5898, 5903)
 _PATIENCE, _PAUSE = 30.0, 0.02  # seconds that a switch to WAL is tried for, and between two tries
 
 
@@ -65,6 +67,26 @@ class Database:
         """One transaction: committed at the end, rolled back when the block raises."""
         with self._told(), self.engine.execution_options(write=True).begin() as connection:
             yield connection
+
+    @contextmanager
+    def desk(self) -> Iterator[sa.Connection]:
+        """One transaction of those that lock several of events, tasks, statements, facts, questions and follow-ups.
+
+        They take turns, so that none waits in a circle with another, whichever row each of them meets first; what is
+        read stays true until the end. Nothing that takes long belongs in one.
+        """
+        with self.write() as connection:
+            take_turn(connection, DESK)
+            yield connection
+
+    def at_the_desk(self, work: Callable[[sa.Connection], T]) -> T:
+        """Run `work` as in `desk`, again where another process was faster."""
+
+        def in_turn(connection: sa.Connection) -> T:
+            take_turn(connection, DESK)
+            return work(connection)
+
+        return self.retried(in_turn)
 
     def retried(self, work: Callable[[sa.Connection], T], attempts: int = 3) -> T:
         """Run `work` in one transaction; when another process was faster or in the way, run it again.
@@ -122,6 +144,12 @@ class Database:
         def _begin(connection: sa.Connection) -> None:
             writes = connection.get_execution_options().get("write")
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def take_turn(connection: sa.Connection, lock: int) -> None:
+    """Wait until no other transaction holds `lock`, and hold it to the end of this one."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
 
 
 def insert_row(connection: sa.Connection, table: sa.Table, /, **values: Any) -> int:

@@ -329,7 +329,7 @@ class Events:
             )  # fmt: skip
             return moved
 
-        return self._database.retried(work)
+        return self._database.at_the_desk(work)
 
     def steps(self, event: str) -> list[EventStep]:
         """What people did to an event, latest first."""

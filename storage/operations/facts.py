@@ -89,7 +89,7 @@ class Facts:
             self._note(connection, number, by, "更改", reason)
             self._unsettle(connection, number, f"事实 {number} 已由“{fact.value}”改为“{wanted['value']}”：{reason}")
 
-        self._database.retried(work)
+        self._database.at_the_desk(work)
         return self.get(number)
 
     def ask(self, number: int, by: str) -> Fact:
@@ -183,7 +183,7 @@ class Facts:
             if state == "refuted":
                 self._unsettle(connection, number, f"事实 {number}“{fact.value}”已被否定：{note.strip()}")
 
-        self._database.retried(work)
+        self._database.at_the_desk(work)
         return self.get(number)
 
     def _unsettle(self, connection: sa.Connection, number: int, why: str) -> None:

@@ -51,7 +51,7 @@ class FollowUps:
         def work(connection: sa.Connection) -> Saved:
             return self._put(connection, followup, self._values(connection, followup, customer))
 
-        return self._database.retried(work)
+        return self._database.at_the_desk(work)
 
     def settle(self) -> int:
         """Act on dissatisfied ones whose task was not there yet when they came; returns how many could be."""
@@ -64,7 +64,7 @@ class FollowUps:
             row = connection.execute(followups.select().where(mine, followups.c.id == number).with_for_update()).first()
             return row is not None and self._settle(connection, row)
 
-        return sum(self._database.retried(partial(work, number)) for number in waiting)
+        return sum(self._database.at_the_desk(partial(work, number)) for number in waiting)
 
     def find(
         self,

@@ -49,7 +49,7 @@ class Inquiries:
         """
         person, now = needed(told, "告知何人"), self._clock.now()
         text = needed("".join(chosen), "答复的句子")
-        with self._database.write() as connection:
+        with self._database.desk() as connection:
             inquiry = self._locked(connection, number)
             if inquiry.state == "declined":
                 raise ConflictError("答复媒体", "它已被婉拒")

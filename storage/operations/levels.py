@@ -62,7 +62,7 @@ class Levels:
                 raise InputError(f"这个事件已经是{LEVELS[level]}色")
             _add(connection, latest, now, actor, level, told, by_hand=True, basis=latest.basis, score=latest.score)
 
-        self._database.retried(work)
+        self._database.at_the_desk(work)
         return self.current([event])[event]
 
 

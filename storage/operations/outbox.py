@@ -17,14 +17,13 @@ import sqlalchemy as sa
 from config.clock import Clock
 from config.errors import NotFoundError
 from storage.operations.bundling import Bundling, crowded, put_together
-from storage.operations.database import Database, insert_row
+from storage.operations.database import MESSAGES, Database, insert_row, take_turn
 from storage.operations.outbox_rows import line_of, log_step, message_of, row_of, ways_kept
 from storage.operations.tables import deliveries, outbox
 from storage.records import DeliveryOutcome, Level, Message, MessageKind, MessageState, Notice
 
 MINUTE = timedelta(minutes=1)
 LOST = "发送途中中断，对方是否收到不明，以同一编号重发"
-_LOCK = 5899  # of PostgreSQL's advisory locks; 5898 is the migrations'
 _CARRIED_OVER = ("alert_id", "subject", "body", "kind", "level", "link", "created_at")
 # The gravest goes first: what waits behind a limit of the provider must not hold it up.
 _ORDER = (sa.case((outbox.c.level == "red", 0), else_=1), outbox.c.id)
@@ -148,8 +147,7 @@ class Outbox:
             return [self._lease(connection, row, now, lease) for row in rows]
 
     def _begun(self, connection: sa.Connection, channel: str, now: datetime) -> int:
-        if not self._database.is_sqlite:  # which lets only one write at a time anyway
-            connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        take_turn(connection, MESSAGES)
         recent = sa.and_(
             deliveries.c.channel == channel, deliveries.c.outcome == "begun", deliveries.c.at > now - MINUTE
         )

@@ -44,7 +44,7 @@ class Outgrown:
         with self._database.read() as connection:
             if not self._lacking(connection):
                 return 0
-        return self._database.retried(self._flag_all)
+        return self._database.at_the_desk(self._flag_all)
 
     def flagged(self, since: datetime) -> list[Outgrowth]:
         """What was flagged so since a moment and is valid still, the oldest first."""

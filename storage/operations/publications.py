@@ -33,7 +33,7 @@ class Publications:
         where, now = needed(place, "发布渠道")[:200], self._clock.now()
         if at > now:
             raise InputError("发布时间不能晚于现在", field="发布时间")
-        with self._database.write() as connection:
+        with self._database.desk() as connection:
             said = read_statement(connection, statement, lock=True)
             if said.published_at is None:
                 raise ConflictError("登记发布", f"这份口径是“{STATEMENT_STATES[said.state]}”，没有生效过")

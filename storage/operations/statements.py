@@ -163,7 +163,7 @@ class Statements:
         text = needed(draft.text, "答复内容")
         if found := holes(text):
             raise InputError(f"还有 {len(found)} 处没有填：{'、'.join(found)}")
-        with self._database.write() as connection:
+        with self._database.desk() as connection:
             number = self._submit(connection, task, user, draft, text, version)
             return read_statement(connection, number)
 
@@ -179,7 +179,7 @@ class Statements:
             return number
 
         # Of two that publish about one subject at once the second replaces the first.
-        return self.get(self._database.retried(work))
+        return self.get(self._database.at_the_desk(work))
 
     def sign(self, number: int, person: str, sha256: str, note: str = "") -> Signature:
         """A person agrees to the very text they saw (`sha256`).
@@ -188,7 +188,7 @@ class Statements:
         text is another one.
         """
         now = self._clock.now()
-        with self._database.write() as connection:
+        with self._database.desk() as connection:
             statement, post = self._signing(connection, number, person, sha256)
             try:
                 signature = self._signed(connection, statement, post, person, note, agreed=True)
@@ -204,7 +204,7 @@ class Statements:
     def send_back(self, number: int, person: str, sha256: str, why: str) -> Statement:
         """Whoever's turn it is returns it with the reason; the task goes back to writing."""
         reason = needed(why, "退回的原因")
-        with self._database.write() as connection:
+        with self._database.desk() as connection:
             statement, post = self._signing(connection, number, person, sha256)
             self._signed(connection, statement, post, person, reason, agreed=False)
             send_back(connection, statement, self._clock.now(), f"{_place(post)}：{reason}", person)
@@ -213,7 +213,7 @@ class Statements:
     def take_back(self, number: int, user: str, why: str = "") -> Statement:
         """The owner goes on writing: the signatures given are void, since the text will be another."""
         now = self._clock.now()
-        with self._database.write() as connection:
+        with self._database.desk() as connection:
             statement = read_statement(connection, number, lock=True)
             if statement.state != "submitted":
                 raise ConflictError("撤回送签", f"这份口径现在是“{STATEMENT_STATES[statement.state]}”")
@@ -230,17 +230,16 @@ class Statements:
         """
 
         def work(connection: sa.Connection) -> int:
-            self._lock_facts(connection, number)
             self._publish(connection, read_statement(connection, number, lock=True), user)
             return number
 
         # Of two that publish about one subject at once the second replaces the first.
-        return self.get(self._database.retried(work))
+        return self.get(self._database.at_the_desk(work))
 
     def withdraw(self, number: int, user: str, why: str) -> Statement:
         """What holds is taken back, with the reason; the task goes on. For the task's owner."""
         reason, now = needed(why, "撤回的原因"), self._clock.now()
-        with self._database.write() as connection:
+        with self._database.desk() as connection:
             statement = read_statement(connection, number, lock=True)
             task = task_row(connection, statement.task_id, lock=True)
             if task.owner != user:
@@ -260,7 +259,7 @@ class Statements:
         with self._database.read() as connection:
             if not connection.scalar(sa.select(sa.func.count()).select_from(statements).where(over)):
                 return 0
-        with self._database.write() as connection:
+        with self._database.desk() as connection:
             found = read_statements(connection, over)
             for one in found:
                 if end_statement(connection, one.id, "expired", now, "有效期已到"):
@@ -351,12 +350,6 @@ class Statements:
         }  # fmt: skip
         number = insert_row(connection, signatures, statement_id=statement.id, **values)
         return Signature(id=number, statement=statement.id, **values)  # type: ignore[arg-type]
-
-    def _lock_facts(self, connection: sa.Connection, number: int) -> None:
-        """Before the statement itself, as those who change a fact do: nobody waits for the other in a circle."""
-        claimed = sa.select(statement_claims.c.fact_id).where(statement_claims.c.statement_id == number)
-        chosen = facts.select().where(facts.c.id.in_(claimed)).order_by(facts.c.id)
-        connection.execute(chosen.with_for_update()).fetchall()
 
     def _publish(self, connection: sa.Connection, statement: Statement, user: str) -> None:
         now = self._clock.now()

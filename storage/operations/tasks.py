@@ -157,7 +157,7 @@ class Tasks:
         """End a task that was answered. Raises InputError where cause, measure or department is missing."""
         cause, measure = needed(closing.cause, "原因"), needed(closing.measure, "整改措施")
         department, now = needed(closing.department, "责任部门"), self._clock.now()
-        with self._database.write() as connection:
+        with self._database.desk() as connection:
             told = f"原因：{cause}；措施：{measure}；责任部门：{department}"
             take_step(connection, "close", number, self._doing(user, told), closed_at=now)
             insert_row(
@@ -222,7 +222,7 @@ class Tasks:
             connection.execute(tasks.update().where(tasks.c.id == into).values(**values))
             merge_subjects(connection, task_of(going), task_row(connection, into), staying.event, now, user, survivor)
 
-        self._database.retried(work)
+        self._database.at_the_desk(work)
         return self.get(into)
 
     def _doing(self, user: str, note: str = "", *, owned: bool = True, version: int | None = None) -> Doing:
@@ -230,7 +230,7 @@ class Tasks:
 
     def _take_unspoken(self, name: StepName, number: int, doing: Doing) -> Task:
         """Close without an answer; what is valid must not go on being valid with nobody in charge of it."""
-        with self._database.write() as connection:
+        with self._database.desk() as connection:
             take_step(connection, name, number, doing, closed_at=doing.at)
             if read_statements(connection, statements.c.task_id == number, statements.c.state == "valid"):
                 raise ConflictError(f"{STEPS[name].word}任务", "还有有效的口径：请先撤回它，或发布新版后闭环")
