@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from config.errors import ConflictError
-from dashboard.desk.evidence import questions
 from dashboard.desk.marks import cited
+from dashboard.desk.texts import questions
 from dashboard.parts import parts
 from nlp.claims import (
     Claim,

@@ -10,19 +10,19 @@ from werkzeug.wrappers import Response
 
 from config.clock import format_local
 from config.errors import ConflictError, InputError
-from dashboard.answers import BEGINNING, holes
 from dashboard.clocks import clock_lines
 from dashboard.desk.checking import check, key_of
 from dashboard.desk.claiming import spokesperson_on_duty
 from dashboard.desk.diff import Piece, diff
-from dashboard.desk.evidence import evidence
 from dashboard.desk.marks import citation, marked
 from dashboard.desk.queue import following, grown, line_of, queue
 from dashboard.desk.signers import signing_of
+from dashboard.desk.texts import texts_behind
 from dashboard.highlight import excerpt
 from dashboard.parts import parts, user
 from dashboard.permissions import may
 from dashboard.views.alerts import beside, texts_of
+from storage.holes import holes
 from storage.life import SIGNING, UNANSWERED
 from storage.operations.signing import REQUIRED
 from storage.records import (
@@ -38,6 +38,12 @@ from storage.records import (
 )
 
 Answer = str | tuple[str, int] | Response
+# How a first answer may begin; each ［…］ is still to be filled in.
+BEGINNING = (
+    "［时间、地点：待填］，［事由：待填］。\n\n"
+    "经初步了解，［原因：待填］。目前［进展：待填］，预计［恢复或答复的时间：待填］。\n\n"
+    "给您带来不便，我们深表歉意。如需帮助请拨打 95598。下一次通报时间：［待填］。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ def desk(task: Task, *, problem: str = "", at: str = "", text: str | None = None
         alerts=[(alert, texts_of(alert)) for alert in alerts],
         grown=grown(alerts, task.level),
         merging=_merging(task),
-        evidence=evidence(alerts),
+        evidence=texts_behind(alerts),
         steps=operations.tasks.steps(task.id),
         closing=operations.tasks.closing(task.id) if task.state == "closed" else None,
         on_duty=spokesperson_on_duty(demo=task.demo),

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.answers import BEGINNING, holes
+from dashboard.desk.page import BEGINNING
 from dashboard.desk.queue import line
+from storage.holes import holes
 from storage.records import Decision
 from tests.fixtures_dashboard import DUE, NOW, PASSWORD, Place, draft, opened
 from tests.fixtures_desk import HEAD, LEADER, posts, spoken

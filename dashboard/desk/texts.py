@@ -15,7 +15,7 @@ MOST_ALERTS = 5  # whose texts are looked up
 MOST_QUESTIONS = 8
 
 
-def evidence(alerts: Sequence[Alert], most: int = SHOWN) -> list[Document]:
+def texts_behind(alerts: Sequence[Alert], most: int = SHOWN) -> list[Document]:
     """The newest texts behind the latest alerts of a task."""
     queries = [query for alert in alerts[:MOST_ALERTS] if (query := query_of(alert)) is not None]
     found = {doc.id: doc for query in queries for doc in parts().store.find(query, limit=most).documents}
@@ -28,7 +28,7 @@ def questions(task: Task) -> list[Question | str]:
     waiting = operations.inquiries.find(demo=task.demo, states=("open",), subject=task.subject)
     found: list[Question | str] = [it.question for it in waiting]
     counted: dict[str, list[Question]] = {}
-    for doc in evidence(operations.alerts.find(task_id=task.id), READ):
+    for doc in texts_behind(operations.alerts.find(task_id=task.id), READ):
         for question in questions_of(f"{doc.title}\n{doc.body}"):
             counted.setdefault(question.kind, []).append(question)
     found += [same[0] for same in sorted(counted.values(), key=len, reverse=True)]
