@@ -20,7 +20,6 @@ from config.clock import as_local, format_local
 from config.errors import InputError, NotFoundError
 from config.registry import Registry, discover
 from nlp.measure import Figure
-from nlp.models.shelf import Shelf
 
 # What the figure over all sets is called; the others carry the name of their set.
 MEAN, LESSONS = "mean", "corrections"
@@ -199,8 +198,3 @@ def judged(new: Mapping[str, Figure], present: Mapping[str, Figure] | None, *, s
     if now < before - _SAME:
         return Verdict(False, f"不如现用模型，{told}")
     return Verdict(True, f"不输现用模型，{told}")
-
-
-def present_folder(shelf: Shelf, name: str) -> Path | None:
-    """Where the model in use stands; None where there is none yet."""
-    return shelf.folder(name) if name in shelf.names() else None

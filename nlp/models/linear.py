@@ -15,7 +15,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate, chain
+from itertools import chain
 from math import exp
 from pathlib import Path
 from typing import Any, Self
@@ -140,16 +140,8 @@ class LinearModel:
         found = self.probabilities(text, tokens)
         return max(found.items(), key=lambda pair: pair[1])
 
-    def contributions(
-        self, text: str, tokens: Sequence[str], target: str | None = None
-    ) -> list[tuple[int, int, float]]:
-        """What each token adds to the log-odds of `target` (default: the last class): (start, end, weight)."""
-        _, weights = self.weighed(text, tokens, target)
-        ends = list(accumulate(map(len, tokens)))
-        return list(zip([0, *ends[:-1]], ends, weights, strict=True)) if ends else []
-
     def weighed(self, text: str, tokens: Tokens, target: str | None = None) -> tuple[float, list[float]]:
-        """The bias and what each token adds to the log-odds of `target`; together they are the margin.
+        """The bias and what each token adds to the log-odds of `target` (default: the last class); together the margin.
 
         `tokens` joined give the text. A piece counts for the token it begins in; what is not read (behind
         MOST_CHARACTERS, inside links) adds 0.

@@ -56,7 +56,6 @@ BAD = {
         (1, "名" * 101, "超过 100 字"),
     ],
 }  # fmt: skip
-COLUMN_OF_BAD_OUTCOME = "满意度"
 
 
 class Desk:

@@ -26,7 +26,6 @@ from tests.fixtures_operations import FOUR_HOURS, START, Place, decision, empty_
 PEOPLE = ("李", "王", HEAD, LEADER, "孙", "副主任")
 EVENTS = ("e1", "e2")
 events, tasks_ = st.sampled_from(EVENTS), st.integers(0, 5)
-DECISIONS = st.sampled_from(("verify", "verify", "refute", "amend"))
 STEPS = st.sampled_from(("watch", "recall", "close", "close", "drop", "false_alarm", "reopen", "reopen", "release"))
 HOURS = st.sampled_from((None, None, 1, 5))
 CARELESS = st.sampled_from((False, False, False, True))

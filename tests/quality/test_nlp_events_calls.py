@@ -15,7 +15,6 @@ from nlp.events import EventText, event_text
 from nlp.events.batch import clustered, needed_pipeline
 
 EVENING = datetime(2026, 7, 14, 10, 30, tzinfo=UTC)
-TOWNS = ("金盆镇", "雁塘镇", "石鼓乡", "云溪街道", "芦田镇", "双桥镇")
 SPOTS = {
     "金盆镇": ("正街", "沙坝村", "金盆中学旁", "老粮站"), "雁塘镇": ("雁塘村", "塘湾组", "集市口", "卫生院后面"),
     "石鼓乡": ("石鼓村", "水磨坊", "乡政府对面", "坪上组"), "云溪街道": ("云溪花苑", "学林路", "城南菜场", "锦程小区"),
