@@ -19,7 +19,8 @@ from config.settings import IntakeSettings
 from crawler.columns import Columns, RowError
 from crawler.layout import Binding, importers
 from crawler.rejected import RejectedRows, rejected_rows
-from crawler.tables import Row, Table, open_tables
+from crawler.table_files import open_tables
+from crawler.tables import Row, Table
 from storage.records import ImportReport, RawDocument
 
 BATCH = 500

@@ -10,7 +10,8 @@ import pytest
 
 from config.errors import InputError
 from crawler.encoding import LONGEST_LINE, detect_encoding
-from crawler.tables import Row, open_tables, plain_header
+from crawler.table_files import open_tables
+from crawler.tables import Row, plain_header
 from crawler.workbook import LARGEST_STRINGS
 
 
