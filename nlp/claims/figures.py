@@ -22,13 +22,6 @@ _COUNTED = frozenset(
 )
 _WEEKDAY = re.compile(r"(?:周|星期|礼拜)(?P<day>[一二三四五六日天末])(?!期)")
 _EVERY = re.compile(r"每(?:逢|个)?(?:周|星期|礼拜)\Z")
-_PARTS = (
-    ("凌晨|清晨|拂晓|早上|早晨|早间|一早|大清早|上午|天亮前|天刚亮"),
-    ("中午|午间|正午|晌午"),
-    ("下午|午后"),
-    ("傍晚|黄昏|晚上|晚间|夜间|夜里|深夜|半夜|入夜|当晚|昨晚|今晚|夜幕|后半夜|子夜"),
-)
-_PART_OF_DAY = tuple(re.compile(its) for its in _PARTS)
 _TWICE = 2.0
 
 
@@ -45,8 +38,8 @@ class Gap:
 def number_gap(mine: Told, its: Told) -> Gap | None:
     """The surest pair of numbers of one dimension that do not fit, where neither fits another number; None without."""
     best: Gap | None = None
-    for one in mine.amounts:
-        for other in its.amounts:
+    for one in _amounts(mine):
+        for other in _amounts(its):
             if (
                 not _comparable(one, other)
                 or _other_roles(mine, one, its, other)
@@ -61,6 +54,33 @@ def number_gap(mine: Told, its: Told) -> Gap | None:
     return best
 
 
+def _amounts(told: Told) -> tuple[Amount, ...]:
+    return told.amounts + _spoken_lengths(told.text)
+
+
+@lru_cache(maxsize=4096)
+def _spoken_lengths(text: str) -> tuple[Amount, ...]:
+    """Lengths of time without a number (一整夜, 片刻), by the table, in minutes."""
+    found = []
+    for its, low, high in _lengths():
+        found += [
+            Amount(match.group(), match.start(), match.end(), DURATION, low, high, True) for match in its.finditer(text)
+        ]
+    return tuple(found)
+
+
+@cache
+def _lengths() -> tuple[tuple[re.Pattern[str], float, float], ...]:
+    """Words, least and most minutes. Raises VocabularyError where one is no such line."""
+    try:
+        listed = load_table(TABLE).content["lengths"]["spoken"]
+        return tuple((re.compile(words), float(low), float(high)) for words, low, high in listed)
+    except (KeyError, TypeError, ValueError, re.error) as error:
+        raise VocabularyError(
+            f"应为 [写法, 最短, 最长]：{error}", file=FOLDER / f"{TABLE}.toml", field="lengths"
+        ) from error
+
+
 def _other_roles(mine: Told, one: Amount, its: Told, other: Amount) -> bool:
     """Whether both tell what they count and it is not the same (到场, 抢修)."""
     first, second = roles(context(mine, one)), roles(context(its, other))
@@ -69,11 +89,11 @@ def _other_roles(mine: Told, one: Amount, its: Told, other: Amount) -> bool:
 
 def numbers_meet(mine: Told, its: Told) -> bool:
     """Whether a number of one fits one of the other, or two shares make up the whole."""
-    return any(_met(one, its) for one in mine.amounts)
+    return any(_met(one, its) for one in _amounts(mine))
 
 
 def _met(one: Amount, its: Told) -> bool:
-    return any(_comparable(one, other) and (fit(one, other) or _whole(one, other)) for other in its.amounts)
+    return any(_comparable(one, other) and (fit(one, other) or _whole(one, other)) for other in _amounts(its))
 
 
 def _whole(one: Amount, other: Amount) -> bool:
@@ -147,7 +167,7 @@ def _weekdays(text: str) -> dict[str, str]:
 
 
 def _parts(text: str) -> dict[int, str]:
-    return {number: match.group() for number, its in enumerate(_PART_OF_DAY) if (match := its.search(text))}
+    return {kind: word for _, kind, word in _named("day_parts", text)}
 
 
 @cache

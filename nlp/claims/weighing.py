@@ -26,7 +26,7 @@ from nlp.claims.phrases import unknown_cause
 from nlp.claims.places import relation
 from nlp.claims.sentences import clauses
 from nlp.claims.subjects import Told, other_subject
-from nlp.claims.words import pattern
+from nlp.claims.words import content, pattern
 
 WEIGHTS = "conflict_weights"
 # Scales whose words stand in nearly every sentence: they count a little, each by its own weight.
@@ -35,6 +35,8 @@ KINDS = ("number", "time", "place", "cause", "polarity", "finished")
 _TRUTH, _DONE, _NORMAL = "属实", "完成", "正常"
 _SHORT, _SUBJECT = 12, 10
 _MOST = 2
+# What a word that stands everywhere tells of the matter, where another tells 1.
+_LITTLE = 0.25
 _LENGTHS = (DURATION, "工作日")
 _HAN = re.compile("[^\u4e00-\u9fff]")
 Figures = dict[str, float]
@@ -97,14 +99,16 @@ def evidence(mine: Told, its: Told, told: str | None) -> Evidence:
     apart = float(bool(other_subject(mine, its)))
     other = float(other_thing(mine, its) is not None)
     sides = float(found["sides_strong"] + found["sides_weak"] > 0)
-    found |= {"apart": apart, "other": other}
+    found |= {"apart": apart, "other": other, "actors": float(_actors_apart(mine.text, its.text))}
     like = found["like"]
     # 不收取 and 免费 differ in a negation and say the same.
     found["negated_agreed"] = found["negated"] * float(found["agreed_strong"] + found["agreed_weak"] > 0)
     found["negated"] -= found["negated_agreed"]
     found |= {
         "apart_strong": apart * float(found["sides_strong"] > 0), "apart_weak": apart * float(found["sides_weak"] > 0),
-        "apart_number": apart * float(number is not None), "apart_time": apart * float(time is not None),
+        "apart_number": apart * float(number is not None), "apart_causes": apart * found["causes_apart"],
+        "apart_state": apart * found["state"], "whole_number": found["whole"] * float(number is not None),
+        "actors_causes": found["actors"] * found["causes_one_said"], "actors_sides": found["actors"] * sides, "apart_time": apart * float(time is not None),
         "other_sides": other * sides, "other_number": other * float(number is not None),
         "strong_like": found["sides_strong"] * like, "weak_like": found["sides_weak"] * like,
         "broad_like": found["sides_broad"] * like, "strong_signs": found["sides_strong"] * found["signs"],
@@ -121,18 +125,30 @@ def evidence(mine: Told, its: Told, told: str | None) -> Evidence:
     return Evidence(found, number, time, site, opposed, causes)
 
 
+@cache
+def _common() -> frozenset[str]:
+    return frozenset(str(load_table(OPPOSITES).content.get("hints", {}).get("common", "")).split())
+
+
+def _told_by(found: frozenset[str]) -> float:
+    """How much words tell which matter it is; common ones little."""
+    return sum(_LITTLE if word in _common() else 1.0 for word in found)
+
+
 def _alike(one: str, other: str) -> Figures:
     here, there = things(one), things(other)
-    shared = here & there
+    shared = _told_by(here & there)
     mine, its = _pairs(one), _pairs(other)
     subject, its_subject = _subject(one), _subject(other)
-    named = len(subject & there) / max(1, len(subject)) + len(its_subject & here) / max(1, len(its_subject))
+    named = _told_by(subject & there) / max(1.0, _told_by(subject))
+    named += _told_by(its_subject & here) / max(1.0, _told_by(its_subject))
     apart = subject and its_subject and not (subject & there or its_subject & here)
     return {
-        "like": len(shared) / max(1, min(len(here), len(there))),
+        "like": shared / max(1.0, min(_told_by(here), _told_by(there))),
         "signs": len(mine & its) / max(1, min(len(mine), len(its))),
-        "nothing_shared": float(not shared),
-        "much_shared": float(len(shared) >= _MOST),
+        "nothing_shared": float(shared < 2 * _LITTLE),
+        "little_shared": float(shared < 1.0),
+        "much_shared": float(shared >= _MOST),
         "subject": float(bool(subject & its_subject)),
         "subjects": float(bool(apart)),
         "named": named / 2,
@@ -186,9 +202,20 @@ def _sides(one: str, other: str, opposed: tuple[tuple[Mark, Mark], ...]) -> Figu
     return {name: float(value) for name, value in found.items()}
 
 
+@lru_cache(maxsize=4096)
+def _actors(text: str) -> frozenset[str]:
+    return frozenset(name for name, its in content()["agents"].items() if any(word in text for word in its))
+
+
+def _actors_apart(one: str, other: str) -> bool:
+    """Whether each names somebody (供电公司, 物业, 施工单位) and they have nobody in common."""
+    here, there = _actors(one), _actors(other)
+    return bool(here and there and not here & there)
+
+
 def _local(one: str, a: Mark, other: str, b: Mark) -> float:
     """How much the clauses of two marks share besides the marks: 0, 0.5 or 1."""
-    return min(len(_rest(one, a) & _rest(other, b)), _MOST) / _MOST
+    return min(_told_by(_rest(one, a) & _rest(other, b)), _MOST) / _MOST
 
 
 def _rest(text: str, mark: Mark) -> frozenset[str]:
@@ -246,7 +273,7 @@ def _of_words(one: str, other: str) -> Figures:
         "state": {mine, its} == {(True, False), (False, True)},
         "state_crossed": crossed(done, opened),
         "still": differ("still"), "only": differ("only"), "part": differ("part"), "early": differ("early"),
-        "stage": crossed(_hint("early"), _hint("late")), "also": bool(_hint("also").search(one + other)),
+        "whole": differ("whole"), "stage": crossed(_hint("early"), _hint("late")), "also": bool(_hint("also").search(one + other)),
         "plan": bool(plan.search(one)) != bool(plan.search(other)),
         "then_now": crossed(pattern("marks", "past"), pattern("marks", "now")),
     }  # fmt: skip

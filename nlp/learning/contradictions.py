@@ -1,4 +1,4 @@
-"""Weighs what speaks for a contradiction: `python -m nlp.learning.contradictions --pairs FILE …`.
+"""Weighs what speaks for a contradiction: `python -m nlp.learning.contradictions --pairs FILE … --known FILE …`.
 
 Fitted to labelled pairs of sentences (TSV with columns id, conflict, one, other) and to sentences of different pairs
 put together, which contradict each other only by accident; those count less, as a reader meets fewer of them. Logistic
@@ -29,7 +29,7 @@ from nlp.claims.weighing import WEIGHTS, evidence
 SEED = 0
 FOLDS = 10
 # Put together at random, of those that share a word; how much one of them counts beside a labelled pair.
-MIXED, MIXED_COUNT = 400, 0.1
+MIXED, MIXED_COUNT = 400, 0.25
 # Against large weights: with less the pairs at hand are met better and others worse.
 _SOFT = 0.5
 _NOON = datetime(2026, 7, 12, 4, tzinfo=UTC)
@@ -39,15 +39,19 @@ Table = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two sentences and whether they contradict each other."""
+    """Two sentences and whether they contradict each other.
+
+    `count`: how much it teaches beside a labelled pair; `judges`: whether the threshold is chosen by it too.
+    """
 
     one: str
     other: str
     conflict: bool
     count: float = 1.0
+    judges: bool = True
 
 
-def read_pairs(file: Path) -> list[Pair]:
+def read_pairs(file: Path, *, judges: bool = True) -> list[Pair]:
     """The pairs of a file. Raises InputError with file and row."""
     try:
         head, *lines = file.read_text(encoding="utf-8").splitlines()
@@ -63,7 +67,7 @@ def read_pairs(file: Path) -> list[Pair]:
             continue
         if row.get("conflict") not in ("yes", "no") or not row.get("one") or not row.get("other"):
             raise InputError("conflict 应为 yes 或 no，one、other 不能为空", file=file, row=number)
-        found.append(Pair(row["one"], row["other"], row["conflict"] == "yes"))
+        found.append(Pair(row["one"], row["other"], row["conflict"] == "yes", judges=judges))
     return found
 
 
@@ -76,7 +80,7 @@ def mixed(pairs: Sequence[Pair], seed: int = SEED) -> list[Pair]:
     for _ in range(100 * MIXED):
         (first, one), (second, other) = draw.choice(pool), draw.choice(pool)
         if first != second and things(one) & things(other):
-            found.append(Pair(one, other, False, MIXED_COUNT))
+            found.append(Pair(one, other, False, MIXED_COUNT, judges=False))
         if len(found) == MIXED:
             break
     return found
@@ -112,8 +116,8 @@ def chances(rows: Table, pairs: Sequence[Pair]) -> Table:
 
 
 def best_threshold(found: Table, pairs: Sequence[Pair]) -> tuple[float, float, float]:
-    """(threshold, precision, recall) where the lower of both is highest on labelled pairs."""
-    asked = [index for index, pair in enumerate(pairs) if pair.count == 1.0]
+    """(threshold, precision, recall) where the lower of both is highest on pairs that judge."""
+    asked = [index for index, pair in enumerate(pairs) if pair.judges]
     wanted = np.array([pairs[index].conflict for index in asked])
     best = (0.5, 0.0, 0.0)
     for threshold in np.arange(0.15, 0.75, 0.01):
@@ -143,9 +147,13 @@ def write(file: Path, names: Sequence[str], model: Any, best: tuple[float, float
     file.write_text(f"{lines[0]}\n\n{file.read_text(encoding='utf-8')}", encoding="utf-8")
 
 
-def make(files: Sequence[Path], made_at: str, into: Path) -> tuple[float, float, float]:
-    """Fit to the pairs of the files and write the weights; (threshold, precision, recall) by folds. Cost: seconds."""
+def make(files: Sequence[Path], known: Sequence[Path], made_at: str, into: Path) -> tuple[float, float, float]:
+    """Fit to the pairs of all files and write the weights; (threshold, precision, recall) by folds. Cost: seconds.
+
+    `known`: pairs that the rules were written by, which teach and do not judge.
+    """
     labelled = [pair for file in files for pair in read_pairs(file)]
+    labelled += [pair for file in known for pair in read_pairs(file, judges=False)]
     pairs = labelled + mixed(labelled)
     names, rows = table(pairs)
     best = best_threshold(chances(rows, pairs), pairs)
@@ -157,10 +165,13 @@ def main() -> None:
     """Read the arguments and write the weights."""
     parser = argparse.ArgumentParser(description="拟合矛盾检查的权数")
     parser.add_argument("--pairs", type=Path, nargs="+", required=True, help="标好的句对（TSV）")
+    parser.add_argument("--known", type=Path, nargs="*", default=[], help="规则照着写的句对：参加拟合，不参加定阈值")
     parser.add_argument("--made-at", required=True, help="日期，如 2026-11-23")
     parser.add_argument("--into", type=Path, default=FOLDER / f"{WEIGHTS}.toml", help="写进哪个文件")
     given = parser.parse_args()
-    print("阈值 {:.2f}，准确率 {:.3f}，召回率 {:.3f}".format(*make(given.pairs, given.made_at, given.into)))  # noqa: T201
+    print(
+        "阈值 {:.2f}，准确率 {:.3f}，召回率 {:.3f}".format(*make(given.pairs, given.known, given.made_at, given.into))
+    )  # noqa: T201
 
 
 if __name__ == "__main__":
