@@ -9,7 +9,6 @@ from config.errors import InputError
 from crawler.delimited import open_delimited
 from crawler.encoding import why_unreadable
 from crawler.tables import Table
-from crawler.workbook import open_workbook
 
 
 def open_tables(file: Path) -> AbstractContextManager[list[Table]]:
@@ -24,6 +23,8 @@ def open_tables(file: Path) -> AbstractContextManager[list[Table]]:
     except OSError as error:
         raise InputError(why_unreadable(error), file=file) from None
     if magic == b"PK\x03\x04":
+        from crawler.workbook import open_workbook  # noqa: PLC0415 - openpyxl takes half a second that few need
+
         return open_workbook(file)
     if file.suffix.lower() in (".xlsx", ".xlsm") and magic and magic != b"\xd0\xcf\x11\xe0":
         what = "；内容是文本，如果是 CSV 请把扩展名改为 .csv" if b"\x00" not in magic else ""
