@@ -114,13 +114,15 @@ def _add_staff(operations: Operations, scenario: Scenario) -> None:
     staff = Staff(operations, scenario)
     known = {user.name for user in operations.users.all()}
     roles: dict[str, Role] = {
-        staff.duty: "duty", staff.spokesperson: "spokesperson", staff.head: "department", staff.leader: "manager",
+        staff.duty: "duty", staff.spokesperson: "spokesperson", staff.people.head: "department",
+        staff.people.leader: "manager",
     }  # fmt: skip
     for name, role in roles.items():
         if name not in known:
             operations.users.add(name, role, secrets.token_urlsafe(24), f"示例·{ROLES[role]}", demo=True)
             operations.users.disable(name)
     staff.keep_rota()
+    staff.take_posts()
 
 
 def arrival(scenario: Scenario) -> Arrival:

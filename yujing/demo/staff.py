@@ -14,11 +14,14 @@ from typing import Any
 
 from config.clock import TurnedClock, as_local, local_midnight
 from config.vocabulary import load_table
+from storage.life import NOT_CLOSED, SIGNING, SPOKEN
 from storage.operations import Operations
 from storage.operations.duty import DEMO
-from storage.records import LEVELS, Alert, Closing, SigningPost, StatementDraft, Task, TaskState, Window
+from storage.records import LEVELS, Alert, Closing, Task, TaskState, Window
 from yujing.demo.scenario import Incident, Scenario
 from yujing.demo.texts import FOLDER, Grammar, Writer, grammar_of
+from yujing.demo.voice import RECALLED, People, Turn, Voice, desk, hold_posts, put_standards
+from yujing.demo.waiting import put_waiting
 
 # The incident that is still going on at the end: its tasks wait for the person who opens the product.
 OPEN_INCIDENT = "planned"
@@ -42,10 +45,9 @@ class Staff:
         self._operations, self._scenario = operations, scenario
         content, self._grammar = _words()
         self._minutes: dict[str, Sequence[float]] = content["minutes"]
-        self.duty: str = content["staff"]["duty"]
-        self.spokesperson: str = content["staff"]["spokesperson"]
-        self.head: str = content["staff"]["head"]
-        self.leader: str = content["staff"]["leader"]
+        self._over: set[int] = set()  # tasks of which nothing more is to come
+        self.people = People(**content["staff"])
+        self.duty, self.spokesperson = self.people.duty, self.people.spokesperson
 
     def act_until(self, until: datetime, clock: TurnedClock) -> None:
         """Do everything that is due by `until`, each at its own time; leaves the clock at the last one."""
@@ -55,9 +57,15 @@ class Staff:
             if due <= until:
                 clock.turn_to(due)
                 self._operations.alerts.acknowledge(alert, self.duty)
-        for task in self._tasks():
-            if self.incident_of(task) != OPEN_INCIDENT:
+        for task in self._tasks(closed=True):
+            if task.id not in self._over and self.incident_of(task) != OPEN_INCIDENT:
                 self._go_on(task, until, clock)
+
+    def take_posts(self) -> None:
+        """Two of them sign what is said, and risk standards are in force, from the day before the beginning."""
+        before = self._scenario.start - _DAY
+        hold_posts(self._operations, self.people, _words()[0]["closing"]["department"], before)
+        put_standards(self._operations, before)
 
     def keep_rota(self) -> None:
         """The two of them have the duty in turn, from eight to eight; one of them speaks for the company."""
@@ -82,6 +90,8 @@ class Staff:
         for task in self._tasks():
             if kept is None or task.id != kept.id:
                 self._end(task)
+        if kept is not None:
+            put_waiting(self._operations, self.people, kept, self._slots(kept), self._scenario)
         return kept
 
     def incident_of(self, task: Task) -> str:
@@ -100,8 +110,9 @@ class Staff:
         telling = counted and task.key in incident.towns
         return not telling, [*LEVELS].index(task.level), -task.alert_count, task.id
 
-    def _tasks(self) -> list[Task]:
-        return [task for task in self._operations.tasks.find(limit=500) if task.demo]
+    def _tasks(self, *, closed: bool = False) -> list[Task]:
+        states: Sequence[TaskState] = (*NOT_CLOSED, "closed") if closed else NOT_CLOSED
+        return self._operations.tasks.find(states, demo=True, limit=500)
 
     def _new(self) -> list[Alert]:
         """Alerts nobody has acknowledged, but for those left to the person who opens the product."""
@@ -111,81 +122,102 @@ class Staff:
 
     def _go_on(self, task: Task, until: datetime, clock: TurnedClock) -> None:
         """The steps of one task that are due by `until`, one after the other."""
-        tasks, who = self._operations.tasks, self.spokesperson
-        steps: dict[TaskState, tuple[str, Callable[[], object]]] = {
-            "open": ("claim", lambda: tasks.claim(task.id, who)),
-            "claimed": ("publish", lambda: self._speak(task)),
-            "published": ("close", lambda: tasks.close(task.id, who, self._closing(task))),
-        }
-        while task.state in steps:
-            step, do = steps[task.state]
-            due = self._due(step, task.opened_at, task.id)
-            if due > until:
-                return
+        while (next_step := self._next(task, clock.turn_to)) and next_step[0] <= until:
+            due, do = next_step
             clock.turn_to(due)
             do()
-            task = tasks.get(task.id)
+            task = self._operations.tasks.get(task.id)
+        if next_step is None:
+            self._over.add(task.id)
+
+    def _next(self, task: Task, turn: Turn) -> tuple[datetime, Callable[[], object]] | None:
+        """When the next step of a task is due, and the step; None where it has come to its end."""
+        tasks, who, voice = self._operations.tasks, self.spokesperson, self._voice(task, turn)
+        said = voice.said()
+        if task.state == "open":
+            return self._due("claim", task.opened_at, task.id), lambda: tasks.claim(task.id, who)
+        if task.state in ("claimed", *SIGNING):
+            due = self._due("publish", task.opened_at, task.id)
+            if said:
+                due = tasks.steps(task.id)[-1].at + timedelta(minutes=RECALLED)
+            elif (restored := self._restored(task)) and due >= restored:  # nothing to promise any more
+                return due, lambda: voice.speak(due, version=voice.versions()[-1])
+            return due, lambda: voice.speak(due)
+        if task.state in SPOKEN:
+            update, restored = voice.next(), self._restored(task)
+            if update and update.get("after") == "restored" and restored and len(said) == 1 and said[0].promises:
+                due = restored + timedelta(minutes=self._chance("update", task.id).uniform(4, 18))
+                return due, lambda: voice.recall(due)
+            return self._closes(task), lambda: tasks.close(task.id, who, self._closing(task))
+        return self._called(task, voice)
+
+    def _called(self, task: Task, voice: Voice) -> tuple[datetime, Callable[[], object]] | None:
+        """The call to a customer, some hours after a task was closed; the first that may be is not satisfied."""
+        if task.closed_at is None or not voice.said():
+            return None
+        calls = self._operations.followups.find(demo=True)
+        if any(it.task == task.id and (it.called_at or task.closed_at) >= task.closed_at for it in calls):
+            return None
+        unsaid = voice.next()
+        again = unsaid is not None and unsaid.get("after") == "unsatisfied"
+        satisfied = not again or any(it.outcome == "unsatisfied" for it in calls)
+        due = self._due("call", task.closed_at, task.id)
+        return due, lambda: voice.follow_up(due, satisfied=satisfied)
+
+    def _closes(self, task: Task) -> datetime:
+        """A task is closed long after it was opened, and not at once after the last that was said."""
+        last = self._operations.tasks.steps(task.id)[-1].at
+        return max(self._due("close", task.opened_at, task.id), last + timedelta(minutes=40))
 
     def _end(self, task: Task) -> None:
         """Bring a task to its end at once."""
-        tasks = self._operations.tasks
+        tasks, voice = self._operations.tasks, self._voice(task, lambda _: None)
         if task.state == "open":
-            tasks.claim(task.id, self.spokesperson)
-        if task.state == "published":
-            tasks.close(task.id, self.spokesperson, self._closing(task))
-        elif self.incident_of(task) == OPEN_INCIDENT:
-            tasks.drop(task.id, self.spokesperson, self._say("merge_note", task))
-        else:
-            self._speak(task)
-            tasks.close(task.id, self.spokesperson, self._closing(task))
+            task = tasks.claim(task.id, self.spokesperson)
+        if task.state in ("claimed", *SIGNING):
+            if self.incident_of(task) == OPEN_INCIDENT:
+                tasks.drop(task.id, self.spokesperson, self._say("merge_note", task))
+                return
+            voice.speak(self._scenario.anchor, version=voice.versions()[-1 if voice.said() else 0])
+        tasks.close(task.id, self.spokesperson, self._closing(task))
 
-    def _hold_posts(self) -> None:
-        """Two more people sign what the spokesperson says."""
-        posts = self._operations.appointments
-        if any(one.person == self.head for one in posts.all()):
-            return
-        department = _words()[0]["closing"]["department"]
-        people: dict[SigningPost, str] = {"head": self.head, "leader": self.leader}
-        for post, person in people.items():
-            posts.appoint(post, department, person, DEMO, start=self._scenario.start - _DAY, demo=True)
-
-    def _speak(self, task: Task) -> None:
-        """Send the answer for signature, have it signed by whom its level asks for, and publish it.
-
-        What such an answer claims was looked into before the demonstration begins: it cites no facts.
-        """
-        self._hold_posts()
-        statements = self._operations.statements
-        submitted = statements.submit(task.id, self.spokesperson, StatementDraft(self.answer(task)))
-        for place in statements.missing(submitted.id):
-            person = self.head if place.post == "head" else self.leader
-            statements.sign(submitted.id, person, submitted.sha256)
-        statements.publish(submitted.id, self.spokesperson)
+    def _voice(self, task: Task, turn: Turn) -> Voice:
+        story = self.incident_of(task)
+        story = story if story in desk()["story"] else "other"
+        return Voice(self._operations, self.people, task, story, self._slots(task), turn)
 
     def _closing(self, task: Task) -> Closing:
         """What a task of the demonstration ends with."""
-        incident = self._scenario.incidents.get(self.incident_of(task))
-        cause = incident.name if incident else "other"
-        told = _words()[0]["closing"]
-        return Closing(told["causes"].get(cause, told["causes"]["other"]), self._say("close_note", task),
-                       told["department"], kept=True)  # fmt: skip
+        department = _words()[0]["closing"]["department"]
+        return self._voice(task, lambda _: None).closing(self._say("close_note", task), department)
 
-    def answer(self, task: Task) -> str:
-        """What is said about a task."""
-        return self._say(self.incident_of(task), task)
+    def _restored(self, task: Task) -> datetime | None:
+        """When power was back, for the incidents that took it away."""
+        incident = self._scenario.incidents.get(self.incident_of(task))
+        if incident is None or incident.name != "storm":
+            return None
+        return incident.start + timedelta(hours=desk()["hours"]["restored"])
 
     def _say(self, symbol: str, task: Task) -> str:
-        county = self._scenario.county
+        return Writer(self._grammar, self._chance(symbol, task.id), self._slots(task), set()).write(symbol)
+
+    def _slots(self, task: Task) -> dict[str, str]:
+        """What the stories may name: places, and the moments of the incident, in Shanghai."""
+        county, hours = self._scenario.county, desk()["hours"]
         incident = self._scenario.incidents.get(self.incident_of(task))
-        towns = [town for town in county.towns if town.name in (task.key, *(incident.towns if incident else ()))]
-        day = as_local(incident.start if incident else task.first_text_at)
-        slots = {
+        places = (
+            (task.key,) if any(town.name == task.key for town in county.towns) else incident.towns if incident else ()
+        )
+        towns = [town for town in county.towns if town.name in places]
+        begun = incident.start if incident else task.first_text_at
+        moments = {name: as_local(begun + timedelta(hours=after)) for name, after in {"begun": 0, **hours}.items()}
+        return {
             **county.names,
             "town": "、".join(town.name for town in towns) or county.names["name"],
             "station": towns[0].station if len(towns) == 1 else county.names["utility"],
-            "event_day": f"{day.month}月{day.day}日",
+            "households": str(sum(desk()["households"].get(town.name, 0) for town in towns)),
+            **{name: f"{at.month}月{at.day}日{at.hour}时{at.minute:02}分" for name, at in moments.items()},
         }
-        return Writer(self._grammar, self._chance(symbol, task.id), slots, set()).write(symbol)
 
     def _due(self, step: str, since: datetime, number: int) -> datetime:
         return since + timedelta(minutes=self._chance(step, number).uniform(*self._minutes[step]))
