@@ -96,7 +96,7 @@ def hand_over(number: int) -> BaseResponse:
         poster = Poster("编辑系统", delivery.timeout_seconds, delivery.proxy)
         key = f"statement-{number}"
         told = post_signed(poster, "编辑系统", desk.handover_url, desk.handover_secret, key, body)
-        operations.audit.add(user().name, "移交编辑系统", f"口径 {number}", told)
+        operations.audit.add(user().name, "移交编辑系统", f"口径 {number}")
         return f"已作为草稿移交编辑系统，对方答复：{told}"
 
     return _done(statement, act)

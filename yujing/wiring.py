@@ -36,6 +36,7 @@ from config.clock import Clock, SystemClock
 from config.errors import VocabularyError
 from config.settings import Settings
 from config.vocabulary import FOLDER
+from nlp.analysers.privacy import mask_free
 from nlp.grouping import Grouping
 from nlp.media import media_rank
 from nlp.models.shelf import Shelf
@@ -132,7 +133,8 @@ class Services:
 
     def packing(self) -> Packing:
         """What makes the evidence packages that people asked for; at most one at work per home."""
-        return Packing(self.operations, self.store, self.settings, self.clock, packages_of(self.settings))
+        shelf = packages_of(self.settings)
+        return Packing(self.operations, self.store, self.settings, self.clock, shelf, names=mask_free)
 
     @cached_property
     def links(self) -> Links:

@@ -163,7 +163,7 @@ class Watch:
         due = [it for it in self._operations.standing.failed(now - FAILED) if it.where not in told]
         for it in due:
             log.warning("watch: %s", _failure(it))
-            self._operations.audit.add(ACTOR, "消息投递失败", f"渠道 {channel_words(it.where)}", _failure(it))
+            self._operations.audit.add(ACTOR, "消息投递失败", f"渠道 {channel_words(it.where)}", f"{it.count} 条")
         if due:
             told |= {it.where: now.isoformat() for it in due}
             self._operations.meta.set(TOLD, json.dumps(told))

@@ -169,7 +169,9 @@ def grade(number: int) -> Response:
         line = parts().operations.levels.set_by_hand(event, cast("Level", level), reason, user().name)
     except InputError as error:
         return _detail(number, error.reason, 422)
-    parts().operations.audit.add(user().name, "调整事件级别", f"事件 {event}", f"{LEVELS[line.level]}：{line.why}")
+    parts().operations.audit.add(
+        user().name, "调整事件级别", f"事件 {event}", f"{LEVELS[line.level]}，第 {line.number} 行"
+    )
     flash(f"级别已定为{LEVELS[line.level]}色。评分或规则再升一级时自动解除。")
     return redirect(url_for("alerts.one", number=number))
 

@@ -80,15 +80,20 @@ def withdraw(which: str, number: int) -> Answer:
     gone = next((it for demo in (False, True) for it in every(demo=demo, limit=1000) if it.id == number), None)
     if gone is not None:
         operations.alerts.end_holds(held_by(operations, gone))
-        operations.audit.add(user().name, "撤销停电与报备", gone.called, why[:500])
+        operations.audit.add(user().name, "撤销停电与报备", _numbered(gone), f"记录 {gone.id}")
     flash("已撤销。被它压住而仍在持续的情况会在下一次检查时补发。")
     return _back()
 
 
 def _kept(found: Outage | ServiceNotice, saved: str) -> Response:
-    parts().operations.audit.add(user().name, "录入停电与报备", found.called, f"{SAVED[saved]}：{found.region}")
+    parts().operations.audit.add(user().name, "录入停电与报备", _numbered(found), SAVED[saved])
     flash(f"{SAVED[saved]}：{found.called}（{found.region}）")
     return _back()
+
+
+def _numbered(found: Outage | ServiceNotice) -> str:
+    """What the audit log calls it: no title, for people type what they like there."""
+    return f"{'停电信息' if isinstance(found, Outage) else '报备'} {found.number}"
 
 
 def _back() -> Response:

@@ -96,7 +96,7 @@ def retry(number: int) -> Response:
     """Let one failed message be sent anew."""
     message = parts().operations.outbox.get(number)
     if parts().operations.outbox.reopen(number):
-        parts().operations.audit.add(user().name, "重发消息", mask(message.key))
+        parts().operations.audit.add(user().name, "重发消息", f"消息 {number}")
         flash(f"消息 {number} 将马上重发。")
     else:
         flash(f"消息 {number} 没有失败，不用重发。")
@@ -117,7 +117,7 @@ def test() -> Response:
             deliverer, known.operations.outbox, name, known.clock, by=person.display_name,
             site=known.settings.site.name, recipient=to,
         )  # fmt: skip
-    known.operations.audit.add(person.name, "测试渠道", name, message.answer)
+    known.operations.audit.add(person.name, "测试渠道", name, MESSAGE_STATES[message.state])
     flash(f"测试 {name}：{outcome_words(message)}")
     return redirect(url_for("deliveries.show"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -26,7 +26,7 @@ from nlp.baseline import snownlp_score
 from nlp.media import media_rank
 from nlp.text import joined
 from storage.documents import DEEPEST
-from storage.query import FIELDS, Aggregation, Query
+from storage.query import FIELDS, Aggregation, Query, format_query
 from storage.records import Document
 
 blueprint = Blueprint("documents", __name__)
@@ -136,6 +136,13 @@ def baseline(number: str) -> str:
     return render_template("document_baseline.html", doc=_one(number))
 
 
+def _untyped(query: Query) -> str:
+    """A filter as the audit log tells it: fields and values; of free words, which may be names, only how many."""
+    fields = format_query(replace(query, text=()))
+    words = f"检索词 {len(query.text)} 个" if query.text else ""
+    return "，".join(part for part in (fields, words) if part) or "无"
+
+
 @blueprint.get("/documents.csv")
 @needs("export")
 def export() -> BaseResponse:
@@ -150,7 +157,7 @@ def export() -> BaseResponse:
         user().name,
         "导出文本",
         f"{total} 条",
-        f"条件：{chosen.expression or '无'}{'（示例）' if realm().demo else ''}；时段：{chosen.span_name}{leave}",
+        f"条件：{_untyped(chosen.query)}{'（示例）' if realm().demo else ''}；时段：{chosen.span_name}{leave}",
     )
     name = f"舆警文本-{format_local(now, '%Y%m%d-%H%M')}.csv"
     disposition = f"attachment; filename=documents.csv; filename*=UTF-8''{quote(name)}"

@@ -10,7 +10,6 @@ from flask import Blueprint, Response, abort, render_template, request, send_fil
 from werkzeug.datastructures import FileStorage
 
 from config.errors import InputError, NotFoundError
-from config.masking import mask
 from config.vocabulary import FOLDER as VOCABULARIES
 from crawler.cause_imports import cause_formats, import_causes, unknown_regions
 from crawler.closing_imports import closing_formats, import_closing
@@ -55,7 +54,8 @@ def upload() -> str | tuple[str, int]:
     try:
         report, unknown = _import(request.files.get("file"), chosen, request.files.get("mapping"))
     except (InputError, NotFoundError) as error:
-        parts().operations.audit.add(user().name, "导入未成", _name(request.files.get("file")), mask(str(error)))
+        # Names of files and what stands in them are not for a log from which nothing can be taken back.
+        parts().operations.audit.add(user().name, "导入未成", chosen if chosen in _formats() else "未知格式")
         return _page(problem=str(error), chosen=chosen), 422
     return _page(report=report, chosen=chosen, remark=unknown_regions(unknown) if unknown else "")
 
@@ -72,7 +72,8 @@ def rejected(name: str) -> Response:
     found = next(mine, None)
     if found is None or found.rejected_file is None or not Path(found.rejected_file).exists():
         abort(404, "没有这份拒收清单，或者不是您导入的。")
-    parts().operations.audit.add(user().name, "下载拒收清单", name)
+    imports = parts().operations.imports
+    parts().operations.audit.add(user().name, "下载拒收清单", f"导入 {imports.number_of(found.rejected_file)}")
     return send_file(Path(found.rejected_file).resolve(), as_attachment=True, download_name=name, mimetype="text/csv")
 
 
@@ -85,9 +86,7 @@ def _page(*, report: ImportReport | None = None, problem: str = "", chosen: str 
         remark=remark,
         of_texts=chosen in importers(),
         chosen=chosen or settings.intake.inbox_format,
-        formats={name: kind.title for name, kind in importers().items()}
-        | {name: kind.title for name, kind in cause_formats().items()}
-        | {name: kind.title for name, kind in closing_formats().items()},
+        formats=_formats(),
         kinds=KINDS,
         imports=operations.imports.latest(20),
         inbox=operations.inbox.counts(),
@@ -95,6 +94,12 @@ def _page(*, report: ImportReport | None = None, problem: str = "", chosen: str 
         runs=operations.crawl_runs.latest(),
         file_name=lambda path: Path(path).name,
     )
+
+
+def _formats() -> dict[str, str]:
+    """Every format a file may have, with its title."""
+    every = (importers(), cause_formats(), closing_formats())
+    return {name: kind.title for kinds in every for name, kind in kinds.items()}
 
 
 def _name(file: FileStorage | None) -> str:
@@ -132,10 +137,9 @@ def _kept_mapping(mapping: FileStorage | None, folder: Path) -> Path | None:
 def _run(path: Path, chosen: str, mapping: Path | None) -> tuple[ImportReport, tuple[str, ...]]:
     known = parts()
     report, unknown = _taken_in(path, chosen, mapping)
-    known.operations.imports.record(report)
-    known.operations.audit.add(
-        user().name, "导入", report.file, f"读入 {report.read} 新增 {report.new} 拒收 {report.rejected}"
-    )
+    number = known.operations.imports.record(report)
+    counted = f"{chosen}，读入 {report.read} 新增 {report.new} 拒收 {report.rejected}"
+    known.operations.audit.add(user().name, "导入", f"导入 {number}", counted)
     return report, unknown
 
 

@@ -56,7 +56,7 @@ def see(number: str) -> BaseResponse:
         raise NotFoundError("原文", number)
     reason = checked_reason(request.form.get("reason", ""))
     if not may_see(raw, user(), parts().settings.privacy):
-        parts().operations.audit.add(user().name, "查看原文被拒", number, reason)
+        parts().operations.audit.add(user().name, "查看原文被拒", number, "不是指定人员")
         abort(403, "举报和保密工单的原文只对指定人员开放。")
     parts().operations.disclosures.open(number, user().name, reason, lasting(), demo=doc.demo)
     return redirect(url_for("documents.one", number=number, back=request.form.get("back") or None) + "#original")

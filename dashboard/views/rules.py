@@ -87,7 +87,7 @@ def draft() -> Answer:
         made = operations.rulebook.add(_typed(), user().name, request.form.get("note", ""), base=base)
     except InputError as error:
         return _again((str(error),)), 422
-    operations.audit.add(user().name, "编写规则", f"规则第 {made.number} 版", made.note)
+    operations.audit.add(user().name, "编写规则", f"规则第 {made.number} 版")
     return redirect(url_for("rules.version", number=made.number))
 
 
@@ -105,7 +105,7 @@ def copy(number: int) -> Answer:
     made = operations.rulebook.add(
         operations.rulebook.get(number).text, user().name, f"回到第 {number} 版", base=number
     )
-    operations.audit.add(user().name, "编写规则", f"规则第 {made.number} 版", made.note)
+    operations.audit.add(user().name, "编写规则", f"规则第 {made.number} 版")
     return redirect(url_for("rules.version", number=made.number))
 
 

@@ -47,7 +47,7 @@ def add() -> Answer:
         return _list(str(error), given), 422
     except ValueError:
         return _list("请填写静默到什么时候", given), 422
-    parts().operations.audit.add(user().name, "静默预警", f"静默 {made.id}", f"{described(made)}：{made.reason}")
+    parts().operations.audit.add(user().name, "静默预警", f"静默 {made.id}")
     until = format_local(made.end, "%m-%d %H:%M")
     flash(f"已静默到 {until}。期间预警照常记录并开任务，只是不发消息；到期仍在持续的会补发。")
     return redirect(url_for("silences.show", realm=request.args.get("realm")))
@@ -62,7 +62,7 @@ def end(number: int) -> Answer:
         ended = operations.silences.end(number, user().name)
     except ConflictError as error:
         return _list(str(error)), 409
-    operations.audit.add(user().name, "结束静默", f"静默 {number}", described(ended))
+    operations.audit.add(user().name, "结束静默", f"静默 {number}")
     operations.alerts.end_holds([alert.id for alert in operations.alerts.held_now(stage="silence", demo=ended.demo)])
     flash("静默已结束。仍在持续的情况会在下一次检查时补发。")
     return redirect(url_for("silences.show", realm=request.args.get("realm")))

@@ -61,9 +61,8 @@ def add() -> Answer:
     except InputError as error:
         form.refused(error, FIELDS)
         return _list(form), 422
-    parts().operations.audit.add(
-        user().name, "维护风险标准", standard.number, f"{SAVED[saved]}：{standard.title[:100]}"
-    )
+    kept = parts().operations.standards.edition(standard.number, standard.start, demo=standard.demo)
+    parts().operations.audit.add(user().name, "维护风险标准", f"标准 {kept.id}", SAVED[saved])
     flash(f"{SAVED[saved]}：{standard.number} {standard.title[:40]}")
     return _back()
 
@@ -79,7 +78,7 @@ def end(number: int) -> Answer:
         form = Form(f"end{number}")
         form.problems["end"] = error.reason
         return _list(form), 409
-    parts().operations.audit.add(user().name, "停用风险标准", ended.number, ended.title[:100])
+    parts().operations.audit.add(user().name, "停用风险标准", f"标准 {ended.id}")
     flash(f"已停用：{ended.number}")
     return _back()
 

@@ -73,7 +73,7 @@ def take_back(number: int) -> Answer:
 
     def act() -> None:
         parts().operations.tasks.release(number, user().name, _note(), force=True)
-        parts().operations.audit.add(user().name, "退回他人的任务", f"任务 {number}", _note().strip())
+        parts().operations.audit.add(user().name, "退回他人的任务", f"任务 {number}")
 
     return step(number, act, at="release")
 
@@ -91,7 +91,7 @@ def transfer(number: int) -> Answer:
             raise InputError("请从名单里选择转给谁")
         parts().operations.tasks.transfer(number, user().name, to, _note(), force=force)
         if force:
-            parts().operations.audit.add(user().name, "转办他人的任务", f"任务 {number} → {to}", _note().strip())
+            parts().operations.audit.add(user().name, "转办他人的任务", f"任务 {number} → {to}")
 
     return step(number, act, done="已转办。", at="transfer", onward=not force)
 
@@ -206,7 +206,7 @@ def merge(number: int) -> Answer:
 
     def act() -> None:
         parts().operations.tasks.merge(other, number, user().name, _note(), survivor=survivor)
-        parts().operations.audit.add(user().name, "合并任务", f"任务 {other} → {number}", _note().strip())
+        parts().operations.audit.add(user().name, "合并任务", f"任务 {other} → {number}")
 
     return step(number, act, done=f"任务 {other} 已并入本任务。", at="merge")
 

@@ -94,7 +94,9 @@ def line_hash(number: int, at: datetime, actor: str, action: str, subject: str, 
 def without_persons(actor: str, subject: str, note: str) -> tuple[str, str, str]:
     """What a line may say: nothing of it can ever be taken back.
 
-    Telephone and other numbers are masked everywhere; in what people type (notes) also what stands where a name would.
+    Callers give numbers of records, accounts and words of the program, nothing that somebody typed: a name that no
+    pattern tells would stay for good. Reasons, notes, filters and names of files are in records of their own. What
+    comes here all the same is masked: telephone and other numbers, in notes also what stands where a name would.
     Accounts stay as they are, or nobody could tell who did it, and so do ids and hashes of our own, in which a run of
     digits may look like a telephone's.
     """

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from config.masking import mask_address
 from storage.cipher import Cipher
-from storage.operations.database import Database
+from storage.operations.database import Database, insert_row
 from storage.operations.tables import crawl_runs, imports, pages
 from storage.records import ImportReport, SeenPage, SourceReport
 
@@ -81,10 +81,16 @@ class Imports:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def record(self, report: ImportReport) -> None:
-        """Keep one report."""
+    def record(self, report: ImportReport) -> int:
+        """Keep one report; returns its number."""
         with self._database.write() as connection:
-            connection.execute(imports.insert().values(**asdict(report)))
+            return insert_row(connection, imports, **asdict(report))
+
+    def number_of(self, rejected_file: str) -> int | None:
+        """The number of the import whose rejected rows are in a file, None where there is none."""
+        query = sa.select(imports.c.id).where(imports.c.rejected_file == rejected_file).limit(1)
+        with self._database.read() as connection:
+            return connection.scalar(query)
 
     def latest(self, limit: int = 20) -> list[ImportReport]:
         """The newest reports, newest first."""

@@ -67,7 +67,7 @@ class Disclosures:
         }  # fmt: skip
         with self._database.write() as connection:
             number = insert_row(connection, disclosures, **values)
-            add_audit(connection, now, actor, "查看原文", document, reason)
+            add_audit(connection, now, actor, "查看原文", document, f"记录 {number}")
         return Disclosure(id=number, **values)  # type: ignore[arg-type]
 
     def current(self, document: str, actor: str) -> Disclosure | None:
@@ -106,7 +106,7 @@ class ExportRequests:
         }  # fmt: skip
         with self._database.write() as connection:
             request = insert_row(connection, export_requests, **values)
-            add_audit(connection, now, actor, "申请导出", f"{number} 条", f"{reason}（{conditions or '全部'}）")
+            add_audit(connection, now, actor, "申请导出", f"{number} 条", f"申请 {request}")
         return request
 
     def decide(self, number: int, by: str, *, grant: bool, lasting: timedelta) -> ExportRequest:
@@ -123,7 +123,10 @@ class ExportRequests:
         with self._database.write() as connection:
             if not connection.execute(export_requests.update().where(*open_one).values(**values)).rowcount:
                 raise ConflictError("导出审批", "这份申请已有决定")
-            add_audit(connection, now, by, "同意导出" if grant else "拒绝导出", f"{request.number} 条", request.actor)
+            add_audit(
+                connection, now, by, "同意导出" if grant else "拒绝导出", f"{request.number} 条",
+                f"申请 {number}，{request.actor}",
+            )  # fmt: skip
         return self.get(number)
 
     def granted(self, number: int, actor: str) -> ExportRequest | None:

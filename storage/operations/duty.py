@@ -194,7 +194,7 @@ class Duty:
             "at": now, "swap": swap,
         }  # fmt: skip
         number = insert_row(connection, overrides, **values)
-        add_audit(connection, now, by, "换班" if swap else "调班", f"{POSTS[post]} {person}", reason)
+        add_audit(connection, now, by, "换班" if swap else "调班", f"{POSTS[post]} {person}", f"记录 {number}")
         return number
 
     # Swaps

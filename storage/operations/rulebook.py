@@ -85,7 +85,7 @@ class RuleBook:
                 now = self._clock.now()
                 self._swap(connection, number, instead_of, {"changed_by": by, "changed_at": now, "why": why})
                 set_cursors(connection, cursors or {})
-                add_audit(connection, now, by, _ENFORCE, _called(number), f"代替{_called(instead_of)}：{why}")
+                add_audit(connection, now, by, _ENFORCE, _called(number), f"代替{_called(instead_of)}")
         except IntegrityError:
             raise self._too_late() from None
 
@@ -147,9 +147,11 @@ class RuleBook:
         """Exchange the two; the index on what is in force refuses a second one."""
         live = rule_versions.c.state == "live"
         if number != instead_of:
-            connection.execute(
-                rule_versions.update().where(live, rule_versions.c.number == instead_of).values(state="retired", **said)
-            )
+            mine = sa.and_(live, rule_versions.c.number == instead_of)
+            # Why it came into force is told nowhere else: the audit log holds nothing that people type.
+            before = connection.scalar(sa.select(rule_versions.c.why).where(mine))
+            why = f"{said['why']}（生效时：{before}）" if before else said["why"]
+            connection.execute(rule_versions.update().where(mine).values(state="retired", **{**said, "why": why}))
         standing = connection.scalar(sa.select(rule_versions.c.number).where(live))
         if standing is not None or number == instead_of:
             raise self._too_late()

@@ -45,6 +45,15 @@ class Standards:
             raise NotFoundError("标准", str(number))
         return _standard(row)
 
+    def edition(self, number: str, start: datetime, *, demo: bool = False) -> Standard:
+        """The edition of a standard that begins then. Raises NotFoundError."""
+        mine = (standards.c.number == number, standards.c.start == start, standards.c.demo == demo)
+        with self._database.read() as connection:
+            row = connection.execute(standards.select().where(*mine)).first()
+        if row is None:
+            raise NotFoundError("标准", number)
+        return _standard(row)
+
     def find(
         self, *, demo: bool = False, at: datetime | None = None, after: datetime | None = None, words: str = "",
         limit: int | None = None, offset: int = 0,

@@ -142,7 +142,7 @@ def test_who_changed_the_rota_is_in_the_audit_log_without_addresses(ops: Operati
     ops.duty.set_contacts("张", [("sms", "13800000000")], "张")
     lines = [(line.actor, line.action, line.note) for line in reversed(ops.audit.latest())]
     assert lines == [
-        ("管", "排班", "张、李"), ("管", "调班", "张请假"), ("管", "结束排班", ""), ("张", "改联系方式", "1 项"),
+        ("管", "排班", "张、李"), ("管", "调班", "记录 1"), ("管", "结束排班", ""), ("张", "改联系方式", "1 项"),
     ]  # fmt: skip
 
 

@@ -72,10 +72,11 @@ def test_every_step_is_in_the_audit_log(ops: Operations) -> None:
     ops.export_requests.decide(number, "王", grant=True, lasting=DAY)
     lines = [(line.actor, line.action, line.subject, line.note) for line in reversed(ops.audit.latest())]
     assert lines == [
-        ("李", "查看原文", "a1", "回访客户"),
-        ("李", "申请导出", "60 条", "月度分析（q=1）"),
-        ("王", "同意导出", "60 条", "李"),
+        ("李", "查看原文", "a1", "记录 1"),
+        ("李", "申请导出", "60 条", f"申请 {number}"),
+        ("王", "同意导出", "60 条", f"申请 {number}，李"),
     ]
+    assert (ops.disclosures.latest()[0].reason, ops.export_requests.get(number).reason) == ("回访客户", "月度分析")
 
 
 def test_the_demonstration_takes_its_own_away(ops: Operations) -> None:

@@ -120,6 +120,17 @@ def test_nothing_in_it_leads_to_a_person(place: Place, event: str) -> None:
     assert "张建国" not in told.all
 
 
+def test_names_that_nothing_announces_are_masked_where_something_finds_them(place: Place, event: str) -> None:
+    ops, task = place.operations, place.operations.tasks.all_of_event(event, demo=False)[0]
+    asked = ops.inquiries.add(event, "云川日报", "令狐冲和的投诉怎样处理？", NOW + HOUR, "duty", contact="令狐记者")
+    ops.inquiries.decline(asked.id, "spokesperson", "请与令狐冲和联系")
+    ops.tasks.extend(task.id, "spokesperson", NOW + 9 * HOUR, "令狐冲和还没有回电")
+    told, _ = made(place, event, names=lambda text: text.replace("令狐冲和", "令***"))
+    assert "令狐冲" not in told.all
+    assert told.json("inquiries.json")[0]["contact"].startswith("令狐*")
+    assert told.json("facts.json")[0]["source"] == "王*", "the source is a person"
+
+
 def test_the_same_again_gives_the_same_bytes(place: Place, event: str) -> None:
     assert made(place, event)[1] == made(place, event)[1]
 

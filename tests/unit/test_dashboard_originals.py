@@ -56,7 +56,8 @@ def test_a_reason_opens_the_original_and_time_closes_it(place: Place) -> None:
     place.turned.turn_to(NOW + timedelta(minutes=30))
     assert MOBILE not in client.get(f"/documents/{number}").text
     line = next(line for line in place.operations.audit.latest() if line.action == "查看原文")
-    assert (line.actor, line.subject, line.note) == ("duty", number, "回访客户核实")
+    assert (line.actor, line.subject, line.note) == ("duty", number, "记录 1")
+    assert place.operations.disclosures.latest(1)[0].reason == "回访客户核实"
 
 
 @pytest.mark.parametrize("reason", ["", "看", "长" * 401])

@@ -71,7 +71,7 @@ def import_rules(call: Call, file: Path, note: str) -> None:
     text = file.read_text(encoding="utf-8-sig")
     services = build(call.settings())
     made = services.operations.rulebook.add(text, "命令行", note or f"导入 {file.name}")
-    services.operations.audit.add("命令行", "编写规则", f"规则第 {made.number} 版", made.note)
+    services.operations.audit.add("命令行", "编写规则", f"规则第 {made.number} 版")
     services.close()
     click.echo(f"已存为第 {made.number} 版草稿")
     for line in mistakes(text):

@@ -46,6 +46,7 @@ def test(call: Call, name: str, recipient: str) -> None:
     """经真实路径发一条【测试】消息，显示对方的应答；没有送达时退出码为 1。"""
     from alerting.trial import outcome_words, send_trial
     from config.errors import NotFoundError
+    from storage.records import MESSAGE_STATES
     from yujing.wiring import build
 
     services = build(call.settings())
@@ -57,7 +58,7 @@ def test(call: Call, name: str, recipient: str) -> None:
         message = send_trial(
             deliverer, services.operations.outbox, name, services.clock, by="命令行", site=site, recipient=recipient
         )
-        services.operations.audit.add("命令行", "测试渠道", name, message.answer)
+        services.operations.audit.add("命令行", "测试渠道", name, MESSAGE_STATES[message.state])
     finally:
         deliverer.close()
         services.close()

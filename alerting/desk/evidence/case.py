@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
 from config.clock import as_local
-from config.masking import mask, mask_strictly
+from config.masking import MASKS, mask, mask_strictly
 from storage.documents import DocumentStore
 from storage.operations import Operations
 from storage.operations.inbox import Captured
@@ -25,7 +25,8 @@ class Case:
     """An event with what belongs to it; parts are read when first asked for.
 
     `restricted_kinds` are kinds of order whose texts only those named may see; `named` whether the maker is one of
-    them. `with_originals`: a second person agreed that they go along.
+    them. `with_originals`: a second person agreed that they go along. `names` masks names of persons that nothing
+    announces, where the caller has what finds them.
     """
 
     operations: Operations
@@ -34,6 +35,17 @@ class Case:
     restricted_kinds: Sequence[str] = ()
     named: bool = False
     with_originals: bool = False
+    names: Callable[[str], str] = str
+
+    def typed(self, text: str) -> str:
+        """What a person typed, masked: numbers, announced names, and names that `names` finds."""
+        return self.names(mask_strictly(text))
+
+    def record(self, given: Any, *typed: str, without: Sequence[str] = (), **changed: object) -> dict[str, Any]:
+        """A record as a dict; fields that people typed (`typed`) masked, others as `changed` says."""
+        values = {name: value for name, value in asdict(given).items() if name not in without}
+        found = {name: self.typed(values[name]) for name in typed if isinstance(values.get(name), str)}
+        return values | found | changed
 
     @cached_property
     def members(self) -> Sequence[Member]:
@@ -92,10 +104,9 @@ def as_json(content: object) -> bytes:
     return f"{text}\n".encode(errors="replace")
 
 
-def record(given: Any, *typed: str, without: Sequence[str] = ()) -> dict[str, Any]:
-    """A record as a dict; what people typed (`typed`) with numbers and announced names masked."""
-    values = {name: value for name, value in asdict(given).items() if name not in without}
-    return values | {name: mask_strictly(values[name]) for name in typed if isinstance(values.get(name), str)}
+def person(written: str) -> str:
+    """A field that holds a person and nothing else (周记者): the first character stays."""
+    return MASKS["name"](written.strip())
 
 
 def masked(text: str) -> str:

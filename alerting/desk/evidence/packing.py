@@ -6,6 +6,7 @@ import errno
 import logging
 import secrets
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from alerting.desk.evidence.case import Case
@@ -38,11 +39,11 @@ class Packing:
 
     def __init__(
         self, operations: Operations, store: DocumentStore, settings: Settings, clock: Clock, shelf: Shelf,
-        tell: timedelta = _TELL,
+        tell: timedelta = _TELL, names: Callable[[str], str] = str,
     ) -> None:  # fmt: skip
-        """`tell`: how often progress is written down at most."""
+        """`tell`: how often progress is written down at most; `names`: see Case."""
         self._operations, self._store, self._settings, self._clock = operations, store, settings, clock
-        self._shelf, self._tell = shelf, tell
+        self._shelf, self._tell, self._names = shelf, tell, names
         self._stopping = threading.Event()
         self._swept: datetime | None = None
 
@@ -85,7 +86,7 @@ class Packing:
         privacy, now = self._settings.privacy, self._clock.now()
         case = Case(
             self._operations, self._store, self._operations.events.get(package.event), privacy.restricted_kinds,
-            package.by in privacy.named_readers, package.originals,
+            package.by in privacy.named_readers, package.originals, self._names,
         )  # fmt: skip
         origin = Origin(package.by, now, self._settings.site.name, product(), package.reason, package.agreed)
         key = SigningKey.of_home(self._settings.home.path)

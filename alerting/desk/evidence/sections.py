@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from alerting.desk.evidence.case import Case, as_json, masked, record
+from alerting.desk.evidence.case import Case, as_json, masked, person
 from alerting.desk.evidence.timeline import moments
 from config.clock import as_local, as_utc
 from storage.operations.audit import AuditQuery
@@ -20,8 +20,8 @@ _MOST = 10_000  # lines of the audit log
 
 def event(case: Case) -> Iterator[tuple[str, bytes]]:
     """The event as grouping and people made it."""
-    steps = [record(step, "note") for step in reversed(case.operations.events.steps(case.event.id))]
-    yield "event.json", as_json(record(case.event) | {"steps": steps})
+    steps = [case.record(step, "note") for step in reversed(case.operations.events.steps(case.event.id))]
+    yield "event.json", as_json(case.record(case.event) | {"steps": steps})
 
 
 def texts(case: Case) -> Iterator[tuple[str, bytes]]:
@@ -88,7 +88,10 @@ def alerts(case: Case) -> Iterator[tuple[str, bytes]]:
     yield (
         "alerts.json",
         as_json(
-            [record(it) | {"acknowledgements": [record(said) for said in known.of_alert(it.id)]} for it in case.alerts]
+            [
+                case.record(it) | {"acknowledgements": [case.record(said) for said in known.of_alert(it.id)]}
+                for it in case.alerts
+            ]
         ),
     )
 
@@ -98,10 +101,10 @@ def deliveries(case: Case) -> Iterator[tuple[str, bytes]]:
     log = case.operations.deliveries.of_messages([message.id for message in case.messages])
     told = []
     for message in case.messages:
-        values = record(
+        values = case.record(
             message, "recipient", "body", "subject", "answer", without=("link", "token", "otherwise", "key")
         )
-        values["attempts_log"] = [record(line, "recipient", "answer") for line in log[message.id]]
+        values["attempts_log"] = [case.record(line, "recipient", "answer") for line in log[message.id]]
         told.append(values)
     yield "deliveries.json", as_json(told)
 
@@ -109,20 +112,20 @@ def deliveries(case: Case) -> Iterator[tuple[str, bytes]]:
 def levels(case: Case) -> Iterator[tuple[str, bytes]]:
     """How grave it was held to be, by whom, when and why."""
     history = case.operations.levels.history(case.event.id)
-    yield "levels.json", as_json([record(line, "why") for line in sorted(history, key=lambda line: line.number)])
+    yield "levels.json", as_json([case.record(line, "why") for line in sorted(history, key=lambda line: line.number)])
 
 
 def tasks(case: Case) -> Iterator[tuple[str, bytes]]:
     """The tasks with every step, their clocks, and what they ended with."""
     door, clocks, told = case.operations.tasks, case.operations.clocks, []
     for task in case.tasks:
-        steps = [record(step, "note") for step in door.steps(task.id)]
+        steps = [case.record(step, "note") for step in door.steps(task.id)]
         closing = door.closing(task.id)
         told.append(
-            record(task, "draft")
-            | {"steps": steps, "closing": None if closing is None else record(closing, "cause", "measure", "note")}
-            | {"clocks": [record(it) for it in clocks.of_task(task.id)]}
-            | {"clock_steps": [record(it, "note") for it in clocks.steps(task.id)]}
+            case.record(task, "draft")
+            | {"steps": steps, "closing": None if closing is None else case.record(closing, "cause", "measure", "note")}
+            | {"clocks": [case.record(it) for it in clocks.of_task(task.id)]}
+            | {"clock_steps": [case.record(it, "note") for it in clocks.steps(task.id)]}
         )
     yield "tasks.json", as_json(told)
 
@@ -130,15 +133,19 @@ def tasks(case: Case) -> Iterator[tuple[str, bytes]]:
 def followups(case: Case) -> Iterator[tuple[str, bytes]]:
     """What customers said when they were called afterwards."""
     calls = case.operations.followups.find(demo=case.event.demo, event=case.event.id, limit=None)
-    yield "followups.json", as_json([record(call, "note", without=("customer_key",)) for call in reversed(calls)])
+    yield "followups.json", as_json([case.record(call, "note", without=("customer_key",)) for call in reversed(calls)])
 
 
 def facts(case: Case) -> Iterator[tuple[str, bytes]]:
     """What was known, who said so, who verified it, and how it changed."""
     door = case.operations.facts
     found = sorted(door.of_subject(case.event.id, demo=case.event.demo), key=lambda fact: fact.id)
-    steps = {fact.id: [record(step, "text", "note") for step in door.steps(fact.id)] for fact in found}
-    yield "facts.json", as_json([record(it, "text", "source", "why") | {"steps": steps[it.id]} for it in found])
+    steps = {fact.id: [case.record(step, "text", "note") for step in door.steps(fact.id)] for fact in found}
+    named = {it.id: {"source": person(it.source)} if it.source_kind == "person" else {} for it in found}
+    told = [
+        case.record(it, "text", "source", "why", **named[it.id]) | {"steps": steps[it.id]} for it in found
+    ]  # fmt: skip
+    yield "facts.json", as_json(told)
 
 
 def statements(case: Case) -> Iterator[tuple[str, bytes]]:
@@ -149,10 +156,10 @@ def statements(case: Case) -> Iterator[tuple[str, bytes]]:
         "statements.json",
         as_json(
             [
-                record(it)
-                | {"signatures": [record(signature, "note") for signature in door.signatures(it.id)]}
-                | {"flags": [record(flag) for flag in flags.get(it.id, [])]}
-                | {"publications": [record(place, "note") for place in published if place.statement == it.id]}
+                case.record(it)
+                | {"signatures": [case.record(signature, "note") for signature in door.signatures(it.id)]}
+                | {"flags": [case.record(flag) for flag in flags.get(it.id, [])]}
+                | {"publications": [case.record(place, "note") for place in published if place.statement == it.id]}
                 for it in case.statements
             ]
         ),
@@ -168,7 +175,8 @@ def inquiries(case: Case) -> Iterator[tuple[str, bytes]]:
         "inquiries.json",
         as_json(
             [
-                record(it, "contact", "question") | {"answers": [record(one, "told") for one in said.get(it.id, [])]}
+                case.record(it, "question", "why", contact=person(it.contact))
+                | {"answers": [case.record(one, told=person(one.told)) for one in said.get(it.id, [])]}
                 for it in sorted(found, key=lambda it: it.id)
             ]
         ),
@@ -178,7 +186,7 @@ def inquiries(case: Case) -> Iterator[tuple[str, bytes]]:
 def audit(case: Case) -> Iterator[tuple[str, bytes]]:
     """The lines of the audit log that name the event, with their places in its chain."""
     lines = case.operations.audit.find(AuditQuery(subject=case.event.id), limit=_MOST)
-    yield "audit.json", as_json([record(line) for line in reversed(lines)])
+    yield "audit.json", as_json([case.record(line) for line in reversed(lines)])
 
 
 def timeline(case: Case) -> Iterator[tuple[str, bytes]]:

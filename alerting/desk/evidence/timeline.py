@@ -42,7 +42,7 @@ def _texts(case: Case) -> Iterator[Line]:
 def _event(case: Case) -> Iterator[Line]:
     for step in case.operations.events.steps(case.event.id):
         done = f"并入 {step.other}" if step.action == "merge" else f"分出 {len(step.documents)} 条到 {step.other}"
-        yield Line(step.at, "事件", f"{step.actor} 把 {step.event} {done} {step.note}")
+        yield Line(step.at, "事件", f"{step.actor} 把 {step.event} {done} {case.typed(step.note)}")
 
 
 def _alerts(case: Case) -> Iterator[Line]:
@@ -65,20 +65,20 @@ def _messages(case: Case) -> Iterator[Line]:
 def _levels(case: Case) -> Iterator[Line]:
     for it in case.operations.levels.history(case.event.id):
         before = "" if it.before is None else f"由{LEVELS[it.before]}"
-        yield Line(it.at, "级别", f"{it.actor} {before}定为{LEVELS[it.level]}：{it.why}")
+        yield Line(it.at, "级别", f"{it.actor} {before}定为{LEVELS[it.level]}：{case.typed(it.why)}")
 
 
 def _tasks(case: Case) -> Iterator[Line]:
     for task in case.tasks:
         for step in case.operations.tasks.steps(task.id):
-            yield Line(step.at, "任务", f"任务 {task.id} {step.actor} {step.action} {step.note}")
+            yield Line(step.at, "任务", f"任务 {task.id} {step.actor} {step.action} {case.typed(step.note)}")
 
 
 def _facts(case: Case) -> Iterator[Line]:
     for fact in case.operations.facts.of_subject(case.event.id, demo=case.event.demo):
         state = f"{FACT_KINDS[fact.kind]}事实 {fact.id}（现{FACT_STATES[fact.state]}）"
         for step in case.operations.facts.steps(fact.id):
-            yield Line(step.at, "事实", f"{step.actor} {step.action} {state}：{step.text} {step.note}")
+            yield Line(step.at, "事实", f"{step.actor} {step.action} {state}：{case.typed(step.text)} {case.typed(step.note)}")
 
 
 def _statements(case: Case) -> Iterator[Line]:
@@ -87,11 +87,11 @@ def _statements(case: Case) -> Iterator[Line]:
         yield Line(it.submitted_at, "口径", f"{it.submitted_by} 提交{name}")
         for signature in case.operations.statements.signatures(it.id):
             word = "同意" if signature.agreed else "退回"
-            yield Line(signature.at, "口径", f"{signature.person} {word}{name} {signature.note}")
+            yield Line(signature.at, "口径", f"{signature.person} {word}{name} {case.typed(signature.note)}")
         if it.published_at is not None:
             yield Line(it.published_at, "口径", f"{it.published_by} 发布{name}")
         if it.ended_at is not None:
-            yield Line(it.ended_at, "口径", f"{name} {STATEMENT_STATES[it.state]} {it.why}")
+            yield Line(it.ended_at, "口径", f"{name} {STATEMENT_STATES[it.state]} {case.typed(it.why)}")
 
 
 def _inquiries(case: Case) -> Iterator[Line]:
@@ -99,6 +99,6 @@ def _inquiries(case: Case) -> Iterator[Line]:
     found = door.find(demo=case.event.demo, subject=case.event.id, limit=10_000)
     said = door.answers([inquiry.id for inquiry in found])
     for inquiry in found:
-        yield Line(inquiry.asked_at, "媒体", f"{inquiry.outlet} 提问：{inquiry.question}")
+        yield Line(inquiry.asked_at, "媒体", f"{inquiry.outlet} 提问：{case.typed(inquiry.question)}")
         for answer in said.get(inquiry.id, []):
             yield Line(answer.at, "媒体", f"{answer.by} 答复 {inquiry.outlet}（口径 {answer.statement}）")
