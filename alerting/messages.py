@@ -127,7 +127,7 @@ def _clock(draft: AlertDraft, due: timedelta | None) -> list[str]:
     lines = [f"首条文本：{first.month}月{first.day}日 {first:%H:%M}"]
     if due is not None:
         last = as_local(draft.first_text_at + due)
-        lines.append(f"首次响应期限：{last.month}月{last.day}日 {last:%H:%M}（内部目标）")
+        lines.append(f"首次响应时限：{last.month}月{last.day}日 {last:%H:%M}（内部目标）")
     return lines
 
 

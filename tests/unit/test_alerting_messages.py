@@ -81,8 +81,8 @@ def test_values_in_the_words_people_use() -> None:
 def test_the_body_tells_the_first_text_and_the_deadline_of_the_first_response() -> None:
     _, body = compose(DRAFT, due=timedelta(hours=4))
     assert "首条文本：11月20日 13:00" in body
-    assert "首次响应期限：11月20日 17:00（内部目标）" in body
-    assert "首次响应期限" not in compose(DRAFT)[1]
+    assert "首次响应时限：11月20日 17:00（内部目标）" in body
+    assert "首次响应时限" not in compose(DRAFT)[1]
 
 
 def test_the_key_of_a_rule_is_told_where_the_title_does_not_say_it() -> None:
