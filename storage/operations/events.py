@@ -14,8 +14,10 @@ from config.clock import Clock
 from config.errors import ConflictError, InputError, NotFoundError
 from storage.operations.database import Database
 from storage.operations.meta import set_cursors
+from storage.operations.recording import follow_merged
 from storage.operations.statement_rows import flag_subject
-from storage.operations.tables import event_steps, events, members
+from storage.operations.tables import event_steps, events, members, tasks
+from storage.operations.tables_desk import statements
 from storage.operations.task_rows import both_have_tasks
 from storage.records import Event, EventStep, Member, Quote
 
@@ -58,11 +60,13 @@ class Events:
             touched = self._put_members(connection, placed) | {it.event for it in described}
             moved = self._absorb(connection, absorbed, touched)
             self._recount(connection, touched, {it.event: it for it in described})
+            if absorbed:  # what was said of them is said of one event from now on
+                self._follow(connection)
             if cursor is not None:
                 set_cursors(connection, dict([cursor]))
             return moved
 
-        return self._database.retried(work)
+        return self._database.at_the_desk(work) if absorbed else self._database.retried(work)
 
     def relabel(self, labels: Mapping[str, str]) -> None:
         """Document → sentiment label of texts that were judged anew; events count again. Unknown texts do no harm."""
@@ -318,6 +322,9 @@ class Events:
             gone, target = (event, other) if action == "merge" else (other, None)
             connection.execute(events.update().where(events.c.id == gone).values(merged_into=target))
             self._recount(connection, (event, other), {})
+            if action == "merge":
+                _one_voice(connection, event, other)
+                self._follow(connection)
             told = f"{by} 把另一事件并入" if action == "merge" else f"{by} 从事件中分出 {len(moved)} 条文本"
             flag_subject(connection, other if action == "merge" else event, self._clock.now(), told)
             demo = connection.scalar(sa.select(events.c.demo).where(events.c.id == other))
@@ -330,6 +337,10 @@ class Events:
             return moved
 
         return self._database.at_the_desk(work)
+
+    def _follow(self, connection: sa.Connection) -> None:
+        for demo in (False, True):
+            follow_merged(connection, self._clock.now(), demo=demo)
 
     def steps(self, event: str) -> list[EventStep]:
         """What people did to an event, latest first."""
@@ -357,6 +368,18 @@ def _living(demo: bool, least: int, since: datetime | None, without: str) -> Ite
     yield events.c.texts >= least
     if since is not None:
         yield events.c.last_at >= since
+
+
+def _one_voice(connection: sa.Connection, event: str, other: str) -> None:
+    """Raise ConflictError where people have to say first which of two statements holds of both events."""
+    subjects = sa.and_(statements.c.subject.in_((event, other)), statements.c.state == "valid")
+    if connection.scalar(sa.select(sa.func.count()).where(subjects)) != len((event, other)):
+        return
+    open_ones = sa.and_(tasks.c.event.in_((event, other)), tasks.c.state != "closed")
+    numbers = list(connection.scalars(sa.select(tasks.c.id).where(open_ones).order_by(tasks.c.id)))
+    if len(numbers) == len((event, other)):
+        told = f"两个事件都有有效口径：请先把任务 {numbers[0]} 与 {numbers[1]} 合并，并选择保留哪一份"
+        raise ConflictError("合并事件", told)
 
 
 def _must_live(connection: sa.Connection, event: str) -> None:

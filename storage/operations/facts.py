@@ -39,13 +39,18 @@ class Facts:
         self._database, self._clock = database, clock
 
     def report(self, subject: str, draft: FactDraft, reporter: str, *, demo: bool = False) -> Fact:
-        """A new fact, not yet verified. Raises InputError where kind, text or source is missing."""
-        values = _checked(draft)
+        """A new fact, not yet verified; the same again from the same person is the one that waits already.
+
+        Raises InputError where kind, text or source is missing.
+        """
+        values = _checked(draft) | {"subject": subject, "reporter": reporter, "demo": demo}
         now = self._clock.now()
-        with self._database.write() as connection:
+        with self._database.desk() as connection:
+            same = sa.and_(facts.c.state == "pending", *(facts.c[name] == value for name, value in values.items()))
+            if (known := connection.scalar(sa.select(facts.c.id).where(same))) is not None:
+                return Fact(**connection.execute(facts.select().where(facts.c.id == known)).one()._mapping)
             number = insert_row(
-                connection, facts, **values, subject=subject, state="pending", reporter=reporter, reported_at=now,
-                revision=1, why="", asked=0, demo=demo,
+                connection, facts, **values, state="pending", reported_at=now, revision=1, why="", asked=0
             )  # fmt: skip
             self._note(connection, number, reporter, "报送")
         return self.get(number)

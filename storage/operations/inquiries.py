@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from config.clock import Clock
 from config.errors import ConflictError, InputError, NotFoundError
 from storage.operations.database import Database, insert_row
+from storage.operations.publications import TWICE
 from storage.operations.searching import by_person, holding, of_subject, within
 from storage.operations.statement_rows import read_statements
 from storage.operations.tables_desk import statement_flags, statements
@@ -29,17 +30,23 @@ class Inquiries:
         self, subject: str, outlet: str, question: str, due_at: datetime, by: str, *, contact: str = "",
         asked_at: datetime | None = None, demo: bool = False,
     ) -> Inquiry:  # fmt: skip
-        """A question, with its deadline. Raises InputError where outlet or question is missing."""
+        """A question, with its deadline; the same again, by the same person and still open, is the one there is.
+
+        Raises InputError where outlet or question is missing.
+        """
         now = self._clock.now()
         asked = asked_at or now
         if due_at <= asked:
             raise InputError("答复期限应晚于提问时间", field="答复期限")
-        with self._database.write() as connection:
-            number = insert_row(
-                connection, inquiries, subject=needed(subject, "事件"), outlet=needed(outlet, "媒体")[:200],
-                contact=contact.strip()[:200], question=needed(question, "问题"), asked_at=asked, due_at=due_at, by=by,
-                state="open", why="", demo=demo,
-            )  # fmt: skip
+        values = {
+            "subject": needed(subject, "事件"), "outlet": needed(outlet, "媒体")[:200], "due_at": due_at, "by": by,
+            "contact": contact.strip()[:200], "question": needed(question, "问题"), "state": "open", "demo": demo,
+        }  # fmt: skip
+        with self._database.desk() as connection:
+            same = sa.and_(*(inquiries.c[name] == value for name, value in values.items()))
+            number = connection.scalar(sa.select(inquiries.c.id).where(same))
+            if number is None:
+                number = insert_row(connection, inquiries, **values, asked_at=asked, why="")
         return self.get(number)
 
     def answer(self, number: int, chosen: Sequence[str], told: str, way: str, by: str) -> InquiryAnswer:
@@ -64,7 +71,12 @@ class Inquiries:
             if strange := [sentence for sentence in chosen if sentence.strip() not in known]:
                 raise InputError(f"这句不在生效的口径里：{strange[0]}")
             values = {"statement_id": found[0].id, "text": text, "told": person[:200], "way": way.strip()[:200]}
-            key = insert_row(connection, inquiry_answers, inquiry_id=number, at=now, by=by, **values)
+            said = sa.and_(*(inquiry_answers.c[name] == value for name, value in values.items()))
+            mine = sa.and_(said, inquiry_answers.c.inquiry_id == number, inquiry_answers.c.by == by)
+            again = sa.and_(mine, inquiry_answers.c.at > now - TWICE, inquiry_answers.c.at <= now)
+            key = connection.scalar(sa.select(inquiry_answers.c.id).where(again))
+            if key is None:
+                key = insert_row(connection, inquiry_answers, inquiry_id=number, at=now, by=by, **values)
             connection.execute(inquiries.update().where(inquiries.c.id == number).values(state="answered"))
         return InquiryAnswer(key, number, found[0].id, text, person[:200], way.strip()[:200], now, by)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -14,6 +14,8 @@ from storage.operations.statement_rows import read_statement
 from storage.operations.tables_voice import publications
 from storage.operations.task_steps import Doing, needed, take_step, task_row
 from storage.records import STATEMENT_STATES, Publication
+
+TWICE = timedelta(minutes=1)  # the same again so soon is a form that was sent twice
 
 
 class Publications:
@@ -27,6 +29,8 @@ class Publications:
     ) -> Publication:
         """A statement was put out at `place` at `at`; the first record sends its task to being watched.
 
+        The same again within a minute is the record that there is.
+
         Raises InputError without a place or for a time to come or before it was valid, ConflictError for a statement
         that never was valid.
         """
@@ -39,10 +43,13 @@ class Publications:
                 raise ConflictError("登记发布", f"这份口径是“{STATEMENT_STATES[said.state]}”，没有生效过")
             if at < said.published_at.replace(second=0, microsecond=0):
                 raise InputError("发布时间早于口径生效", field="发布时间")
-            number = insert_row(
-                connection, publications, statement_id=statement, place=where, address=address.strip(), at=at, by=by,
-                recorded_at=now, note=note.strip(), picture=picture,
-            )  # fmt: skip
+            values = {"statement_id": statement, "place": where, "address": address.strip(), "by": by,
+                      "note": note.strip(), "picture": picture}  # fmt: skip
+            same = sa.and_(*(publications.c[name] == value for name, value in values.items()))
+            again = sa.and_(same, publications.c.recorded_at > now - TWICE, publications.c.recorded_at <= now)
+            if (known := connection.execute(publications.select().where(again)).first()) is not None:
+                return _publication(known)
+            number = insert_row(connection, publications, **values, at=at, recorded_at=now)
             task = task_row(connection, said.task_id)
             if task.state == "published" and said.state == "valid":
                 take_step(connection, "watch", task.id, Doing(by, now, f"已在{where}发布", owned=False))

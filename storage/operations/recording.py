@@ -13,6 +13,7 @@ from storage.operations.levels import lift
 from storage.operations.outbox import add_notices
 from storage.operations.statement_rows import move_subject
 from storage.operations.tables import alerts, events, tasks
+from storage.operations.tables_desk import statements
 from storage.operations.task_rows import SYSTEM, add_step, close_as_merged, graver, move_alerts, open_of_event
 from storage.records import LEVELS, AlertDraft, Decision, Level, subject_of
 
@@ -181,13 +182,14 @@ def _level_of_task(connection: sa.Connection, task_id: int | None, decision: Dec
     if draft.event is not None:
         score = decision.event_score or decision.score
         level = lift(connection, draft.event, level, _why(decision), score, now, demo=draft.demo)
-    milder = list(LEVELS)[list(LEVELS).index(level) + 1 :]
-    connection.execute(
-        tasks.update()
-        .where(tasks.c.id == task_id, tasks.c.level.in_(milder), tasks.c.state != "closed")
-        .values(level=level)
-    )
+    _lift_task(connection, task_id, level)
     return level
+
+
+def _lift_task(connection: sa.Connection, task_id: int | None, level: Level) -> None:
+    milder = list(LEVELS)[list(LEVELS).index(level) + 1 :]
+    raised = sa.and_(tasks.c.id == task_id, tasks.c.level.in_(milder), tasks.c.state != "closed")
+    connection.execute(tasks.update().where(raised).values(level=level))
 
 
 def _why(decision: Decision) -> str:
@@ -233,7 +235,7 @@ def link_to_event(connection: sa.Connection, number: int, event: str, now: datet
         move_subject(connection, subject_of(own.id, own.event), event, now, demo=alert.demo)
     why = f"{alert.rule}：{alert.title}"
     level = lift(connection, event, alert.level, why, (), now, demo=alert.demo)
-    connection.execute(tasks.update().where(tasks.c.id == other.id).values(level=level))
+    _lift_task(connection, other.id, level)
     return True
 
 
@@ -241,8 +243,11 @@ def follow_merged(connection: sa.Connection, now: datetime, *, demo: bool) -> in
     """Alerts and open tasks of events that were merged belong to where the texts are; see Alerts."""
     gone = sa.and_(events.c.merged_into.is_not(None), events.c.demo == demo)
     recent = sa.select(alerts.c.event).join(events, events.c.id == alerts.c.event).where(gone).distinct()
+    # Where both had open tasks then, what is valid stayed until one of them was closed.
+    left = sa.select(statements.c.subject).join(events, events.c.id == statements.c.subject)
+    left = left.where(gone, statements.c.state == "valid").distinct()
     changed = 0
-    for old in list(connection.scalars(recent)):
+    for old in sorted({*connection.scalars(recent), *connection.scalars(left)}):
         event = _end_of(connection, old)
         if event == old:
             continue

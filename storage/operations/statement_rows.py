@@ -111,8 +111,8 @@ def bring_back(connection: sa.Connection, statement: Statement, now: datetime, w
 
     Where the subject has another open task meanwhile, that one is told instead: there is one open task per event.
     """
-    row = _living(connection, statement.task_id)
-    other = _open_beside(connection, row)
+    row = living(connection, statement.task_id)
+    other = open_beside(connection, row)
     if other is not None:
         told = f"任务 {statement.task_id} 的第 {statement.edition} 版口径：{why}"
         add_step(connection, other, now, SYSTEM, "口径有变", told)
@@ -125,7 +125,7 @@ def bring_back(connection: sa.Connection, statement: Statement, now: datetime, w
         add_step(connection, row.id, now, SYSTEM, "口径有变", why)
 
 
-def _living(connection: sa.Connection, task: int) -> sa.Row[Any]:
+def living(connection: sa.Connection, task: int) -> sa.Row[Any]:
     """A task, or the one that has its alerts since, locked."""
     row = connection.execute(tasks.select().where(tasks.c.id == task).with_for_update()).one()
     while row.merged_into is not None:
@@ -133,7 +133,8 @@ def _living(connection: sa.Connection, task: int) -> sa.Row[Any]:
     return row
 
 
-def _open_beside(connection: sa.Connection, row: sa.Row[Any]) -> int | None:
+def open_beside(connection: sa.Connection, row: sa.Row[Any]) -> int | None:
+    """Another open task about what a task is about: of its event, of its rule and key where it has none."""
     if row.event is None:
         mine = sa.and_(tasks.c.rule == row.rule, tasks.c.key == row.key, tasks.c.event.is_(None))
     else:

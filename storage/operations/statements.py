@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from config.clock import Clock
 from config.errors import ConflictError, InputError
 from storage.holes import holes
-from storage.life import SIGNING, TaskState
+from storage.life import SIGNING, SPOKEN, TaskState
 from storage.operations.appointments import holding
 from storage.operations.database import Database, insert_row
 from storage.operations.signing import missing, read_signatures, signatures_of, words
@@ -24,6 +24,8 @@ from storage.operations.statement_rows import (
     add_flag,
     asked_for,
     end_statement,
+    living,
+    open_beside,
     promise_row,
     read_statement,
     read_statements,
@@ -237,19 +239,27 @@ class Statements:
         return self.get(self._database.at_the_desk(work))
 
     def withdraw(self, number: int, user: str, why: str) -> Statement:
-        """What holds is taken back, with the reason; the task goes on. For the task's owner."""
+        """What holds is taken back, with the reason; the task goes on, opened again where it was closed.
+
+        For the owner of its task, or of the one that task was merged into; another open task of the event is told.
+        """
         reason, now = needed(why, "撤回的原因"), self._clock.now()
         with self._database.desk() as connection:
             statement = read_statement(connection, number, lock=True)
-            task = task_row(connection, statement.task_id, lock=True)
+            task = living(connection, statement.task_id)
             if task.owner != user:
-                raise ConflictError("撤回口径", f"该任务由 {task.owner or '无人'} 负责")
+                raise ConflictError("撤回口径", f"任务 {task.id} 由 {task.owner or '无人'} 负责")
             if not end_statement(connection, number, "withdrawn", now, reason) or statement.state != "valid":
                 raise ConflictError("撤回口径", f"这份口径现在是“{STATEMENT_STATES[statement.state]}”")
-            if task.state in ("published", "watching"):
-                take_step(connection, "recall", task.id, Doing(user, now, f"撤回口径：{reason}"))
+            told, beside = f"撤回口径：{reason}", open_beside(connection, task)
+            if task.state in SPOKEN:
+                take_step(connection, "recall", task.id, Doing(user, now, told))
+            elif task.state == "closed" and beside is None:
+                take_step(connection, "reopen", task.id, Doing(user, now, told), "claimed", closed_at=None)
             else:
                 add_step(connection, task.id, now, user, "撤回口径", reason)
+            if beside is not None:
+                add_step(connection, beside, now, user, "口径有变", f"任务 {statement.task_id} 的口径已撤回：{reason}")
             return read_statement(connection, number)
 
     def expire(self) -> int:
@@ -374,15 +384,20 @@ class Statements:
         found += [f"还有没填的地方：{hole}" for hole in holes(statement.text)]
         if self._over(statement):
             found.append("有效期已过")
-        for place in missing(statement, task.level, read_signatures(connection, statement.id)):
+        if hashlib.sha256(statement.text.encode()).hexdigest() != statement.sha256:
+            found.append("文字与送签时的校验值不符")
+        signed = read_signatures(connection, statement.id)
+        for place in missing(statement, task.level, signed):
             found.append(f"还差签名：{words(place)}")
-        return found + _unbacked(connection, statement.claims)
+        if task.owner in [one.person for one in signed]:  # handed over to somebody who had signed it
+            found.append("任务负责人签过这一份：请转办他人发布，或撤回重新送签")
+        return found + _unbacked(connection, statement.claims, task)
 
     def _over(self, statement: Statement) -> bool:
         return statement.expires_at is not None and statement.expires_at <= self._clock.now()
 
 
-def _unbacked(connection: sa.Connection, claims: Sequence[StatementClaim]) -> list[str]:
+def _unbacked(connection: sa.Connection, claims: Sequence[StatementClaim], task: Task) -> list[str]:
     """What of the claims no verified fact backs, each said once."""
     numbers = {claim.fact for claim in claims if claim.fact is not None}
     rows = {row.id: row for row in connection.execute(facts.select().where(facts.c.id.in_(numbers)))}
@@ -391,6 +406,8 @@ def _unbacked(connection: sa.Connection, claims: Sequence[StatementClaim]) -> li
         row = rows.get(claim.fact)
         if row is None:
             found.append(f"“{claim.text}”没有引用任何事实")
+        elif (row.subject, row.demo) != (task.subject, task.demo):
+            found.append(f"“{claim.text}”所引的事实 {row.id} 不是这件事的事实")
         elif row.state != "verified":
             found.append(f"“{claim.text}”所引的事实 {row.id} {FACT_STATES[row.state]}")
         elif row.revision != claim.revision:

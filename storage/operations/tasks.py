@@ -14,12 +14,13 @@ from config.clock import Clock, format_local
 from config.errors import ConflictError, InputError, NotFoundError
 from storage.life import NOT_CLOSED, STEPS, StepName
 from storage.operations.database import Database, insert_row
-from storage.operations.statement_rows import merge_subjects, read_statements
+from storage.operations.levels import lift
+from storage.operations.statement_rows import living, merge_subjects, read_statements
 from storage.operations.tables import task_steps, tasks
 from storage.operations.tables_desk import closings, statements
-from storage.operations.task_rows import close_as_merged, graver, move_alerts
+from storage.operations.task_rows import add_step, close_as_merged, graver, move_alerts
 from storage.operations.task_steps import Doing, needed, situation, take_step, task_of, task_row
-from storage.records import Closing, Task, TaskState, TaskStep, Window
+from storage.records import LEVELS, Closing, Task, TaskState, TaskStep, Window
 
 
 class Tasks:
@@ -215,11 +216,11 @@ class Tasks:
             earliest = min(going, staying, key=lambda row: row.first_text_at)
             move_alerts(connection, number, into)
             close_as_merged(connection, number, into, now, user, note.strip())
-            level = graver(going.level, staying.level) if staying.event is None else staying.level
-            values = {"first_text_at": earliest.first_text_at, "due_at": earliest.due_at, "level": level}
+            values = {"first_text_at": earliest.first_text_at, "due_at": earliest.due_at}
             free = staying.event is None and going.event is not None
             values |= {"event": going.event} if free else {}
             connection.execute(tasks.update().where(tasks.c.id == into).values(**values))
+            _raise_level(connection, task_of(going), task_row(connection, into), now, user)
             merge_subjects(connection, task_of(going), task_row(connection, into), staying.event, now, user, survivor)
 
         self._database.at_the_desk(work)
@@ -232,14 +233,31 @@ class Tasks:
         """Close without an answer; what is valid must not go on being valid with nobody in charge of it."""
         with self._database.desk() as connection:
             take_step(connection, name, number, doing, closed_at=doing.at)
-            if read_statements(connection, statements.c.task_id == number, statements.c.state == "valid"):
-                raise ConflictError(f"{STEPS[name].word}任务", "还有有效的口径：请先撤回它，或发布新版后闭环")
-            return task_row(connection, number)
+            task = task_row(connection, number)
+            said = sa.and_(statements.c.subject == task.subject, statements.c.demo == task.demo)
+            for one in read_statements(connection, said, statements.c.state == "valid"):
+                # Of a task that was merged into this one, too: nobody else is in charge of it.
+                if living(connection, one.task_id).id == number:
+                    raise ConflictError(f"{STEPS[name].word}任务", "还有有效的口径：请先撤回它，或发布新版后闭环")
+            return task
 
     def _take(self, name: StepName, number: int, doing: Doing, **values: Any) -> Task:
         with self._database.write() as connection:
             take_step(connection, name, number, doing, **values)
             return task_row(connection, number)
+
+
+def _raise_level(connection: sa.Connection, going: Task, staying: Task, now: datetime, user: str) -> None:
+    """What was as grave as `going` asks for as many signatures after it is merged; its event is lifted with it."""
+    level = graver(going.level, staying.level)
+    if level == staying.level:
+        return
+    told = f"任务 {going.id} 并入"
+    if staying.event is not None:
+        lift(connection, staying.event, level, told, (), now, demo=staying.demo)
+    if task_row(connection, staying.id).level != level:  # no event, or a hand's word holds for it
+        connection.execute(tasks.update().where(tasks.c.id == staying.id).values(level=level))
+        add_step(connection, staying.id, now, user, "调整级别", f"{LEVELS[staying.level]}→{LEVELS[level]}：{told}")
 
 
 def _conditions(states: Sequence[TaskState], opened: Window | None, demo: bool | None) -> list[sa.ColumnElement[bool]]:

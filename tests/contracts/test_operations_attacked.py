@@ -7,18 +7,20 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from config.clock import TurnedClock
-from config.errors import ConflictError
+from config.errors import ConflictError, NotFoundError, StoreError
+from storage.life import explains
 from storage.operations import Operations
 from storage.operations.facts import FactDraft
 from storage.operations.tables import METADATA
-from storage.records import Fact, StatementClaim, StatementDraft, Task
-from tests.fixtures_desk import posts, spoken
-from tests.fixtures_operations import FOUR_HOURS, Place, decision, later
+from storage.records import Fact, Member, Statement, StatementClaim, StatementDraft, Task
+from tests.fixtures_desk import CLOSING, HEAD, posts, spoken
+from tests.fixtures_operations import FOUR_HOURS, START, Place, decision, later
 
 NUMBER = FactDraft("number", "停电影响 1286 户", "1286户", "system", "配网系统")
 Act = Callable[[Operations], object]
@@ -36,6 +38,12 @@ def opened(ops: Operations, event: str, person: str, level: str = "blue") -> Tas
     found = ops.tasks.of_event(event, demo=False)
     assert found is not None
     return ops.tasks.claim(found.id, person)
+
+
+def text(document: str, event: str) -> Member:
+    return Member(
+        document=document, revision=1, event=event, part=event, published_at=START, source="95598", label="negative"
+    )
 
 
 def verified(ops: Operations, task: Task) -> Fact:
@@ -151,3 +159,127 @@ class TestTwoAtOnce:
         )
         assert crossing.deadlocks == 0
         assert (ops.tasks.get(task.id).state, ops.tasks.get(task.id).event) == ("claimed", "e1")
+
+
+def two_valid(ops: Operations, task: Task) -> tuple[Statement, Statement, Task]:
+    """Of e1 (task of 李) and of e2 (task of 王) something holds."""
+    other = opened(ops, "e2", "王")
+    return spoken(ops, task.id, "李", "甲地正在抢修。"), spoken(ops, other.id, "王", "乙地正在抢修。"), other
+
+
+class TestMerging:
+    def test_the_graver_level_asks_for_its_signatures_still(self, ops: Operations, task: Task) -> None:
+        grave = opened(ops, "e2", "李", "red")
+        merged = ops.tasks.merge(grave.id, task.id, "李")
+        assert (merged.level, ops.levels.current(["e1"])["e1"].level) == ("red", "red")
+        with pytest.raises(ConflictError, match="还差签名"):
+            ops.statements.publish_at_once(task.id, "李", StatementDraft("正在抢修。"))
+        raised = [step.note for step in ops.tasks.steps(task.id) if step.action == "调整级别"]
+        assert raised == [f"蓝→红：任务 {grave.id} 并入"]
+
+    def test_a_hands_level_of_the_event_that_stays_lowers_nothing(self, ops: Operations, task: Task) -> None:
+        ops.alerts.record([decision(**later(2, level="red", event="e1", key="e1"))], due=FOUR_HOURS)
+        ops.levels.set_by_hand("e1", "blue", "误判", "周")
+        grave = opened(ops, "e2", "李", "orange")
+        assert ops.tasks.merge(grave.id, task.id, "李").level == "orange"
+
+    def test_what_the_merged_task_said_is_its_heirs_to_answer_for(self, ops: Operations, task: Task) -> None:
+        said, heir = spoken(ops, task.id, "李", "正在抢修。"), opened(ops, "e2", "王")
+        ops.tasks.merge(task.id, heir.id, "李")
+        with pytest.raises(ConflictError, match="有效的口径"):
+            ops.tasks.drop(heir.id, "王", "无需答复")
+        with pytest.raises(ConflictError, match=f"任务 {heir.id} 由 王 负责"):
+            ops.statements.withdraw(said.id, "李", "不准确")
+        assert ops.statements.withdraw(said.id, "王", "不准确").state == "withdrawn"
+        assert "撤回口径" in [step.action for step in ops.tasks.steps(heir.id)]
+
+    def test_events_with_two_open_tasks_and_two_valid_statements_ask_which_holds(
+        self, ops: Operations, task: Task
+    ) -> None:
+        ops.events.record([text("d1", "e1"), text("d2", "e2")])
+        kept, _, other = two_valid(ops, task)
+        with pytest.raises(ConflictError, match=f"任务 {task.id} 与 {other.id} 合并"):
+            ops.events.merge("e2", "e1", "员")
+        assert ops.events.get("e2").merged_into is None
+        ops.tasks.merge(other.id, task.id, "王", survivor=kept.id)
+        ops.events.merge("e2", "e1", "员")
+        assert [one.id for one in ops.statements.all_valid(demo=False)] == [kept.id]
+
+    @pytest.mark.parametrize("by", ["person", "machine"])
+    def test_of_two_closed_events_one_statement_is_left_at_once(self, ops: Operations, task: Task, by: str) -> None:
+        ops.events.record([text("d1", "e1"), text("d2", "e2")])
+        _, latest, other = two_valid(ops, task)
+        ops.tasks.close(task.id, "李", CLOSING)
+        ops.tasks.close(other.id, "王", CLOSING)
+        if by == "person":
+            ops.events.merge("e1", "e2", "员")
+        else:
+            ops.events.record([], absorbed={"e1": ("e2", "e2")})
+        assert [(one.id, one.subject) for one in ops.statements.all_valid(demo=False)] == [(latest.id, "e2")]
+
+    def test_what_stayed_valid_beside_follows_when_its_task_is_closed(self, ops: Operations, task: Task) -> None:
+        other = opened(ops, "e2", "王")
+        ops.events.record([text("d1", "e1"), text("d2", "e2")])
+        said = spoken(ops, task.id, "李", "正在抢修。")
+        ops.events.merge("e1", "e2", "员")
+        assert ops.statements.get(said.id).subject == "e1"
+        ops.tasks.close(task.id, "李", CLOSING)
+        ops.alerts.follow_merged_events()
+        assert ops.statements.get(said.id).subject == "e2"
+        spoken(ops, other.id, "王", "已恢复。")
+        assert len(ops.statements.all_valid(demo=False)) == 1
+
+
+class TestPublishing:
+    def test_what_is_not_the_text_that_was_signed_does_not_go_out(
+        self, ops: Operations, place: Place, task: Task
+    ) -> None:
+        sent = ops.statements.submit(task.id, "李", StatementDraft("影响不大。"))
+        place.execute("UPDATE statements SET text = '影响很大。'")
+        with pytest.raises(ConflictError, match="校验值不符"):
+            ops.statements.publish(sent.id, "李")
+
+    def test_a_fact_of_another_matter_backs_nothing(self, ops: Operations, task: Task) -> None:
+        fact = verified(ops, opened(ops, "e2", "王"))
+        with pytest.raises(ConflictError, match="不是这件事的事实"):
+            ops.statements.publish_at_once(task.id, "李", citing(fact))
+
+    def test_who_signed_does_not_become_who_publishes(self, ops: Operations) -> None:
+        task = opened(ops, "e2", "李", "yellow")
+        sent = ops.statements.submit(task.id, "李", StatementDraft("正在抢修。"))
+        ops.statements.sign(sent.id, HEAD, sent.sha256)
+        ops.tasks.transfer(task.id, "李", HEAD, "换班")
+        with pytest.raises(ConflictError, match="签过这一份"):
+            ops.statements.publish(sent.id, HEAD)
+        ops.tasks.transfer(task.id, HEAD, "王", "换班")
+        assert ops.statements.publish(sent.id, "王").state == "valid"
+
+    def test_a_withdrawn_text_of_a_closed_task_is_work_again(self, ops: Operations, task: Task) -> None:
+        said = spoken(ops, task.id, "李", "正在抢修。")
+        ops.tasks.close(task.id, "李", CLOSING)
+        ops.statements.withdraw(said.id, "李", "不准确")
+        assert ops.tasks.get(task.id).state == "claimed"
+        steps = tuple((step.step, step.state) for step in ops.tasks.steps(task.id))
+        assert explains(steps, "claimed")  # type: ignore[arg-type]
+
+
+def test_a_form_that_is_sent_twice_is_kept_once(ops: Operations, clock: TurnedClock, task: Task) -> None:
+    assert ops.facts.report("e1", NUMBER, "周").id == ops.facts.report("e1", NUMBER, "周").id
+    assert len({ops.facts.report("e1", NUMBER, who).id for who in ("周", "孙")}) == 2
+    said, due = spoken(ops, task.id, "李", "正在抢修。"), clock.now() + FOUR_HOURS
+    asked = [ops.inquiries.add("e1", "某报", "何时恢复？", due, "李") for _ in range(2)]
+    assert asked[0] == asked[1]
+    told = [ops.inquiries.answer(asked[0].id, ["正在抢修。"], "记者", "电话", "李") for _ in range(2)]
+    assert told[0].id == told[1].id
+    put = [ops.publications.record(said.id, "微信", clock.now(), "李") for _ in range(2)]
+    assert put[0] == put[1]
+    clock.advance(timedelta(minutes=2))
+    assert ops.inquiries.answer(asked[0].id, ["正在抢修。"], "记者", "电话", "李").id != told[0].id
+    assert ops.publications.record(said.id, "微信", clock.now(), "李").id != put[0].id
+
+
+@pytest.mark.parametrize("number", [2**31, 2**70])
+def test_a_number_no_database_has_is_no_crash(ops: Operations, number: int) -> None:
+    for look in (ops.tasks.get, ops.statements.get, ops.facts.get):
+        with pytest.raises((NotFoundError, StoreError)):
+            look(number)

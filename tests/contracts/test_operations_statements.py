@@ -446,9 +446,10 @@ class TestMerging:
         one, other = self.two(ops)
         fact = ops.facts.report("e2", NUMBER, "周")
         ops.facts.verify(fact.id, "孙")
+        ops.statements.publish_at_once(one.id, "李", StatementDraft("正在核实。"))
         said = ops.statements.publish_at_once(other.id, "李", citing(fact))
-        ops.tasks.merge(other.id, one.id, "李")
-        ops.tasks.drop(one.id, "李", "合并答复")
+        ops.tasks.merge(other.id, one.id, "李", survivor=said.id)
+        ops.tasks.close(one.id, "李", CLOSING)
         ops.facts.refute(fact.id, "周", "报错了")
         assert ops.statements.flags([said.id])[said.id]
         assert [ops.tasks.get(number).state for number in (one.id, other.id)] == ["claimed", "closed"]
