@@ -13,6 +13,7 @@ from alerting.desk.clock_file import load_clocks
 from alerting.desk.clock_table import STARTS, ClockRow, ClockTable, PauseRule
 from alerting.desk.clocks import Urgency, day_and_time, holding, rank, share_left, sorted_clocks, urgency
 from alerting.desk.timekeeping import Timekeeping
+from alerting.duty.steps import Steps
 from config.calendar import GUESSED
 from config.clock import as_local
 from dashboard.parts import Parts, parts
@@ -38,7 +39,8 @@ def timekeeping(known: Parts | None = None) -> Timekeeping:
     """What lets a clock stand still and run on. Raises VocabularyError."""
     it = known or parts()
     finder = FactFinder(it.operations, it.store, it.settings.site.domain_region)
-    return Timekeeping(it.operations, clock_table(), calendar(), it.clock, finder)
+    quiet = Steps.from_settings(it.settings.duty).quiet
+    return Timekeeping(it.operations, clock_table(), calendar(), it.clock, finder, quiet)
 
 
 def due_words(moment: datetime, now: datetime) -> str:
@@ -84,9 +86,13 @@ def clock_line(clock: TaskClock, now: datetime) -> ClockLine:
 
 
 def clock_lines(task_id: int) -> list[ClockLine]:
-    """The clocks of a task, the nearest open one first."""
+    """The clocks of a task, the nearest open one first; of signing only those that are not void.
+
+    Each version asks everybody anew, so the void ones would soon be most of the list.
+    """
     now = parts().now()
-    return [clock_line(it, now) for it in sorted_clocks(parts().operations.clocks.of_task(task_id))]
+    found = [it for it in parts().operations.clocks.of_task(task_id) if (it.kind, it.state) != ("signing", "void")]
+    return [clock_line(it, now) for it in sorted_clocks(found)]
 
 
 def nearest_clocks(task_ids: Sequence[int]) -> dict[int, ClockLine]:

@@ -25,6 +25,7 @@ from alerting.duty.escalation import Escalation
 from alerting.duty.links import Links
 from alerting.duty.proof import FILE as HEADS_FILE
 from alerting.duty.proof import Heads
+from alerting.duty.steps import Steps
 from alerting.duty.watch import Heart, Watch
 from alerting.engine import Engine
 from alerting.outbox import Deliverer
@@ -106,9 +107,10 @@ class Services:
         return load_clocks(timedelta(hours=hours), self.settings.clocks.choose, home)
 
     def timekeeping(self) -> Timekeeping:
-        """What keeps the clocks of tasks. Raises VocabularyError."""
+        """What keeps the clocks of tasks. Raises SettingsError, VocabularyError."""
+        quiet = Steps.from_settings(self.settings.duty).quiet
         finder = FactFinder(self.operations, self.store, self.settings.site.domain_region)
-        return Timekeeping(self.operations, self.clock_table, self.calendar, self.clock, finder)
+        return Timekeeping(self.operations, self.clock_table, self.calendar, self.clock, finder, quiet)
 
     def clock_warnings(self) -> ClockWarnings:
         """What warns before they run out. Raises SettingsError, VocabularyError."""

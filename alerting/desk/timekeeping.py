@@ -15,6 +15,7 @@ from alerting.desk.clock_facts import FactFinder, holds
 from alerting.desk.clock_table import ClockTable, PauseRule, read_edition
 from alerting.desk.clocks import carried, draft_of, due_of
 from alerting.desk.turns import SigningClocks
+from alerting.duty.steps import Quiet
 from config.calendar import GUESSED, Calendar
 from config.clock import Clock, format_local
 from config.errors import ConflictError, NotFoundError, YujingError
@@ -54,11 +55,13 @@ class Timekeeping:
     """The clocks of an installation by the table in force now; tasks go on with the edition they began with."""
 
     def __init__(
-        self, operations: Operations, table: ClockTable, calendar: Calendar, clock: Clock, finder: FactFinder
-    ) -> None:
+        self, operations: Operations, table: ClockTable, calendar: Calendar, clock: Clock, finder: FactFinder,
+        quiet: Quiet | None = None,
+    ) -> None:  # fmt: skip
+        """`quiet` are the hours in which people are not asked to sign what is not grave."""
         self._operations, self._table, self._calendar, self._clock = operations, table, calendar, clock
         self._clocks, self._finder = operations.clocks, finder
-        self._signing = SigningClocks(operations, calendar, clock, self._edition_for_signing, finder.region)
+        self._signing = SigningClocks(operations, calendar, clock, self._edition_for_signing, finder.region, quiet)
         # Naming an edition costs milliseconds, so it is done once.
         self._version = table.edition
         self._editions, self._written = {self._version: table}, set[str]()

@@ -1,7 +1,8 @@
 """The clocks of those whose turn it is to sign: given when it comes to them, settled when they sign or nobody waits.
 
-A clock runs from when its people can know of it, so whoever is asked late (a new level, a stand-still of the product)
-has the whole of their time. The text decides: one that is sent anew asks everybody anew.
+A clock runs from when its people can know of it, so whoever is asked late (a new level, a stand-still of the product,
+a message that waits for the end of the night) has the whole of their time. The text decides: one that is sent anew asks
+everybody anew.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from dataclasses import replace
 
 from alerting.desk.clock_table import ClockRow, ClockTable
 from alerting.desk.clocks import draft_of, signing_row
+from alerting.duty.steps import Quiet
 from config.calendar import Calendar
-from config.clock import Clock
+from config.clock import Clock, as_utc
 from config.errors import ConflictError, NotFoundError
 from storage.operations import Operations
 from storage.operations.task_rows import SYSTEM
@@ -29,10 +31,10 @@ class SigningClocks:
 
     def __init__(
         self, operations: Operations, calendar: Calendar, clock: Clock,
-        edition_of: Callable[[Task], tuple[str, ClockTable]], region: str = "",
+        edition_of: Callable[[Task], tuple[str, ClockTable]], region: str = "", quiet: Quiet | None = None,
     ) -> None:  # fmt: skip
         self._operations, self._calendar, self._clock = operations, calendar, clock
-        self._edition_of, self._region = edition_of, region
+        self._edition_of, self._region, self._quiet = edition_of, region, quiet
 
     def give(self, statement: int | None = None) -> int:
         """Whoever's turn it is has a clock, of all statements or of one; returns how many were given."""
@@ -59,14 +61,16 @@ class SigningClocks:
         row = self._row(table, turn.place.post, turn.task)
         if row is None:
             return False
-        draft = self._draft(row, turn.place, turn.number)
+        draft = self._draft(row, turn.place, turn.number, turn.task)
         return self._operations.clocks.ask(turn.statement, version, draft) is not None
 
     def _row(self, table: ClockTable, post: str, task: Task) -> ClockRow | None:
         return signing_row(table, post, task.level, self._clock.now(), self._region)
 
-    def _draft(self, row: ClockRow, place: Missing, number: int) -> ClockDraft:
-        draft = draft_of(row, self._clock.now(), self._calendar, number=number)
+    def _draft(self, row: ClockRow, place: Missing, number: int, task: Task) -> ClockDraft:
+        now = self._clock.now()
+        known = self._quiet.ends(now, task.level) if self._quiet is not None else now
+        draft = draft_of(row, as_utc(known), self._calendar, number=number)
         title = f"{row.title}：{place.department}" if place.department else row.title
         terms = {**draft.terms, "post": place.post, "department": place.department, "row": row.id}
         return replace(draft, title=title, terms=terms)
@@ -92,9 +96,10 @@ class SigningClocks:
         if row is None or row.id == clock.terms["row"] or clock.state != "open":
             return clock
         place = Missing(clock.terms["post"], clock.terms["department"], now=True)
-        draft = self._draft(row, place, clock.number)
+        draft = self._draft(row, place, clock.number, task)
         if draft.due_at < clock.due_at:
-            changes: Mapping[str, object] = {"terms": draft.terms, "extended_minutes": 0}
+            starts = min(clock.starts_at, draft.starts_at)
+            changes: Mapping[str, object] = {"terms": draft.terms, "extended_minutes": 0, "starts_at": starts}
             self._operations.clocks.recount(clock, draft.due_at, f"级别调整为{LEVELS[task.level]}色", **changes)
         return self._operations.clocks.get(clock.id)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from alerting.channels import open_channels
 from alerting.desk.signers import INAPP, SignerMessages
 from alerting.duty.links import Links
-from config.errors import SettingsError
+from config.errors import SettingsError, VocabularyError
 from dashboard.clocks import timekeeping
 from dashboard.parts import parts
 from storage.records import Statement
@@ -13,7 +15,8 @@ from storage.records import Statement
 
 def tell_signers(number: int) -> None:
     """Whose turn it is to sign a statement; the writer once nobody is left to sign."""
-    timekeeping().ask_to_sign(number)
+    with suppress(VocabularyError):  # a table that cannot be read is told on its page; the text has been sent
+        timekeeping().ask_to_sign(number)
     _messages().run_once()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from alerting.desk.clock_table import ClockTable, Terms
 from alerting.desk.clocks import TaskFacts, carried, signing_row
 from alerting.desk.rollup import stalls
 from alerting.desk.timekeeping import Timekeeping
+from alerting.duty.steps import Quiet
 from config.calendar import Calendar, Day
 from config.clock import TurnedClock
 from storage.documents import DocumentStore, open_store
@@ -271,6 +272,23 @@ def test_the_owner_may_give_more_time_but_not_settle_it(keeping: Timekeeping, op
     assert later_on.due_at == NOON + 3 * HOUR
     keeping.run_once()
     assert signing(operations, statement)[0].due_at == NOON + 3 * HOUR
+
+
+def test_who_is_told_in_the_morning_has_their_time_from_then_on(
+    operations: Operations, store: DocumentStore, clock: TurnedClock
+) -> None:
+    quiet = Quiet(time(22), time(7), frozenset({"yellow"}))
+    finder = FactFinder(operations, store)
+    keeping = Timekeeping(operations, table(), calendar(), clock, finder, quiet)
+    clock.turn_to(local("2026-03-04T23:00"))
+    statement = submitted(operations, "yellow", ())
+    keeping.run_once()
+    (clock_of,) = signing(operations, statement)
+    assert (clock_of.starts_at, clock_of.due_at) == (local("2026-03-05T07:00"), local("2026-03-05T08:00"))
+    operations.alerts.record([decision(**later(11, level="red", event="e1"))], due=FOUR_HOURS)
+    keeping.run_once()  # what is grave wakes people, and has its time from now on
+    (clock_of,) = [it for it in signing(operations, statement) if it.number == 1]
+    assert (clock_of.starts_at, clock_of.due_at) == (local("2026-03-04T23:00"), local("2026-03-04T23:30"))
 
 
 def test_a_time_in_working_days_over_a_year_without_holidays_is_a_guess_until_the_year_is_known(

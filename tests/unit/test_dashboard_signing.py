@@ -96,6 +96,30 @@ def test_whose_turn_it_is_hears_of_it_and_so_does_the_writer(place: Place) -> No
     assert bell(place, "manager") == [f"【待签】红色：{title}"]
     place.client("manager").post(f"/signing/{number}/return", data=form)
     assert bell(place, "spokesperson") == [f"【退回】{title}：分管领导：写清时间"]
+    log = place.client("duty").get("/deliveries").text
+    assert f"【待签】红色：{title}" in log
+    assert f"【退回】{title}" in log
+
+
+def test_clocks_that_went_with_their_text_do_not_crowd_the_task(place: Place) -> None:
+    statement = submitted(place, ("财务部",))
+    keeping(place).run_once()
+    client = place.client("spokesperson")
+    assert "部门会签：财务部" in client.get("/tasks/1").text
+    place.operations.statements.take_back(statement.id, "spokesperson")
+    keeping(place).run_once()
+    assert "部门会签：财务部" not in client.get("/tasks/1").text
+
+
+def test_a_table_that_cannot_be_read_stops_no_text(place: Place) -> None:
+    (place.settings.home.path / "clocks.toml").write_text("[[clock]]", encoding="utf-8")
+    place.operations.tasks.claim(1, "spokesperson")
+    task = place.operations.tasks.get(1)
+    plain = "给您带来不便，我们深表歉意。情况正在核实，如需帮助请拨打 95598。"
+    answer = place.client("spokesperson").post("/tasks/1/submit", data={"text": plain, "version": task.version})
+    assert answer.status_code == 302
+    assert place.operations.statements.of_task(1)[0].state == "submitted"
+    assert len(bell(place, "department")) == 1
 
 
 def test_the_writer_hears_when_everybody_has_signed(place: Place) -> None:
