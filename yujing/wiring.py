@@ -131,7 +131,10 @@ class Services:
     def copies(self) -> CopyIn:
         """What copies account managers in on the tasks of their customers."""
         site = self.settings.site
-        return CopyIn(self.operations, self.clock, tuple(self.channels), base_url=site.base_url, site=site.name)
+        return CopyIn(
+            self.operations, self.clock, tuple(self.channels), base_url=site.base_url, site=site.name,
+            restricted=self.settings.privacy.restricted_kinds,
+        )  # fmt: skip
 
     def packing(self) -> Packing:
         """What makes the evidence packages that people asked for; at most one at work per home."""

@@ -7,7 +7,7 @@ a run can be repeated or killed. A manager whom no channel reaches leaves a line
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from config.clock import Clock, as_local
 from config.masking import mask
@@ -23,17 +23,27 @@ Way = tuple[str, str, tuple[tuple[str, str], ...]]  # channel, address, ways tha
 
 
 class CopyIn:
-    """The job over one installation; `channels` are the names of those there are, `base_url` where pages are."""
+    """The job over one installation; `channels` are the names of those there are, `base_url` where pages are.
+
+    Of texts of `restricted` kinds (reports) and confidential ones no account manager hears.
+    """
 
     def __init__(
-        self, operations: Operations, clock: Clock, channels: Collection[str], *, base_url: str = "", site: str = ""
+        self,
+        operations: Operations,
+        clock: Clock,
+        channels: Collection[str],
+        *,
+        base_url: str = "",
+        site: str = "",
+        restricted: Sequence[str] = (),
     ) -> None:
         self._operations, self._clock, self._channels = operations, clock, tuple(channels)
-        self._base_url, self._site = base_url.rstrip("/"), site
+        self._base_url, self._site, self._restricted = base_url.rstrip("/"), site, tuple(restricted)
 
     def run_once(self) -> int:
         """Copy in who is to be; returns how many were told. Raises StoreError."""
-        hits = self._operations.customers.to_copy()
+        hits = self._operations.customers.to_copy(restricted=self._restricted)
         if not hits:
             return 0
         accounts = self._accounts()

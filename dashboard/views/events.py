@@ -105,7 +105,9 @@ def one(event: str) -> str | Response:
         course=course(found),
         columns=columns,
         chart=chart(columns, []),
-        customers=parts().operations.customers.hit_by(event, demo=found.demo),
+        customers=parts().operations.customers.hit_by(
+            event, demo=found.demo, restricted=parts().settings.privacy.restricted_kinds
+        ),
         event=found,
         rows=rows,
         number=number,

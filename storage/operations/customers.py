@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,15 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from config.clock import Clock
-from config.errors import InputError
+from config.errors import InputError, StoreError
 from config.masking import MASKS
 from storage.cipher import Cipher
 from storage.operations.causes import Saved
 from storage.operations.database import Database, insert_row
+from storage.operations.inbox import raw_of
 from storage.operations.tables import inbox, members, tasks
 from storage.operations.tables_closing import customer_copies, customer_keys, customers
 from storage.operations.task_rows import SYSTEM, add_step
 from storage.records import Customer, CustomerCopy, CustomerHit
+from storage.restricted import is_restricted
 
 COPIED = "抄送客户经理"
 _PART = 500  # parameters in one statement
@@ -88,14 +90,22 @@ class Customers:
                 found.update((row.by_key, _customer(row)) for row in rows)
             return found
 
-    def hit_by(self, event: str, *, demo: bool = False) -> list[CustomerHit]:
-        """The customers among the texts of an event, those with the most texts first."""
+    def hit_by(self, event: str, *, demo: bool = False, restricted: Sequence[str] = ()) -> list[CustomerHit]:
+        """The customers among the texts of an event, those with the most texts first.
+
+        Texts of `restricted` kinds (reports) and confidential ones count for nobody: who sent them is not to be known.
+        """
         query = _hits().where(members.c.event == event, members.c.demo == demo, customers.c.demo == demo)
         with self._database.read() as connection:
-            return [_hit(row) for row in connection.execute(query.group_by(customers.c.id))]
+            return self._grouped(connection.execute(query), restricted)
 
-    def to_copy(self, *, demo: bool = False, limit: int = 200) -> list[CustomerHit]:
-        """Customers among the texts of open tasks whose account manager has not been copied in on that task yet."""
+    def to_copy(
+        self, *, demo: bool = False, limit: int = 200, restricted: Sequence[str] = ()
+    ) -> list[CustomerHit]:  # fmt: skip
+        """Customers among the texts of open tasks whose account manager has not been copied in on that task yet.
+
+        Nobody is copied in on reports and confidential texts: see `hit_by`.
+        """
         copied = sa.exists().where(
             customer_copies.c.task_id == tasks.c.id, customer_copies.c.customer_id == customers.c.id
         )
@@ -104,8 +114,28 @@ class Customers:
         with self._database.read() as connection:
             if not connection.scalar(sa.select(sa.func.count()).select_from(customers)):
                 return []
-            rows = connection.execute(query.group_by(tasks.c.id, customers.c.id).limit(limit))
-            return [_hit(row, row.task) for row in rows]
+            return self._grouped(connection.execute(query), restricted)[:limit]
+
+    def _grouped(self, rows: Iterable[sa.Row[Any]], restricted: Sequence[str]) -> list[CustomerHit]:
+        """One line for each customer, and task where there is one, of the texts that are for everybody."""
+        found: dict[tuple[int | None, int], CustomerHit] = {}
+        for row in rows:
+            if self._is_restricted(row.sealed, restricted):
+                continue
+            task: int | None = row._mapping.get("task")
+            known = found.get((task, row.id))
+            texts, first_at = (
+                (1, row.first_at) if known is None else (known.texts + 1, min(known.first_at, row.first_at))
+            )
+            found[task, row.id] = CustomerHit(_customer(row), texts, first_at, task)
+        return sorted(found.values(), key=lambda hit: (-hit.texts, hit.customer.id))
+
+    def _is_restricted(self, sealed: bytes, restricted: Sequence[str]) -> bool:
+        """What cannot be opened is shown to nobody."""
+        try:
+            return is_restricted(raw_of(self._cipher.open(sealed)), restricted)
+        except StoreError:
+            return True
 
     def copied(self, task: int) -> list[CustomerCopy]:
         """Who was copied in on a task, the earliest first."""
@@ -135,20 +165,14 @@ def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _hits(*more: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    """Customers beside the texts that came from them, by the hash kept with the sealed original."""
-    counted = (sa.func.count().label("texts"), sa.func.min(members.c.published_at).label("first_at"))
+    """Customers beside each text that came from them, by the hash kept with the sealed original."""
     return (
-        sa.select(customers, *counted, *more)
+        sa.select(customers, members.c.published_at.label("first_at"), inbox.c.sealed, *more)
         .select_from(members)
         .join(inbox, inbox.c.id == members.c.document)
         .join(customer_keys, customer_keys.c.key == inbox.c.customer_key)
         .join(customers, customers.c.id == customer_keys.c.customer_id)
-        .order_by(sa.desc("texts"), customers.c.id)
     )
-
-
-def _hit(row: sa.Row[Any], task: int | None = None) -> CustomerHit:
-    return CustomerHit(_customer(row), row.texts, row.first_at, task)
 
 
 def _customer(row: sa.Row[Any]) -> Customer:

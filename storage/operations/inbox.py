@@ -174,7 +174,7 @@ class Inbox:
                 continue
             salt = self._cipher.keyed_hash(f"captured {row.id} {row.revision}")
             digest = hashlib.sha256(salt.encode() + b"\n" + plain).hexdigest()
-            found[row.id] = Captured(row.id, row.revision, row.arrived_at, _raw_of(plain), plain, salt, digest)
+            found[row.id] = Captured(row.id, row.revision, row.arrived_at, raw_of(plain), plain, salt, digest)
         return found
 
     def again(self, name: str) -> bool:
@@ -293,14 +293,15 @@ class Inbox:
         }
 
     def _unseal(self, sealed: bytes) -> RawDocument:
-        return _raw_of(self._cipher.open(sealed))
+        return raw_of(self._cipher.open(sealed))
 
     def _claim(self, row: sa.Row[tuple[object, ...]], token: str) -> Claim:
         raw = self._unseal(row.sealed)
         return Claim(row.id, row.revision, raw, row.arrived_at, token, row.author_key, row.customer_key)
 
 
-def _raw_of(sealed: bytes) -> RawDocument:
+def raw_of(sealed: bytes) -> RawDocument:
+    """The document of an opened original."""
     plain = json.loads(sealed)
     plain["published_at"] = datetime.fromisoformat(plain["published_at"])
     return RawDocument(**plain)

@@ -292,6 +292,21 @@ def test_customers_among_the_texts_of_an_event(ops: Operations) -> None:
     assert ops.customers.hit_by("b") == []
 
 
+def test_nobody_learns_who_sent_a_report_or_a_confidential_text(ops: Operations) -> None:
+    place_in_event(ops, 1, "a", customer_no=CUSTOMER, kind="举报")
+    place_in_event(ops, 2, "a", customer_no="3209999999", fields={"是否保密": "是"})
+    place_in_event(ops, 3, "a", customer_no="3208888888", kind="投诉")
+    for number in (CUSTOMER, "3209999999", "3208888888"):
+        ops.customers.put(hospital(name=number[-4:]), number)
+    ops.alerts.record([decision(event="a", level="blue")], due=FOUR_HOURS)
+    kinds = ("举报", "保密")
+    assert [hit.customer.name for hit in ops.customers.hit_by("a", restricted=kinds)] == ["8888"]
+    assert [hit.customer.name for hit in ops.customers.to_copy(restricted=kinds)] == ["8888"]
+    place_in_event(ops, 4, "a", customer_no=CUSTOMER, kind="投诉")
+    hits = {hit.customer.name: hit.texts for hit in ops.customers.hit_by("a", restricted=kinds)}
+    assert hits == {"8888": 1, "4567": 1}, "an ordinary text of the same customer is no secret"
+
+
 def test_each_account_manager_is_copied_in_once_on_a_task(ops: Operations) -> None:
     assert ops.customers.to_copy() == []
     place_in_event(ops, 1, "a", customer_no=CUSTOMER)
