@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from config.errors import InputError
 
@@ -14,12 +15,17 @@ def pdf_of(html: str, style: Path) -> bytes:
 
     Raises InputError where the machine cannot print.
     """
+    found: bytes = laid_out(html, style).write_pdf()
+    return found
+
+
+def laid_out(html: str, style: Path) -> Any:
+    """A WeasyPrint document: the pages as they will be printed. Raises InputError where the machine cannot print."""
     try:
         from weasyprint import CSS, HTML  # noqa: PLC0415 - takes most of a second to import
     except OSError as error:
         raise InputError(_MISSING) from error
-    found: bytes = HTML(string=html, url_fetcher=_nothing).write_pdf(stylesheets=[CSS(filename=str(style))])
-    return found
+    return HTML(string=html, url_fetcher=_nothing).render(stylesheets=[CSS(filename=str(style))])
 
 
 def _nothing(url: str, *_: object, **__: object) -> dict[str, object]:

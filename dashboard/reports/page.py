@@ -26,6 +26,11 @@ def as_page(report: WeeklyReport, base_url: str | None = None) -> str:
     return _environment().get_template("weekly.html").render(_values(report, base_url))
 
 
+def on_paper(report: WeeklyReport, base_url: str | None = None) -> str:
+    """The whole file with what stands at the head and foot of every sheet of paper."""
+    return _environment().get_template("weekly_paper.html").render(_values(report, base_url))
+
+
 def as_sheet(report: WeeklyReport, base_url: str | None = "") -> Markup:
     """What stands inside `<main class="sheet">`, to be shown by a page that links `static/weekly.css`.
 

@@ -18,6 +18,7 @@ from dashboard.reports.charts import find_font
 from dashboard.reports.closing import closing_gaps
 from dashboard.reports.numbers import DAY, Counting, Number, Weeks, weeks_until
 from dashboard.reports.page import as_page
+from dashboard.reports.paper import as_pdf
 from dashboard.reports.summary import Bar, Line, Trouble, WeeklyReport
 from dashboard.reports.word import as_word
 from dashboard.reports.wording import moment, sentence, verdict
@@ -26,7 +27,7 @@ from storage.documents import DocumentStore
 from storage.operations import DEMO_PREFIX, Operations
 from storage.query import MISSING
 
-FORMATS = ("html", "docx")
+FORMATS = ("html", "docx", "pdf")
 WEEKS, TOPICS, SOURCES, REGIONS, EVENTS, RISKS = 4, 6, 5, 5, 5, 4
 
 
@@ -96,6 +97,8 @@ def write_weekly(report: WeeklyReport, formats: Sequence[str], out: Path, base_u
         contents[f"{stem}.html"] = as_page(report, base_url).encode()
     if "docx" in formats:
         contents[f"{stem}.docx"] = as_word(report, find_font())
+    if "pdf" in formats:
+        contents[f"{stem}.pdf"] = as_pdf(report, base_url)
     contents[f"{stem}.json"] = as_json(report).encode()
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -23,6 +23,7 @@ _WEEK = timedelta(days=7)
 KINDS = {
     "html": "text/html; charset=utf-8",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
     "json": "application/json",
 }
 
@@ -69,7 +70,8 @@ def download(ending: str, kind: str) -> Response:
         file = next(path for path in files if path.suffix == f".{kind}")
         content = file.read_bytes()
     parts().operations.audit.add(user().name, "下载周报", file.name)
-    return Response(content, mimetype=KINDS[kind], headers={"Content-Disposition": f"attachment; filename={file.name}"})
+    shown = "inline" if kind == "pdf" else "attachment"  # a browser shows and prints it
+    return Response(content, mimetype=KINDS[kind], headers={"Content-Disposition": f"{shown}; filename={file.name}"})
 
 
 def _day(written: str) -> date:

@@ -87,7 +87,7 @@ class TestWrite:
     def test_an_unknown_format_is_refused_before_anything_is_written(
         self, report: WeeklyReport, tmp_path: Path
     ) -> None:
-        with pytest.raises(InputError, match="没有格式“pdf、xls”；有：html、docx"):
+        with pytest.raises(InputError, match="没有格式“xls”；有：html、docx、pdf"):
             write_weekly(report, ["html", "pdf", "xls"], tmp_path / "out")
         assert not (tmp_path / "out").exists()
 
