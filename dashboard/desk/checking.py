@@ -25,6 +25,7 @@ from nlp.claims import (
     conflicts,
     promises_of,
     quality_of,
+    unreadable,
 )
 from storage.records import (
     FACT_KINDS,
@@ -72,10 +73,14 @@ def check(task: Task, text: str) -> Checked:
     now = parts().now()
     facts = parts().operations.facts.of_subject(task.subject, demo=task.demo)
     promises = promises_of(text, now)
-    read = [claim for claim in claims_of(text, now) if not claim.exempt]
+    every = claims_of(text, now)
+    read = [claim for claim in every if not claim.exempt]
     backed = back(read, facts)
     strange = set(cited(text)) - {fact.id for fact in facts}
+    plain = clean(text)
     stops = [f"事实 {number} 不是这件事的事实" for number in sorted(strange)]
+    stops += [f"“{figure}”会被读成别的数，请写成 1286 户这样的数字" for figure in unreadable(plain, every)]
+    stops += ["引用事实的记号不完整，请重新插入"] if "〔事实" in plain else []
     stops += [
         told
         for claim, standing in zip(read, backed, strict=True)
@@ -87,7 +92,7 @@ def check(task: Task, text: str) -> Checked:
     )
     points = quality_of(text, questions(task), now)
     return Checked(
-        clean(text), backed, tuple(dict.fromkeys(stops)), notes, promises,
+        plain, backed, tuple(dict.fromkeys(stops)), notes, promises,
         tuple(_point(it) for it in points if it.kind != "question"),
         tuple((it.word, it.note if it.met else "") for it in points if it.kind == "question"),
     )  # fmt: skip

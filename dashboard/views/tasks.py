@@ -17,6 +17,7 @@ from dashboard.pages import Page
 from dashboard.parts import parts, user
 from dashboard.permissions import may
 from dashboard.realm import realm
+from nlp.claims import plainly
 from storage.records import Closing
 
 blueprint = Blueprint("tasks", __name__)
@@ -136,8 +137,8 @@ def check(number: int) -> str:
 
 
 def typed() -> str:
-    """The text of the form. A browser sends line ends as CR LF; the record keeps what the person saw."""
-    return request.form.get("text", "").replace("\r\n", "\n")
+    """The text of the form. A browser sends line ends as CR LF; the record keeps what the person saw, and no more."""
+    return plainly(request.form.get("text", "").replace("\r\n", "\n"))
 
 
 # After an answer, and without one

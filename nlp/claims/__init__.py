@@ -8,6 +8,7 @@ from nlp.claims.promises import promises_of
 from nlp.claims.quality import QualityPoint, quality_of
 from nlp.claims.questions import Question, questions_of
 from nlp.claims.sentences import clean, sentences
+from nlp.claims.unreadable import plainly, unreadable
 
 __all__ = [
     "Answered",
@@ -21,8 +22,10 @@ __all__ = [
     "claims_of",
     "clean",
     "conflicts",
+    "plainly",
     "promises_of",
     "quality_of",
     "questions_of",
     "sentences",
+    "unreadable",
 ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 
-from nlp.claims.amounts import Amount, amounts
+from nlp.claims.amounts import DURATION, Amount, amounts
 from nlp.claims.moments import Moment, day_of, moments
 from nlp.claims.phrases import causes, measures
 from nlp.claims.places import Place, full_name, places
@@ -23,7 +23,7 @@ from storage.records import FactKind
 Reading = Amount | Moment | Place | None
 APOLOGY, CONTACT, CHECKING, UPDATE = "致歉或感谢", "联系方式", "正在核实", "下次发布时间"
 DENIED = "否认的原因"
-_IDIOM = re.compile("第一时间|24小时(?:受理|服务|在线|值守|值班|不间断|全天|热线|客服|供电|咨询)|一户一|3分钟|万家灯火")
+IDIOM = re.compile("第一时间|24小时(?:受理|服务|在线|值守|值班|不间断|全天|热线|客服|供电|咨询)|一户一|3分钟|万家灯火")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _of_sentence(index: int, sentence: Stretch, at: datetime) -> Iterator[Claim]
     text = sentence.text
     parts = clauses(text)
     times = moments(text, at)
-    idioms = [match.span() for match in _IDIOM.finditer(text)]
+    idioms = [match.span() for match in IDIOM.finditer(text)]
     taken = [(one.start, one.end) for one in times] + idioms
     for one in times:
         if not _inside(one.start, one.end, idioms) and not re.search("今[天日][是为]", text[one.start : one.end + 1]):
@@ -132,9 +132,12 @@ def _claim(
     note: str,
 ) -> Claim:
     clause = _clause(parts, one.start, one.end)
+    exempt = exempt_of(clause, kind)
+    if exempt in (APOLOGY, UPDATE) and isinstance(one, Amount) and one.unit not in (DURATION, "次"):
+        exempt = ""  # 对1286户停电深表歉意 says how many
     return Claim(
         index, kind, sentence.text[one.start : one.end], value, sentence.start + one.start, sentence.start + one.end,
-        exempt_of(clause, kind), note, clause=clause, reading=one,
+        exempt, note, clause=clause, reading=one,
     )  # fmt: skip
 
 
