@@ -139,7 +139,7 @@ class Engine:
         self._due = timedelta(hours=settings.first_response_hours)
         self._judge = Judge(
             store=store, operations=operations, clock=clock, channels=() if demo else channels, demo=demo, site=site,
-            policy=policy, rank_of=rank_of, due=self._due,
+            policy=policy, rank_of=rank_of, due=self._due, restricted=restricted,
         )  # fmt: skip
         self._linking = Linking(store, operations, self._due, demo=demo)
         self._cursor_prefix = f"{DEMO_PREFIX if demo else ''}预警:"

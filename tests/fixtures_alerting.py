@@ -99,6 +99,7 @@ class House:
         self.clock, self.late_after = TurnedClock(now), DAY
         self.policy: Policy | None = None
         self.rank_of: RankOf = no_rank
+        self.restricted: tuple[str, ...] = ()
         self.store = SqliteStore(folder / "documents.db", str.split)
         self.operations = operations_in(folder, self.clock)
         self.restart()
@@ -112,7 +113,7 @@ class House:
         return Engine(
             store=self.store, operations=self.operations, rules=self.rules, clock=self.clock,
             settings=alerting_settings(), channels=self.channels, late_after=self.late_after, demo=self.demo,
-            site="云澄县供电公司", policy=self.policy, rank_of=self.rank_of,
+            site="云澄县供电公司", policy=self.policy, rank_of=self.rank_of, restricted=self.restricted,
         )  # fmt: skip
 
     def burst(self, start: datetime, count: int, *, gap: timedelta = MINUTE, name: str = "", **more: object) -> None:

@@ -38,7 +38,7 @@ class Judge:
 
     `channels` are the names of the channels an alert may go to; `site` is the utility's name in messages. `rank_of`
     tells how high a medium stands; `policy` is what the site says beside its rules; `due` the time for the first
-    response.
+    response; of texts of `restricted` kinds nobody is to know who sent them.
     """
 
     def __init__(
@@ -54,11 +54,12 @@ class Judge:
         rank_of: RankOf = no_rank,
         causes: KnownCauses | None = None,
         due: timedelta | None = None,
+        restricted: Sequence[str] = (),
     ) -> None:
         self._store, self._operations, self._clock, self._demo = store, operations, clock, demo
         self._around = Surroundings(
             store, operations, causes or operations.causes, policy or Policy(), load_scale(), rank_of, tuple(channels),
-            demo, site, due,
+            demo, site, due, tuple(restricted),
         )  # fmt: skip
         self._stages = in_line(self._around)
 

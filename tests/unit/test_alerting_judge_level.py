@@ -108,6 +108,20 @@ class TestLevels:
         assert house.store.count(parse_query(part.query)) == 3
         assert not any(name in str(only(house).score) for name in ("县医院", "3200004567"))
 
+    def test_who_sent_a_report_is_no_part_of_the_score(self, house: House) -> None:
+        house.restricted = ("举报",)
+        house.restart()
+        cipher = Cipher(KEY)
+        for number, name in (("3200004567", "县医院"), ("3200001234", "水厂")):
+            house.operations.customers.put(important(name), number)
+        callers = ["3200004567", "3200001234", *(f"32100{n:05d}" for n in range(4))]
+        docs = [document(f"c{n}", NOON - n * MINUTE, kind="投诉" if n else "举报") for n in range(len(callers))]
+        keys = [cipher.customer_key(call) for call in callers]
+        house.store.save([replace(doc, customer_key=key) for doc, key in zip(docs, keys, strict=True)])
+        house.engine.tick()
+        part = next(part for part in only(house).score if part.name == "重要用户")
+        assert part.evidence == ("重要用户 1 户：户号 ******1234 1 条",)
+
     def test_the_graver_of_what_texts_say_and_what_the_list_says_counts(self, house: House) -> None:
         customers = {str(n): replace(important("甲"), id=n, shown=f"****{n}") for n in range(6)}
         facts = replace(

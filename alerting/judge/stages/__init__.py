@@ -33,7 +33,8 @@ T = TypeVar("T")
 class Surroundings:
     """What stages may ask. `channels` are the names of the channels there are; `site` is the utility's name.
 
-    `due` is the time for the first response, from the first text on.
+    `due` is the time for the first response, from the first text on. Of texts of `restricted` kinds nobody is to know
+    who sent them.
     """
 
     store: DocumentStore
@@ -46,6 +47,7 @@ class Surroundings:
     demo: bool
     site: str
     due: timedelta | None = None
+    restricted: tuple[str, ...] = ()
     # What was asked, for the time of one look at what is new.
     asked: dict[Hashable, Any] = field(default_factory=dict)
 

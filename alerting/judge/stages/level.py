@@ -10,9 +10,11 @@ from alerting.judge.level import Listed, Score, score_of
 from alerting.judge.stages import Answer, Case, Stage
 from storage.operations.levels import standing
 from storage.operations.task_rows import graver
-from storage.query import Query
+from storage.query import Aggregation, Query
 from storage.records import LEVELS, Event, Level, Window
+from storage.restricted import is_restricted_kind
 
+_PART = 200  # customers that one question names
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -62,7 +64,17 @@ class LevelStage(Stage):
         door, demo = self.around.operations.customers, self.around.demo
         if not facts.customers or not self.around.once("customers", lambda: door.count(demo=demo)):
             return {}
-        return door.of_keys(facts.customers.keys(), demo=demo)
+        found = door.of_keys(facts.customers.keys(), demo=demo)
+        return {key: found[key] for key in self._open(facts, found)} if found and self.around.restricted else found
+
+    def _open(self, facts: Facts, found: Listed) -> set[str]:
+        """Those from whom there is something else than reports: who sent those is not to be known."""
+        by_kind = Aggregation(("customer", "kind"))
+        keys, seen = sorted(found), set[str]()
+        for at in range(0, len(keys), _PART):
+            buckets = self.around.store.aggregate(facts.query.narrow("customer", *keys[at : at + _PART]), by_kind)
+            seen |= {it.key[0] for it in buckets if not is_restricted_kind(it.key[1], self.around.restricted)}
+        return seen
 
     def _by_hand(self, case: Case, said: Level) -> Level:
         """What holds for the event: one set by hand stays until what is said is graver than it was then."""
