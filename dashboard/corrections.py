@@ -17,7 +17,7 @@ from config.masking import mask
 from dashboard.auth import needs
 from dashboard.names import codes
 from dashboard.parts import parts, user
-from dashboard.views.alerts import people
+from dashboard.people import people
 from storage.corrections import SCHEME, SENTIMENT, URGENCY, Correction, corrected, save_corrected, value_of
 from storage.operations.labels import LONGEST_NOTE
 from storage.records import LABELS, URGENCIES, Document

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from config.errors import InputError
 from dashboard.parts import parts, user
+from dashboard.people import people
 from dashboard.roster import person_on_duty
-from dashboard.views.alerts import people
 from storage.records import Task
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from config.clock import format_local
 from config.errors import ConflictError, InputError
+from dashboard.alerts import beside, texts_of
 from dashboard.clocks import clock_lines
 from dashboard.desk.checking import check, key_of
 from dashboard.desk.claiming import spokesperson_on_duty
@@ -21,7 +22,6 @@ from dashboard.desk.texts import texts_behind
 from dashboard.highlight import excerpt
 from dashboard.parts import parts, user
 from dashboard.permissions import may
-from dashboard.views.alerts import beside, texts_of
 from storage.holes import holes
 from storage.life import SIGNING, UNANSWERED
 from storage.operations.signing import REQUIRED

@@ -10,8 +10,8 @@ from flask import request
 
 from dashboard.clocks import ClockLine, nearest_clocks
 from dashboard.parts import parts, user
+from dashboard.people import people
 from dashboard.realm import realm
-from dashboard.views.alerts import people
 from storage.life import SPOKEN
 from storage.operations.task_rows import is_graver
 from storage.records import LEVELS, Alert, Level, Task, TaskState

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from dashboard.clocks import ClockLine, clock_line, due_words
 from dashboard.parts import parts
+from dashboard.people import people
 from dashboard.permissions import may
-from dashboard.views.alerts import people
 from storage.operations.signing import words
 from storage.operations.turns import Turn, place_number
 from storage.records import SIGNING_POSTS, Missing, Signature, SigningPost, Statement
@@ -74,8 +74,10 @@ def _stuck(away: str) -> str:
     """Why nobody can sign, and who can change that."""
     why = f"{away}，没有代理人" if away else "这个岗位没有别人能签（空缺，或在任的是撰写人、已签过的人）"
     everybody = parts().operations.users.all()
-    able = [one.display_name for one in everybody if one.active and not one.demo and may(one, "posts")]
-    return f"{why}。请 {'、'.join(able) or '管理员'} 在“岗位”页任命或指定代理"
+    able = {one.name: one.display_name for one in everybody if one.active and not one.demo and may(one, "posts")}
+    absent = parts().operations.absences.away(able, parts().now())
+    here = [shown for name, shown in able.items() if name not in absent]
+    return f"{why}。请 {'、'.join(here) or '管理员'} 在“岗位”页任命或指定代理"
 
 
 def _line(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dashboard.alerts import query_of
 from dashboard.parts import parts
-from dashboard.views.alerts import query_of
 from nlp.claims import Question, questions_of
 from storage.records import Alert, Document, Task
 

@@ -13,11 +13,13 @@ from werkzeug.wrappers import Response
 from alerting.judge.explaining import APART
 from alerting.judge.stages import stage_types
 from config.clock import format_local
-from config.errors import ConflictError, InputError, QueryError
+from config.errors import ConflictError, InputError
+from dashboard.alerts import beside, query_of, texts_of
 from dashboard.auth import needs
 from dashboard.pages import Page
 from dashboard.parts import parts, user
-from dashboard.realm import realm, unscoped
+from dashboard.people import people
+from dashboard.realm import realm
 from dashboard.shapes import Mini, mini
 from storage.documents import DocumentStore
 from storage.query import Query, parse_query
@@ -188,11 +190,6 @@ def _words() -> dict[str, object]:
     return {"channels": CHANNELS, "most_examples": EXAMPLES, "people": people(), "HOLD_STAGES": HOLD_STAGES}
 
 
-def people() -> dict[str, str]:
-    """Account → name as shown."""
-    return {person.name: person.display_name for person in parts().operations.users.all()}
-
-
 def cards(alerts: Sequence[Alert]) -> list[Card]:
     """Everything the cards show."""
     known = parts().operations
@@ -216,32 +213,10 @@ def cards(alerts: Sequence[Alert]) -> list[Card]:
     ]
 
 
-def beside(task: int | None, pairs: Sequence[tuple[int, int]]) -> list[int]:
-    """The tasks that may be about the same as one of them."""
-    others = [two if one == task else one for one, two in pairs if task in (one, two)]
-    return list(dict.fromkeys(others))
-
-
 def stage_words(name: str) -> str:
     """What people call a stage; one that is no more keeps its own name."""
     known = stage_types()
     return known[name].title if name in known else name
-
-
-def texts_of(alert: Alert) -> str:
-    """The address of exactly the texts an alert counted."""
-    query = query_of(alert)
-    span = "all" if query is not None and query.published is None else None
-    side = "demo" if alert.draft.demo else None
-    return url_for("documents.show", q=unscoped(alert.draft.query), span=span, realm=side)
-
-
-def query_of(alert: Alert) -> Query | None:
-    """The query behind an alert, None where a rule wrote one that cannot be read any more."""
-    try:
-        return parse_query(alert.draft.query)
-    except QueryError:
-        return None
 
 
 def _counted(alert: Alert) -> Window:

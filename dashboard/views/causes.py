@@ -13,8 +13,8 @@ from dashboard.causes import choices, held_by, lines, notice_of, outage_of
 from dashboard.forms import Form
 from dashboard.pages import Page
 from dashboard.parts import parts, user
+from dashboard.people import people
 from dashboard.realm import realm
-from dashboard.views.alerts import people
 from storage.records import Outage, ServiceNotice
 
 blueprint = Blueprint("causes", __name__)

@@ -16,7 +16,7 @@ from dashboard.pages import Page
 from dashboard.parts import parts, user
 from dashboard.realm import realm
 from dashboard.timeline import course, heat
-from dashboard.views.overview import chart
+from dashboard.trend import chart
 from storage.records import Document, Event, Member, Place
 
 blueprint = Blueprint("events", __name__)

@@ -13,9 +13,9 @@ from dashboard.desk.page import Answer, step
 from dashboard.pages import Page
 from dashboard.paging import asked_words, paging
 from dashboard.parts import parts, user
+from dashboard.people import people
 from dashboard.realm import realm
 from dashboard.security import local_target
-from dashboard.views.alerts import people
 from storage.operations.facts import FactDraft
 from storage.records import FACT_KINDS, FACT_SOURCES, FACT_STATES, Fact, FactKind, FactSource, FactState, StatementState
 

@@ -14,8 +14,8 @@ from dashboard.forms import Form
 from dashboard.pages import Page
 from dashboard.paging import asked_words, paging
 from dashboard.parts import parts, user
+from dashboard.people import people
 from dashboard.realm import realm
-from dashboard.views.alerts import people
 from nlp.analysers.privacy import mask_free
 from storage.records import FOLLOWUP_OUTCOMES, FollowUp, FollowUpOutcome
 

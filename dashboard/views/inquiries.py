@@ -13,8 +13,8 @@ from dashboard.auth import needs
 from dashboard.pages import Page
 from dashboard.paging import asked_words, paging
 from dashboard.parts import parts, user
+from dashboard.people import people
 from dashboard.realm import realm
-from dashboard.views.alerts import people
 from storage.records import INQUIRY_STATES, Inquiry, InquiryAnswer, InquiryState, Statement, Task
 from storage.sentences import sentences
 

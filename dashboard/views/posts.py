@@ -14,8 +14,8 @@ from dashboard.auth import needs
 from dashboard.forms import Form
 from dashboard.pages import Page
 from dashboard.parts import parts, user
+from dashboard.people import people
 from dashboard.permissions import may
-from dashboard.views.alerts import people
 from storage.records import ROLES, SIGNING_POSTS, Absence, Appointment, SigningPost
 
 blueprint = Blueprint("posts", __name__)

@@ -18,9 +18,9 @@ from dashboard.desk.signers import signing_of
 from dashboard.desk.telling import tell_signers, tell_writer
 from dashboard.pages import Page
 from dashboard.parts import parts, user
+from dashboard.people import people
 from dashboard.permissions import may
 from dashboard.realm import realm
-from dashboard.views.alerts import people
 from storage.records import (
     FACT_KINDS,
     FACT_SOURCES,

@@ -16,8 +16,8 @@ from dashboard.forms import Form
 from dashboard.pages import Page
 from dashboard.paging import asked_words, paging
 from dashboard.parts import parts, user
+from dashboard.people import people
 from dashboard.realm import realm
-from dashboard.views.alerts import people
 from storage.records import Standard
 
 blueprint = Blueprint("standards", __name__)

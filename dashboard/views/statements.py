@@ -19,8 +19,8 @@ from dashboard.desk.telling import tell_signers
 from dashboard.pages import Page
 from dashboard.paging import asked_words, paging
 from dashboard.parts import parts, user
+from dashboard.people import people
 from dashboard.realm import realm
-from dashboard.views.alerts import people
 from dashboard.views.tasks import typed
 from storage.holes import holes
 from storage.operations.signing import REQUIRED
