@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from config.clock import Clock, format_local
 from config.errors import ConflictError, InputError, NotFoundError
-from storage.operations.database import Database, insert_row
+from storage.operations.database import POSTS, Database, insert_row, take_turn
 from storage.operations.meta import add_audit
 from storage.operations.tables_absences import absences
 from storage.operations.task_steps import needed
@@ -30,6 +30,7 @@ class Absences:
         if end <= now:
             raise InputError("休假的结束应晚于现在", field="休假")
         with self._database.write() as connection:
+            take_turn(connection, POSTS)
             same = sa.and_(absences.c.person == who, absences.c.start < end, absences.c.end > start)
             known = connection.execute(absences.select().where(same).order_by(absences.c.id)).first()
             if known is not None:

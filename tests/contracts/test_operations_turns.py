@@ -218,6 +218,24 @@ def test_leave_is_kept_and_ends_when_it_ends(ops: Operations, clock: TurnedClock
     assert [it.action for it in ops.audit.latest(2)] == ["结束休假", "登记休假"]
 
 
+def test_of_two_who_note_the_same_leave_at_once_one_is_refused(place: Place, clock: TurnedClock) -> None:
+    here, there = place.open(clock), place.open(clock)
+
+    def add(ops: Operations) -> bool:
+        try:
+            ops.absences.add("王", START, START + DAY, "管理员")
+        except ConflictError:
+            return False
+        return True
+
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            assert sum(pool.map(add, (here, there))) == 1
+    finally:
+        here.close()
+        there.close()
+
+
 # A level that rises after publishing
 
 

@@ -274,6 +274,22 @@ def test_the_owner_may_give_more_time_but_not_settle_it(keeping: Timekeeping, op
     assert signing(operations, statement)[0].due_at == NOON + 3 * HOUR
 
 
+def test_of_tasks_merged_while_signing_only_what_goes_on_is_waited_for(
+    keeping: Timekeeping, operations: Operations
+) -> None:
+    statement = submitted(operations)
+    operations.alerts.record([decision(**later(rule="另一条", level="orange", event="e2"))], due=FOUR_HOURS)
+    other = next(task for task in operations.tasks.find() if task.event == "e2")
+    operations.tasks.claim(other.id, "李")
+    staying = operations.statements.submit(other.id, "李", StatementDraft("正在抢修。", departments=("财务部",)))
+    keeping.run_once()
+    operations.tasks.merge(statement.task_id, other.id, "李")
+    keeping.run_once()
+    assert told(operations, statement) == [("部门会签：财务部", "void", None)]
+    assert told(operations, staying) == [("部门会签：财务部", "open", None)]
+    assert {it.kind for it in operations.clocks.running() if it.task_id == statement.task_id} <= {"promise"}
+
+
 def test_who_is_told_in_the_morning_has_their_time_from_then_on(
     operations: Operations, store: DocumentStore, clock: TurnedClock
 ) -> None:
