@@ -150,7 +150,8 @@ def _warning(given: Statement, valid: Statement | None, flags: Sequence[Statemen
     if valid is None:
         return f"卡片上的口径{STATEMENT_STATES[given.state]}，现在没有生效的口径：停止使用，只说“正在核实”。"
     if flags:
-        return f"口径所依据的情况有变（{flags[-1].why}），发言人正在更新：暂停使用，只说“正在核实”。"
+        # Not what has changed: that is not verified yet, and this page asks nobody who they are.
+        return "口径所依据的情况有变，发言人正在更新：暂停使用，只说“正在核实”。"
     if valid.id != given.id:
         return "您拿到的口径已被替代，下面是现在生效的一版。旧的说法请不要再用。"
     return ""

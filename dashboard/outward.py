@@ -91,6 +91,10 @@ def hand_over(number: int) -> BaseResponse:
         valid = operations.statements.valid(statement.subject, demo=statement.demo)
         if valid is None or valid.id != number:
             raise ConflictError("移交", f"只移交有效的口径，这份是“{STATEMENT_STATES[statement.state]}”")
+        if operations.statements.flags([number]):
+            raise ConflictError("移交", "口径所依据的情况有变，请先发布新版")
+        if valid.demo:
+            raise ConflictError("移交", "示例的口径不移交给真的编辑系统")
         body = _draft(valid)
         delivery = parts().settings.delivery
         poster = Poster("编辑系统", delivery.timeout_seconds, delivery.proxy)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
+from werkzeug.routing import IntegerConverter, Map
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
@@ -20,10 +22,19 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 _YEAR = 365 * 24 * 3600
+LARGEST = 2**31 - 1  # number of a row in PostgreSQL
+
+
+class _Number(IntegerConverter):
+    """A number of a row in an address; one that no database has leads to no page."""
+
+    def __init__(self, map: Map, *args: Any, **given: Any) -> None:
+        super().__init__(map, *args, **({"max": LARGEST} | given))
 
 
 def protect(app: Flask) -> None:
-    """Put the headers on every answer of `app`."""
+    """Put the headers on every answer of `app`, and bounds on the numbers of its addresses."""
+    app.url_map.converters["int"] = _Number
 
     @app.after_request
     def _headers(response: Response) -> Response:

@@ -117,8 +117,6 @@ class Database:
             raise
         except TimeoutError as error:
             raise StoreError(self.where, "连接都在使用中") from error
-        except OverflowError as error:  # SQLite's driver; PostgreSQL says it as a DataError
-            raise StoreError(self.where, "数字太大，数据库不能保存") from error
         except DataError as error:
             raise StoreError(self.where, "内容太长或含数据库不能保存的字符") from error
         except (DatabaseError, sqlite3.DatabaseError) as error:

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from config.clock import TurnedClock
-from config.errors import ConflictError, NotFoundError, StoreError
+from config.errors import ConflictError
 from storage.life import explains
 from storage.operations import Operations
 from storage.operations.facts import FactDraft
@@ -276,10 +276,3 @@ def test_a_form_that_is_sent_twice_is_kept_once(ops: Operations, clock: TurnedCl
     clock.advance(timedelta(minutes=2))
     assert ops.inquiries.answer(asked[0].id, ["正在抢修。"], "记者", "电话", "李").id != told[0].id
     assert ops.publications.record(said.id, "微信", clock.now(), "李").id != put[0].id
-
-
-@pytest.mark.parametrize("number", [2**31, 2**70])
-def test_a_number_no_database_has_is_no_crash(ops: Operations, number: int) -> None:
-    for look in (ops.tasks.get, ops.statements.get, ops.facts.get):
-        with pytest.raises((NotFoundError, StoreError)):
-            look(number)

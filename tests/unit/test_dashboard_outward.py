@@ -136,6 +136,12 @@ class TestHandingOver:
         assert headers["X-Yujing-Signature"] == hmac.new(b"s", body, hashlib.sha256).hexdigest()
         assert place.operations.audit.latest(1)[0].action == "移交编辑系统"
 
+    def test_what_is_shaken_stays_here(self, place: Place, said: Statement, editor: Editor) -> None:
+        place.operations.statements.flag_promise(said.id, "没有按时恢复")
+        answer = place.client("spokesperson").post(f"/statements/{said.id}/hand-over", follow_redirects=True)
+        assert "情况有变，请先发布新版" in answer.text
+        assert editor.taken == []
+
     def test_only_what_is_valid_goes(self, place: Place, said: Statement, editor: Editor) -> None:
         place.operations.statements.withdraw(said.id, "spokesperson", "有误")
         place.turned.advance(timedelta(minutes=1))

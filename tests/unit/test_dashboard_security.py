@@ -66,6 +66,13 @@ def test_unknown_things_are_named(place: Place, path: str) -> None:
     assert path.rpartition("/")[2] in answer.text
 
 
+@pytest.mark.parametrize("kind", ["tasks", "statements", "facts"])
+def test_a_number_that_no_database_has_leads_nowhere(place: Place, kind: str) -> None:
+    for number in (2**31, 2**70):
+        assert place.client("spokesperson").get(f"/{kind}/{number}").status_code == 404
+    assert place.client("spokesperson").post(f"/tasks/{2**63}/claim").status_code == 404
+
+
 def test_wrong_method_is_no_english_page(place: Place) -> None:
     answer = place.client("pr").get("/logout")
     assert answer.status_code == 405
