@@ -18,6 +18,7 @@ from alerting.duty.links import PATH, Leave, Links
 from config.errors import ConflictError, InputError, NotFoundError, QueryError
 from config.masking import mask
 from dashboard.parts import parts
+from dashboard.people import people
 from dashboard.roster import people_of_shift
 from storage.operations.acknowledgements import WAYS
 from storage.query import parse_query
@@ -108,7 +109,7 @@ def _refused(error: InputError | NotFoundError) -> tuple[str, int]:
 def _sheet(leave: Leave) -> Sheet:
     operations = parts().operations
     alert = operations.alerts.get(leave.alert_id)
-    names = {person.name: person.display_name for person in operations.users.all()}
+    names = people()
     asked = () if leave.person else people_of_shift(leave.post, parts().now(), demo=alert.draft.demo)
     words = operations.acknowledgements.of_alert(alert.id) if alert.acknowledged_by else []
     return Sheet(

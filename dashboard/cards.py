@@ -20,6 +20,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from config.errors import InputError, NotFoundError
 from config.vocabulary import load_table
 from dashboard.parts import parts
+from dashboard.people import people
 from dashboard.printing import pdf_of
 from dashboard.roster import person_on_duty
 from storage.cipher import load_key
@@ -174,7 +175,7 @@ def _filled(lines: Sequence[str], contact: str) -> tuple[str, ...]:
 def _pass_on(demo: bool) -> str:
     """Who answers what is not on the card."""
     name = person_on_duty("spokesperson", parts().now(), demo=demo)
-    names = {person.name: person.display_name for person in parts().operations.users.all()}
+    names = people()
     return names.get(name, name) if name else "发言人"
 
 

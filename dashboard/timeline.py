@@ -17,6 +17,7 @@ from config.clock import format_local
 from dashboard.expected import Band, bands
 from dashboard.figures import Column, step_of
 from dashboard.parts import parts
+from dashboard.people import people
 from storage.operations.causes import in_region
 from storage.query import Aggregation, Query, bucket_start
 from storage.records import (
@@ -88,7 +89,7 @@ def course(event: Event) -> Course:
 def _who(name: str | None) -> str:
     """A person as colleagues know them."""
     if "names" not in g:
-        g.names = {person.name: person.display_name for person in parts().operations.users.all()}
+        g.names = people()
     found: str = g.names.get(name, name or "")
     return found
 
@@ -237,11 +238,14 @@ def _tasks(tasks: Sequence[Task]) -> Iterator[Moment]:
 def _inquiries(event: Event) -> Iterator[Moment]:
     inquiries = parts().operations.inquiries
     found = inquiries.find(demo=event.demo, subject=event.id)
+    outlets = {asked.id: asked.outlet for asked in found}
     for asked in found:
         yield Moment(asked.asked_at, "媒体", f"{asked.outlet} 提问", asked.question, url_for("inquiries.show"))
     for answers in inquiries.answers([asked.id for asked in found]).values():
         for said in answers:
-            yield Moment(said.at, "媒体", f"{_who(said.by)} 答复 {said.told}", said.text, url_for("inquiries.show"))
+            yield Moment(
+                said.at, "媒体", f"{_who(said.by)} 答复{outlets[said.inquiry]}", said.text, url_for("inquiries.show")
+            )
 
 
 def _followups(event: Event) -> Iterator[Moment]:

@@ -14,6 +14,7 @@ from config.errors import InputError
 from dashboard.auth import needs
 from dashboard.pages import Page
 from dashboard.parts import parts
+from dashboard.people import people
 from storage.operations.audit import AuditQuery
 
 blueprint = Blueprint("audit", __name__)
@@ -56,7 +57,7 @@ def show() -> str:
         problem=problem,
         actors=actors,
         actions=actions,
-        people={person.name: person.display_name for person in parts().operations.users.all()},
+        people=people(),
         page=lambda at: url_for("audit.show", page=at, **_set(given)),
         **_state(),
     )

@@ -18,6 +18,7 @@ from dashboard.auth import needs
 from dashboard.forms import Form
 from dashboard.pages import Page
 from dashboard.parts import parts, user
+from dashboard.people import people
 from dashboard.permissions import may
 from dashboard.realm import realm
 from dashboard.roster import DAYS_AHEAD, board, rota_over, shifts_of
@@ -242,7 +243,7 @@ def _page(form: Form) -> str:
         own=[(key_of(shift), _words(shift.post, shift.window)) for shift in _own_shifts(now)],
         handovers=duty.handovers(limit=5) if not demo else [],
         draft=_draft(),
-        names={person.name: person.display_name for person in known.operations.users.all()},
+        names=people(),
         accounts=_accounts(),
         channels=list(open_channels(known.settings, known.clock)),
         whose=whose,
@@ -264,8 +265,8 @@ def _ways(form: Form, kept: Sequence[Contact]) -> list[tuple[str, str]]:
 
 def _accounts() -> dict[str, str]:
     """Who can be on duty: account → name as shown; not who has left, nor the demonstration's staff."""
-    people = parts().operations.users.all()
-    return {person.name: person.display_name for person in people if person.active and not person.demo}
+    everybody = parts().operations.users.all()
+    return {person.name: person.display_name for person in everybody if person.active and not person.demo}
 
 
 def _own_shifts(now: datetime) -> list[Shift]:

@@ -14,6 +14,7 @@ from dashboard.auth import needs
 from dashboard.highlight import excerpt
 from dashboard.pages import Page
 from dashboard.parts import parts, user
+from dashboard.people import people
 from dashboard.realm import realm
 from dashboard.timeline import course, heat
 from dashboard.trend import chart
@@ -115,7 +116,7 @@ def one(event: str) -> str | Response:
         candidates=_candidates(found),
         steps=known.steps(event),
         excerpt=excerpt,
-        people={person.name: person.display_name for person in parts().operations.users.all()},
+        people=people(),
     )
 
 

@@ -20,6 +20,7 @@ from dashboard.auth import needs
 from dashboard.pages import Page
 from dashboard.paging import asked_words, paging
 from dashboard.parts import parts, user
+from dashboard.people import people
 from dashboard.permissions import may
 from dashboard.realm import realm
 from storage.operations.disclosures import ExportRequest
@@ -203,7 +204,7 @@ def _words(packages: Sequence[EvidencePackage]) -> dict[str, object]:
     events = known.events.named(sorted({it.event for it in packages}))
     return {
         "titles": {name: event.title for name, event in events.items()},
-        "people": {person.name: person.display_name for person in known.users.all()},
+        "people": people(),
         "states": PACKAGE_STATES,
         "silent": known.packages.is_silent,
         "size": _size,

@@ -13,6 +13,7 @@ from dashboard.filters import Filter, read_filter
 from dashboard.originals import lasting, may_see
 from dashboard.pages import Page
 from dashboard.parts import parts, user
+from dashboard.people import people
 from dashboard.permissions import may
 from dashboard.realm import realm
 from storage.operations.disclosures import checked_reason
@@ -40,7 +41,7 @@ def show() -> str:
         "originals.html",
         disclosures=operations.disclosures.latest(actor=whose),
         requests=operations.export_requests.latest(actor=whose),
-        people={person.name: person.display_name for person in operations.users.all()},
+        people=people(),
         now=parts().now(),
         privacy=parts().settings.privacy,
     )

@@ -15,6 +15,7 @@ from dashboard import ruletext
 from dashboard.auth import needs
 from dashboard.pages import Page
 from dashboard.parts import parts, user
+from dashboard.people import people
 from dashboard.realm import realm
 from dashboard.trials import LIMIT, trials
 from storage.operations.rulebook import LONGEST_NOTE, LONGEST_TEXT, SHORTEST_NOTE
@@ -257,8 +258,7 @@ def _trial_words(trial: RuleTrial) -> dict[str, object]:
 
 
 def _words() -> dict[str, object]:
-    people = {person.name: person.display_name for person in parts().operations.users.all()}
-    return {"people": people, "states": RULE_STATES, "looked_at": ruletext.looked_at, "limits": ruletext.limits}
+    return {"people": people(), "states": RULE_STATES, "looked_at": ruletext.looked_at, "limits": ruletext.limits}
 
 
 def _span(now: datetime) -> Window:

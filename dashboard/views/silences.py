@@ -10,6 +10,7 @@ from config.errors import ConflictError, InputError, QueryError
 from dashboard.auth import needs
 from dashboard.pages import Page
 from dashboard.parts import parts, user
+from dashboard.people import people
 from dashboard.realm import realm
 from storage.operations.silences import Matcher
 from storage.records import Silence
@@ -76,9 +77,8 @@ def described(silence: Silence) -> str:
 
 def _list(problem: str = "", given: dict[str, str] | None = None) -> str:
     operations, demo, now = parts().operations, realm().demo, parts().now()
-    people = {person.name: person.display_name for person in operations.users.all()}
     found = [(silence, described(silence)) for silence in operations.silences.find(demo=demo)]
     return render_template(
-        "silences.html", silences=found, now=now, people=people, problem=problem, given=given or {},
+        "silences.html", silences=found, now=now, people=people(), problem=problem, given=given or {},
         held=len(operations.alerts.held_now(stage="silence", demo=demo)),
     )  # fmt: skip
