@@ -244,7 +244,7 @@ def _inquiries(event: Event) -> Iterator[Moment]:
     for answers in inquiries.answers([asked.id for asked in found]).values():
         for said in answers:
             yield Moment(
-                said.at, "媒体", f"{_who(said.by)} 答复{outlets[said.inquiry]}", said.text, url_for("inquiries.show")
+                said.at, "媒体", f"{_who(said.by)} 答复 {outlets[said.inquiry]}", said.text, url_for("inquiries.show")
             )
 
 

@@ -14,6 +14,7 @@ from dashboard.pages import Page
 from dashboard.paging import asked_words, paging
 from dashboard.parts import parts, user
 from dashboard.people import people
+from dashboard.permissions import may
 from dashboard.realm import realm
 from storage.records import INQUIRY_STATES, Inquiry, InquiryAnswer, InquiryState, Statement, Task
 from storage.sentences import sentences
@@ -108,13 +109,16 @@ def _task(typed: str) -> Task:
 
 def _list(problem: str = "", typed: dict[str, str] | None = None) -> str:
     operations, demo, looked_for = parts().operations, realm().demo, asked_words()
+    # Who asked and who was told is for those who speak with the media: others neither see nor find it.
+    persons, door = may(user(), "inquire") or may(user(), "answer"), operations.inquiries
     # What waits is shown whole: nothing that has a deadline may stand on another page.
-    waiting = operations.inquiries.find(demo=demo, states=("open",), words=looked_for, limit=None)
-    at = paging("inquiries.show", operations.inquiries.count(demo=demo, states=DONE, words=looked_for), PER_PAGE)
-    done = operations.inquiries.find(
-        demo=demo, states=DONE, words=looked_for, newest=True, limit=PER_PAGE, offset=at.offset
+    waiting = door.find(demo=demo, states=("open",), words=looked_for, persons=persons, limit=None)
+    total = door.count(demo=demo, states=DONE, words=looked_for, persons=persons)
+    at = paging("inquiries.show", total, PER_PAGE)
+    done = door.find(
+        demo=demo, states=DONE, words=looked_for, persons=persons, newest=True, limit=PER_PAGE, offset=at.offset
     )  # fmt: skip
-    said = operations.inquiries.answers([inquiry.id for inquiry in (*waiting, *done)])
+    said = door.answers([inquiry.id for inquiry in (*waiting, *done)])
     recent = operations.tasks.find(demo=demo, limit=None)
     of_subject = {task.subject: task for task in recent}
     return render_template(
@@ -122,7 +126,7 @@ def _list(problem: str = "", typed: dict[str, str] | None = None) -> str:
         waiting=[_line(inquiry, of_subject, said) for inquiry in waiting],
         done=[_line(inquiry, of_subject, said) for inquiry in done],
         tasks=recent, states=INQUIRY_STATES, problem=problem, typed=typed or {}, people=people(), now=parts().now(),
-        at=at, wanted=looked_for,
+        at=at, wanted=looked_for, knows=persons,
     )  # fmt: skip
 
 

@@ -105,23 +105,29 @@ class Inquiries:
         states: Sequence[InquiryState] = (),
         subject: str | None = None,
         words: str = "",
+        persons: bool = True,
         newest: bool = False,
         limit: int | None = 200,
         offset: int = 0,
     ) -> list[Inquiry]:
         """Questions in these states (default: any), the nearest deadline first, with `newest` the latest.
 
-        `words` are looked for in outlet, contact, question, what was said to whom, the matter, and among persons.
+        `words` are looked for in outlet, question, what was said, the matter and among accounts, with `persons` also in
+        the names of those who asked and were told.
         """
         order = (inquiries.c.due_at.desc(), inquiries.c.id.desc()) if newest else (inquiries.c.due_at, inquiries.c.id)
-        query = inquiries.select().where(*_asked_for(demo=demo, states=states, subject=subject, words=words))
+        query = inquiries.select().where(
+            *_asked_for(demo=demo, states=states, subject=subject, words=words, persons=persons)
+        )
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(*order).limit(limit).offset(offset))
             return [Inquiry(**row._mapping) for row in rows]
 
-    def count(self, *, demo: bool, states: Sequence[InquiryState] = (), words: str = "") -> int:
+    def count(
+        self, *, demo: bool, states: Sequence[InquiryState] = (), words: str = "", persons: bool = True
+    ) -> int:  # fmt: skip
         """How many `find` would list without a limit."""
-        chosen = _asked_for(demo=demo, states=states, subject=None, words=words)
+        chosen = _asked_for(demo=demo, states=states, subject=None, words=words, persons=persons)
         with self._database.read() as connection:
             return connection.scalar(sa.select(sa.func.count()).select_from(inquiries).where(*chosen)) or 0
 
@@ -145,14 +151,16 @@ class Inquiries:
 
 
 def _asked_for(
-    *, demo: bool, states: Sequence[InquiryState], subject: str | None, words: str
+    *, demo: bool, states: Sequence[InquiryState], subject: str | None, words: str, persons: bool
 ) -> list[sa.ColumnElement[bool]]:
     said = inquiry_answers.c
 
     def places(word: str) -> list[sa.ColumnElement[bool]]:
-        told = sa.or_(*within(word, said.text, said.told, said.way), *by_person(word, said.by))
+        names = (said.told,) if persons else ()
+        told = sa.or_(*within(word, said.text, said.way, *names), *by_person(word, said.by))
+        contact = (inquiries.c.contact,) if persons else ()
         return [
-            *within(word, inquiries.c.outlet, inquiries.c.contact, inquiries.c.question, inquiries.c.why),
+            *within(word, inquiries.c.outlet, inquiries.c.question, inquiries.c.why, *contact),
             *of_subject(word, inquiries.c.subject),
             *by_person(word, inquiries.c.by),
             inquiries.c.id.in_(sa.select(said.inquiry_id).where(told)),

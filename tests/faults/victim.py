@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 
+from alerting.desk.evidence.packing import Packing
+from alerting.desk.evidence.shelf import shelf_of
 from config.clock import TurnedClock
 from config.settings import load_settings
 from crawler.imports import import_file
@@ -18,6 +20,7 @@ from nlp.pipeline import Analyser, Facts, Pipeline
 from nlp.reanalysis import Reanalysis
 from storage.operations.inbox import History
 from storage.records import UrgencyVerdict
+from storage.records_evidence import EvidencePackage
 from yujing.wiring import Services, build
 
 END = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -96,11 +99,24 @@ def reanalyse(services: Services) -> None:
     again.run(History(), progress=lambda _done, _total: tell("step"))
 
 
+class _Telling(Packing):
+    """Tells of each piece of progress."""
+
+    def tell(self, package: EvidencePackage, step: str, share: float, told: datetime) -> datetime:
+        tell("step")
+        return super().tell(package, step, share, told)
+
+
+def package(services: Services) -> None:
+    shelf = shelf_of(services.settings)
+    _Telling(services.operations, services.store, services.settings, services.clock, shelf).run_once()
+
+
 if __name__ == "__main__":
     name, home, *files = sys.argv[1:]
     victim = services_of(Path(home))
     tell("ready")
-    {"analyse": analyse, "alert": alert, "reanalyse": reanalyse}[name](victim) if not files else bring_in(
-        victim, Path(files[0])
-    )
+    {"analyse": analyse, "alert": alert, "reanalyse": reanalyse, "package": package}[name](
+        victim
+    ) if not files else bring_in(victim, Path(files[0]))
     tell("done")

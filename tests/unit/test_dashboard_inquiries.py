@@ -44,6 +44,27 @@ def test_a_question_waits_for_a_valid_statement(place: Place) -> None:
     assert "没有待答的问询" in page
 
 
+def test_who_asked_and_who_was_told_is_for_those_who_speak_with_the_media(place: Place) -> None:
+    spoken(place.operations, 1, "spokesperson", "正在抢修。")
+    for told in ("令狐编辑", ""):
+        place.client("duty").post("/inquiries", data=ASKED | {"contact": "上官记者"})
+        if told:
+            data = {"sentence": "正在抢修。", "told": told, "way": "电话"}
+            assert place.client("spokesperson").post("/inquiries/1/answer", data=data).status_code == 302
+    assert {"上官记者", "令狐编辑"} <= words(place, "duty", "/inquiries")
+    assert not {"上官记者", "令狐编辑"} & words(place, "manager", "/inquiries")
+    assert "告知 令**（电话）" in place.client("manager").get("/inquiries").text
+    for name in ("上官记者", "令狐编辑"):
+        assert "云川日报</b>" in place.client("pr").get(f"/inquiries?find={name}").text
+        assert "云川日报</b>" not in place.client("manager").get(f"/inquiries?find={name}").text
+
+
+def words(place: Place, role: str, path: str) -> set[str]:
+    """Which of the names a page shows."""
+    page = place.client(role).get(path).text
+    return {name for name in ("上官记者", "令狐编辑") if name in page}
+
+
 def test_words_of_ones_own_are_refused(place: Place) -> None:
     place.client("duty").post("/inquiries", data=ASKED)
     spoken(place.operations, 1, "spokesperson", "正在抢修。")
