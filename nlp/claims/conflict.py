@@ -88,7 +88,10 @@ def pair_conflict(mine: Told, its: Told, *, other_event: bool = False) -> tuple[
     if kind is not None:
         return kind, why
     kind, why = told_why(mine, its, found)
-    return (None, "") if kind in ("finished", "polarity") and progressed(mine, its, found) else (kind, why)
+    if kind not in ("time", "place") and other_subject(mine, its) in ("地点不同", "线路不同", "对象不同"):
+        return None, ""
+    held = kind in ("finished", "polarity", "time") and progressed(mine, its, found)
+    return (None, "") if held else (kind, why)
 
 
 def _idle(mine: Told, its: Told) -> bool:

@@ -116,6 +116,8 @@ def _about_same(mine: Told, one: Amount, its: Told, other: Amount) -> bool:
         first, second = first or frozenset({"affected"}), second or frozenset({"affected"})
     if one.unit == "人" and ("support" in first) != ("support" in second):
         return False
+    if ("distance" in first) != ("distance" in second):
+        return False
     if first and second:
         shared = first & second
         if not shared:

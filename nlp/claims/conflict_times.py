@@ -69,10 +69,12 @@ def step(told: Told, one: Moment) -> str:
     clause = next((it for it in pieces if it.start <= one.start < it.end), None)
     near = told.text[one.end : clause.end if clause else None]
     before = told.text[clause.start if clause else 0 : one.start]
-    for context in (near + before, told.text):
-        if found := next((name for name, its in _STEPS.items() if its.search(context)), ""):
-            return found
-    return ""
+    return step_of(near + before) or step_of(told.text)
+
+
+def step_of(context: str) -> str:
+    """The first step that a stretch of text names; "" without."""
+    return next((name for name, its in _STEPS.items() if its.search(context)), "")
 
 
 def _same_step(mine: Told, one: Moment, its: Told, other: Moment) -> bool:

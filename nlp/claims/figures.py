@@ -17,9 +17,7 @@ from nlp.claims.subjects import Told
 
 _MONEY = frozenset(["金额", "电价"])
 _LENGTHS = frozenset([DURATION, "工作日"])
-_COUNTED = frozenset(
-    ["个", "处", "台", "只", "基", "条", "座", "组", "套", "家", "户", "件", "次", "支", "项", "台区", "块", "通"]
-)
+_COUNTED = frozenset(["个", "处", "台", "只", "基", "条", "座", "组", "套", "家", "件", "支", "项", "块"])
 _WEEKDAY = re.compile(r"(?:周|星期|礼拜)(?P<day>[一二三四五六日天末])(?!期)")
 _EVERY = re.compile(r"每(?:逢|个)?(?:周|星期|礼拜)\Z")
 _TWICE = 2.0
@@ -84,7 +82,7 @@ def _lengths() -> tuple[tuple[re.Pattern[str], float, float], ...]:
 def _other_roles(mine: Told, one: Amount, its: Told, other: Amount) -> bool:
     """Whether both tell what they count and it is not the same (到场, 抢修)."""
     first, second = roles(context(mine, one)), roles(context(its, other))
-    return bool(first and second and not first & second)
+    return bool(first and second and not first & second) or ("distance" in first) != ("distance" in second)
 
 
 def numbers_meet(mine: Told, its: Told) -> bool:

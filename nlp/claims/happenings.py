@@ -9,9 +9,11 @@ from functools import cache, lru_cache
 from config.errors import VocabularyError
 from config.vocabulary import FOLDER, load_table
 from nlp.claims.opposites import compiled
+from nlp.claims.sentences import clauses
 from nlp.segment import tokens
 
 TABLE = "happenings"
+_WELL = re.compile("正常|完好|无关|排除|并非|不是|无异常|没有问题|无故障|良好|合格|无损")
 
 
 @cache
@@ -29,8 +31,9 @@ def kinds() -> Mapping[str, tuple[re.Pattern[str], frozenset[str]]]:
 
 @lru_cache(maxsize=4096)
 def happened(text: str) -> Mapping[str, str]:
-    """The kinds of causes that a text names, each as it stands."""
-    return {name: match.group() for name, (its, _) in kinds().items() if (match := its.search(text))}
+    """The kinds of causes that a text names, each as it stands; not those of clauses that say that all was well."""
+    told = "，".join(it.text for it in clauses(text) if not _WELL.search(it.text)) or text
+    return {name: match.group() for name, (its, _) in kinds().items() if (match := its.search(told))}
 
 
 def above(name: str) -> frozenset[str]:

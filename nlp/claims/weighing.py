@@ -17,6 +17,7 @@ from config.errors import VocabularyError
 from config.vocabulary import FOLDER, load_table
 from nlp.claims.amounts import DURATION, SHARE
 from nlp.claims.concepts import negations
+from nlp.claims.conflict_times import step, step_of
 from nlp.claims.extract import is_checking
 from nlp.claims.figures import Gap, number_gap, numbers_meet, other_thing, site_gap, time_gap, where_gap
 from nlp.claims.happenings import happened, kinds_apart, things
@@ -33,7 +34,7 @@ WEIGHTS = "conflict_weights"
 BROAD = ("有无", "范围", "多少", "高低", "先后", "可不可以办", "首次")
 KINDS = ("number", "time", "place", "cause", "polarity", "finished")
 _TRUTH, _DONE, _NORMAL = "属实", "完成", "正常"
-_SHORT, _SUBJECT = 12, 10
+_SUBJECT = 10
 _MOST = 2
 # What a word that stands everywhere tells of the matter, where another tells 1.
 _LITTLE = 0.25
@@ -70,14 +71,19 @@ def _signs(text: str) -> Mapping[str, frozenset[bool]]:
 
 
 @lru_cache(maxsize=4096)
-def _present(text: str) -> tuple[Mark, ...]:
-    """The marks without those of clauses on the past, where another clause tells of now (此前漏电，现已处理)."""
+def _once(text: str) -> frozenset[int]:
+    """The numbers of clauses on the past, where another clause tells of now (此前漏电，现已处理)."""
     past, now = pattern("marks", "past"), pattern("marks", "now")
     pieces = [it.text for it in clauses(text)]
-    once = {index for index, piece in enumerate(pieces) if past.search(piece) and not now.search(piece)}
-    if not once or not any(now.search(piece) for piece in pieces):
-        return marks(text)
-    return tuple(mark for mark in marks(text) if mark.clause not in once)
+    once = frozenset(index for index, piece in enumerate(pieces) if past.search(piece) and not now.search(piece))
+    return once if any(now.search(piece) for piece in pieces) else frozenset()
+
+
+@lru_cache(maxsize=4096)
+def _present(text: str) -> tuple[Mark, ...]:
+    """The marks of all clauses but those on the past."""
+    once = _once(text)
+    return tuple(mark for mark in marks(text) if mark.clause not in once) if once else marks(text)
 
 
 @cache
@@ -96,33 +102,34 @@ def evidence(mine: Told, its: Told, told: str | None) -> Evidence:
     found |= _of_causes(mine.text, its.text, apart=causes is not None)
     found |= _of_values(mine, its, number, time, site)
     found |= _of_words(mine.text, its.text)
-    apart = float(bool(other_subject(mine, its)))
-    other = float(other_thing(mine, its) is not None)
-    sides = float(found["sides_strong"] + found["sides_weak"] > 0)
-    found |= {"apart": apart, "other": other, "actors": float(_actors_apart(mine.text, its.text))}
-    like = found["like"]
+    found["apart"] = float(bool(other_subject(mine, its)))
+    found["other"] = float(other_thing(mine, its) is not None)
+    found["actors"] = float(_actors_apart(mine.text, its.text))
     # 不收取 and 免费 differ in a negation and say the same.
     found["negated_agreed"] = found["negated"] * float(found["agreed_strong"] + found["agreed_weak"] > 0)
     found["negated"] -= found["negated_agreed"]
-    found |= {
-        "apart_strong": apart * float(found["sides_strong"] > 0), "apart_weak": apart * float(found["sides_weak"] > 0),
-        "apart_number": apart * float(number is not None), "apart_causes": apart * found["causes_apart"],
-        "apart_state": apart * found["state"], "whole_number": found["whole"] * float(number is not None),
-        "actors_causes": found["actors"] * found["causes_one_said"], "actors_sides": found["actors"] * sides, "apart_time": apart * float(time is not None),
-        "other_sides": other * sides, "other_number": other * float(number is not None),
-        "strong_like": found["sides_strong"] * like, "weak_like": found["sides_weak"] * like,
-        "broad_like": found["sides_broad"] * like, "strong_signs": found["sides_strong"] * found["signs"],
-        "weak_signs": found["sides_weak"] * found["signs"], "denied_like": found["denied"] * like,
-        "negated_like": found["negated"] * like, "negated_signs": found["negated"] * found["signs"],
-        "causes_like": found["causes_apart"] * like, "number_like": float(number is not None) * like,
-        "state_like": found["state"] * like, "subject_sides": found["subject"] * sides,
-        "subjects_sides": found["subjects"] * sides, "named_sides": found["named"] * sides,
-        "named_state": found["named"] * found["state"], "named_negated": found["named"] * found["negated"],
-        "named_only": found["named"] * found["only"], "part_number": found["part"] * float(number is not None),
-    }  # fmt: skip
-    grounds = number or time or opposed or causes or found["state"] or found["negated"] or told or found["where"]
-    found["nothing"] = float(not grounds)
+    # What is only quoted to be told false is no side taken.
+    found["rule_polarity"] *= 1.0 - found["denied"] * float(not any(a.scale == _TRUTH for a, _ in opposed))
+    found["sides"] = float(found["sides_strong"] + found["sides_weak"] > 0)
+    found |= {f"{one}_{other}": found[one] * found[other] for one, others in _TOGETHER.items() for other in others}
+    grounds = number or time or site or opposed or causes or told
+    found["nothing"] = float(not grounds and not (found["state"] or found["negated"] or found["where"]))
     return Evidence(found, number, time, site, opposed, causes)
+
+
+# Figures that mean more, or less, beside another.
+_TOGETHER = {
+    "apart": ("sides_strong", "sides_weak", "number", "time", "causes_apart", "state"),
+    "other": ("sides", "number"),
+    "actors": ("sides", "causes_one_said"),
+    "like": ("sides_strong", "sides_weak", "sides_broad", "denied", "negated", "causes_apart", "number", "state"),
+    "signs": ("sides_strong", "sides_weak", "negated"),
+    "named": ("sides", "state", "negated", "only", "number", "time", "causes_apart", "site", "where"),
+    "subject": ("sides",),
+    "subjects": ("sides", "number", "time"),
+    "part": ("number",),
+    "whole": ("number",),
+}
 
 
 @cache
@@ -152,7 +159,6 @@ def _alike(one: str, other: str) -> Figures:
         "subject": float(bool(subject & its_subject)),
         "subjects": float(bool(apart)),
         "named": named / 2,
-        "short": float(min(len(one), len(other)) < _SHORT),
     }
 
 
@@ -245,6 +251,7 @@ def _of_values(mine: Told, its: Told, number: Gap | None, time: Gap | None, site
         "number": float(number is not None), "number_shared": number.shared / 2 if number else 0.0,
         "number_wide": float(bool(number and number.wide)), "lasting": float(lasting),
         "lasting_wide": float(bool(lasting and number and number.wide)), "numbers_meet": float(numbers_meet(mine, its)),
+        **_of_steps(mine, its, gap=time is not None),
         "time": float(time is not None), "time_shared": time.shared / 2 if time else 0.0,
         "both_some": float(_some(mine) and _some(its)), "where": float(where_gap(mine, its) is not None),
         "site": float(site is not None), "site_located": located * float(site is not None),
@@ -252,10 +259,30 @@ def _of_values(mine: Told, its: Told, number: Gap | None, time: Gap | None, site
     }  # fmt: skip
 
 
+def _of_steps(mine: Told, its: Told, *, gap: bool) -> Figures:
+    """Whether times that lie apart are of the same step (到达, 恢复) or of others."""
+    here, there = (_step(told) for told in (mine, its))
+    both = gap and bool(here and there)
+    return {"step_same": float(both and bool(here & there)), "step_other": float(both and not here & there)}
+
+
+def _step(told: Told) -> frozenset[str]:
+    found = {step(told, it) for it in told.times if it.clock or it.dated} - {""}
+    return frozenset(found) or frozenset(filter(None, [step_of(told.text)]))
+
+
 def _some(told: Told) -> bool:
     """Whether it speaks of some only, by word or by a share below the whole."""
     share = any(it.unit == SHARE and it.high < 100 for it in told.amounts)
     return share or pattern("marks", "some").search(told.text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _state(text: str) -> tuple[bool, bool]:
+    """Whether a sentence sounds of something done, and of something open; its past left aside."""
+    once = _once(text)
+    now = "，".join(it.text for index, it in enumerate(clauses(text)) if index not in once) if once else text
+    return bool(_hint("done").search(now)), bool(_hint("open").search(now))
 
 
 def _of_words(one: str, other: str) -> Figures:
@@ -266,14 +293,15 @@ def _of_words(one: str, other: str) -> Figures:
         return bool(first.search(one) and second.search(other)) or bool(first.search(other) and second.search(one))
 
     done, opened = _hint("done"), _hint("open")
-    mine, its = ((bool(done.search(text)), bool(opened.search(text))) for text in (one, other))
+    mine, its = _state(one), _state(other)
     plan = pattern("marks", "plan")
     found = {
         "negated": negations(one) % 2 != negations(other) % 2,
         "state": {mine, its} == {(True, False), (False, True)},
         "state_crossed": crossed(done, opened),
         "still": differ("still"), "only": differ("only"), "part": differ("part"), "early": differ("early"),
-        "whole": differ("whole"), "stage": crossed(_hint("early"), _hint("late")), "also": bool(_hint("also").search(one + other)),
+        "whole": differ("whole"), "stage": crossed(_hint("early"), _hint("late")),
+        "also": bool(_hint("also").search(one + other)),
         "plan": bool(plan.search(one)) != bool(plan.search(other)),
         "then_now": crossed(pattern("marks", "past"), pattern("marks", "now")),
     }  # fmt: skip
@@ -282,7 +310,7 @@ def _of_words(one: str, other: str) -> Figures:
 
 def progressed(mine: Told, its: Told, found: Evidence) -> bool:
     """Whether one tells later that what the other tells as open is done by then, or the two are parts of a whole."""
-    if found.figures["both_some"] and found.figures["numbers_meet"]:
+    if found.figures["both_some"]:
         return True
     done, opened = _hint("done"), _hint("open")
     for later, earlier in ((mine, its), (its, mine)):
@@ -343,6 +371,9 @@ def told_why(mine: Told, its: Told, found: Evidence) -> tuple[ConflictKind | Non
         return kind, f"关于“{one.scale}”说法相反：“{one.text}”与“{other.text}”"
     if found.site is not None and found.figures["site_located"]:
         return "place", f"同一件事的地点不同：“{found.site.mine}”与“{found.site.its}”"
+    if _once(mine.text) or _once(its.text):
+        # What was and what is now may differ; without a word of both sides nothing more is known.
+        return None, ""
     if found.figures["state"]:
         return "finished", f"一处像已完成、一处像没有完成：“{mine.text}”与“{its.text}”"
     if not found.figures["negated"]:

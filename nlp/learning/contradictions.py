@@ -169,9 +169,8 @@ def main() -> None:
     parser.add_argument("--made-at", required=True, help="日期，如 2026-11-23")
     parser.add_argument("--into", type=Path, default=FOLDER / f"{WEIGHTS}.toml", help="写进哪个文件")
     given = parser.parse_args()
-    print(
-        "阈值 {:.2f}，准确率 {:.3f}，召回率 {:.3f}".format(*make(given.pairs, given.known, given.made_at, given.into))
-    )  # noqa: T201
+    best = make(given.pairs, given.known, given.made_at, given.into)
+    print("阈值 {:.2f}，准确率 {:.3f}，召回率 {:.3f}".format(*best))  # noqa: T201
 
 
 if __name__ == "__main__":
