@@ -102,7 +102,7 @@ class Gauge(Protocol):
 
 
 class Distinct:
-    """How many different values a field has; texts without it do not count. At most `most` values are told."""
+    """How many different values a field has; texts without it do not count."""
 
     def __init__(self, field: str) -> None:
         self._field, self._values = field, Counter[str]()

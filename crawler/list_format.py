@@ -1,6 +1,6 @@
 """What formats of lists (known causes, what closes the loop) share: what a format says of itself, finding its columns.
 
-Hotline exports have a base of their own (`crawler/imports.py`): their rows are texts.
+Hotline exports have a base of their own (`crawler/layout.py`): their rows are texts.
 """
 
 from __future__ import annotations

@@ -178,8 +178,8 @@ class Statement:
     """One version of what is said of a subject (口径); its text is never changed.
 
     `edition` counts within the task. `sha256` is that of the text in UTF-8, which signatures bind. `ended_at` is when
-    it ceased to be valid (or was returned), `why` the reason, `superseded_by` what holds in its place. `flags` tell
-    what has changed beneath it since.
+    it ceased to be valid (or was returned), `why` the reason, `superseded_by` what holds in its place.
+    What has changed beneath it since is told by its flags (`StatementFlag`).
     """
 
     id: int
