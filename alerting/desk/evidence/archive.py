@@ -6,8 +6,10 @@ no content is: in headers, names, comments and the directory.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import struct
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
@@ -22,6 +24,7 @@ from config.errors import InputError
 MANIFEST, SIGNATURE, KEY = "manifest.json", "manifest.sig", "public-key.pem"
 # They stand behind the files they speak of, in this order.
 CLOSING = (MANIFEST, SIGNATURE, KEY)
+_PIECE = 1 << 20  # bytes compared at a time
 # Whatever the library raises when a byte of its structures is wrong.
 _BROKEN = (
     zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OverflowError, struct.error,
@@ -60,44 +63,64 @@ def order(names: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What was read: the files, and those whose bytes the ZIP itself calls damaged."""
+    """What was read: of each file its SHA-256 and length in bytes, the closing files whole; and those whose bytes the
+    ZIP itself calls damaged, or which are strange."""
 
-    files: Mapping[str, bytes]
+    digests: Mapping[str, tuple[str, int]]
+    closing: Mapping[str, bytes]
     damaged: tuple[str, ...]
     strange: tuple[str, ...]
 
 
-def read_archive(file: Path) -> tuple[bytes, Content]:
-    """The bytes of a file and what is in it. Raises InputError where it is no ZIP or not a whole one; OSError."""
-    whole = file.read_bytes()
-    if not whole:
-        raise InputError("文件是空的", file=file)
-    if not zipfile.is_zipfile(io.BytesIO(whole)):
-        begun = whole.startswith(b"PK\x03\x04")
-        raise InputError("ZIP 不完整：文件被截断，或末尾损坏" if begun else "不是 ZIP 文件", file=file)
-    try:
-        with zipfile.ZipFile(io.BytesIO(whole)) as packed:
-            return whole, _read(packed)
-    except _BROKEN as error:
-        raise InputError("ZIP 的目录损坏，打不开", file=file) from error
+def read_archive(file: Path) -> Content:
+    """What is in a file, read piece by piece. Raises InputError where it is no ZIP or not a whole one; OSError."""
+    with file.open("rb") as given:
+        begins = given.read(4)
+        if not begins:
+            raise InputError("文件是空的", file=file)
+        if not zipfile.is_zipfile(given):
+            begun = begins == b"PK\x03\x04"
+            raise InputError("ZIP 不完整：文件被截断，或末尾损坏" if begun else "不是 ZIP 文件", file=file)
+        try:
+            with zipfile.ZipFile(given) as packed:
+                return _read(packed)
+        except _BROKEN as error:
+            raise InputError("ZIP 的目录损坏，打不开", file=file) from error
 
 
 def _read(packed: zipfile.ZipFile) -> Content:
-    files: dict[str, bytes] = {}
+    digests: dict[str, tuple[str, int]] = {}
+    closing: dict[str, bytes] = {}
     damaged: list[str] = []
     strange: list[str] = []
     for info in packed.infolist():
         plain = info.compress_type == zipfile.ZIP_STORED and info.file_size == info.compress_size
-        if info.filename in files or info.filename in damaged:
+        if info.filename in digests or info.filename in damaged:
             strange.append(f"{info.filename} 出现了不止一次")
         elif not plain:  # never unpacked: a few bytes may be made to hold gigabytes
             damaged.append(info.filename)
         else:
             try:
-                files[info.filename] = packed.read(info)
+                content = packed.read(info)
             except _BROKEN:
                 damaged.append(info.filename)
-    return Content(files, tuple(damaged), tuple(strange))
+                continue
+            digests[info.filename] = hashlib.sha256(content).hexdigest(), len(content)
+            if info.filename in CLOSING:
+                closing[info.filename] = content
+    return Content(digests, closing, tuple(damaged), tuple(strange))
+
+
+def is_as_written(file: Path) -> bool:
+    """Whether a package is byte by byte what this product writes of its files. Raises OSError."""
+    with file.open("rb") as given, tempfile.TemporaryFile() as again:
+        with zipfile.ZipFile(given) as packed, Writer(again) as writer:
+            for name in order(packed.namelist()):
+                writer.add(name, packed.read(name))
+        given.seek(0)
+        again.seek(0)
+        pieces = iter(lambda: (given.read(_PIECE), again.read(_PIECE)), (b"", b""))
+        return all(one == other for one, other in pieces)
 
 
 def as_written(files: Mapping[str, bytes]) -> bytes:

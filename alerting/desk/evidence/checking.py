@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alerting.desk.evidence.archive import CLOSING, KEY, MANIFEST, SIGNATURE, Content, as_written, read_archive
+from alerting.desk.evidence.archive import CLOSING, KEY, MANIFEST, SIGNATURE, Content, is_as_written, read_archive
 from alerting.desk.evidence.key import PublicKey
 
 FORMAT = "yujing-evidence/1"
@@ -33,11 +32,11 @@ def check(file: Path, known: PublicKey | None = None) -> Report:
 
     Raises InputError where it is no ZIP or not a whole one, and OSError where it cannot be read.
     """
-    whole, content = read_archive(file)
-    manifest = _manifest(content.files.get(MANIFEST, b""))
-    signer = PublicKey.from_pem(content.files.get(KEY, b""))
+    content = read_archive(file)
+    manifest = _manifest(content.closing.get(MANIFEST, b""))
+    signer = PublicKey.from_pem(content.closing.get(KEY, b""))
     problems = [*_closing(content, manifest, signer), *_signature(content, signer, known), *_files(content, manifest)]
-    if not problems and as_written(content.files) != whole:
+    if not problems and not is_as_written(file):
         problems.append("各文件与清单相符，但压缩包本身的字节被改动，或被重新打包过")
     return Report(tuple(problems), manifest or {}, signer.fingerprint if signer else "", known is not None)
 
@@ -53,13 +52,13 @@ def _manifest(content: bytes) -> Mapping[str, Any] | None:
 
 
 def _closing(content: Content, manifest: Mapping[str, Any] | None, signer: PublicKey | None) -> Iterator[str]:
-    names = (*content.files, *content.damaged)
+    names = (*content.digests, *content.damaged)
     for name in CLOSING:
         if name not in names:
             yield f"缺少 {name}，不是完整的证据包"
-    if MANIFEST in content.files and manifest is None:
+    if MANIFEST in content.closing and manifest is None:
         yield f"{MANIFEST} 被改动：不是 {FORMAT} 格式的清单"
-    if KEY in content.files and signer is None:
+    if KEY in content.closing and signer is None:
         yield f"{KEY} 被改动：不是 Ed25519 公钥"
     if signer is not None and manifest is not None and manifest.get("key") != signer.fingerprint:
         yield f"{KEY} 被换过：指纹与清单所记的不同"
@@ -70,8 +69,8 @@ def _signature(content: Content, signer: PublicKey | None, known: PublicKey | No
     if known is not None and signer is not None and known.fingerprint != signer.fingerprint:
         yield f"签名用的不是给定的公钥：包内 {signer.fingerprint[:16]}…，给定 {known.fingerprint[:16]}…"
         return
-    whole = MANIFEST in content.files and SIGNATURE in content.files
-    if key is not None and whole and not key.signed(content.files[SIGNATURE], content.files[MANIFEST]):
+    whole = MANIFEST in content.closing and SIGNATURE in content.closing
+    if key is not None and whole and not key.signed(content.closing[SIGNATURE], content.closing[MANIFEST]):
         yield f"{MANIFEST} 与签名不符：清单或 {SIGNATURE} 被改动"
 
 
@@ -81,12 +80,11 @@ def _files(content: Content, manifest: Mapping[str, Any] | None) -> Iterator[str
     if manifest is None:
         return
     listed: Mapping[str, Any] = manifest["files"]
-    for name in sorted(set(listed) - set(content.files) - set(content.damaged)):
+    for name in sorted(set(listed) - set(content.digests) - set(content.damaged)):
         yield f"缺少 {name}"
-    for name in sorted((set(content.files) | set(content.damaged)) - set(listed) - set(CLOSING)):
+    for name in sorted((set(content.digests) | set(content.damaged)) - set(listed) - set(CLOSING)):
         yield f"多出 {name}：清单里没有"
-    for name in sorted(set(listed) & set(content.files)):
+    for name in sorted(set(listed) & set(content.digests)):
         told = listed[name] if isinstance(listed[name], dict) else {}
-        found = content.files[name]
-        if told.get("sha256") != hashlib.sha256(found).hexdigest() or told.get("bytes") != len(found):
+        if (told.get("sha256"), told.get("bytes")) != content.digests[name]:
             yield f"{name} 被改动：与清单里的 SHA-256 不符"

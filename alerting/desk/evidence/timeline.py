@@ -78,7 +78,9 @@ def _facts(case: Case) -> Iterator[Line]:
     for fact in case.operations.facts.of_subject(case.event.id, demo=case.event.demo):
         state = f"{FACT_KINDS[fact.kind]}事实 {fact.id}（现{FACT_STATES[fact.state]}）"
         for step in case.operations.facts.steps(fact.id):
-            yield Line(step.at, "事实", f"{step.actor} {step.action} {state}：{case.typed(step.text)} {case.typed(step.note)}")
+            yield Line(
+                step.at, "事实", f"{step.actor} {step.action} {state}：{case.typed(step.text)} {case.typed(step.note)}"
+            )
 
 
 def _statements(case: Case) -> Iterator[Line]:
