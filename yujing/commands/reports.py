@@ -20,7 +20,7 @@ def report() -> None:
 @report.command()
 @click.option("--ending", type=Day(), required=True, metavar="DATE", help="周期最后一天，如 2026-11-15（含，共七天）")
 @click.option(
-    "--format", "formats", type=Formats(), metavar="html,docx", default="html,docx", show_default=True, help="格式"
+    "--format", "formats", type=Formats(), metavar="html,docx,pdf", default="html,docx", show_default=True, help="格式"
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="输出目录")
 @home_options
