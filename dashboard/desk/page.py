@@ -22,6 +22,7 @@ from dashboard.desk.texts import texts_behind
 from dashboard.highlight import excerpt
 from dashboard.parts import parts, user
 from dashboard.permissions import may
+from nlp.claims import plainly
 from storage.holes import holes
 from storage.life import SIGNING, UNANSWERED
 from storage.operations.signing import REQUIRED
@@ -127,6 +128,11 @@ def checked_part(task: Task, text: str, reasons: Mapping[str, str]) -> dict[str,
     return {
         "checked": check(task, text), "key_of": key_of, "reasons": reasons, "needs_signing": bool(REQUIRED[task.level]),
     }  # fmt: skip
+
+
+def typed() -> str:
+    """The text of the form. A browser sends line ends as CR LF; the record keeps what the person saw, and no more."""
+    return plainly(request.form.get("text", "").replace("\r\n", "\n"))
 
 
 def reasons_of_form() -> dict[str, str]:

@@ -13,7 +13,7 @@ from config.clock import parse_local
 from config.errors import ConflictError, InputError, NotFoundError
 from dashboard.auth import needs
 from dashboard.desk.checking import check, draft_of
-from dashboard.desk.page import Answer, editions, reasons_of_form, step
+from dashboard.desk.page import Answer, editions, reasons_of_form, step, typed
 from dashboard.desk.signers import signing_of
 from dashboard.desk.telling import tell_signers
 from dashboard.pages import Page
@@ -21,7 +21,6 @@ from dashboard.paging import asked_words, paging
 from dashboard.parts import parts, user
 from dashboard.people import people
 from dashboard.realm import realm
-from dashboard.views.tasks import typed
 from storage.holes import holes
 from storage.operations.signing import REQUIRED
 from storage.records import (
@@ -62,13 +61,13 @@ class Row:
 @blueprint.get("/statements")
 def show() -> str:
     """Every statement, what holds now first; by state, and by words of its text, matter, region or persons."""
-    asked, typed = request.args.get("state", ""), asked_words()
+    asked, words = request.args.get("state", ""), asked_words()
     states = (cast("StatementState", asked),) if asked in STATEMENT_STATES else ()
     statements, demo = parts().operations.statements, realm().demo
-    at = paging("statements.show", statements.count(demo=demo, states=states, words=typed), PER_PAGE)
-    found = statements.find(demo=demo, states=states, words=typed, limit=PER_PAGE, offset=at.offset)
+    at = paging("statements.show", statements.count(demo=demo, states=states, words=words), PER_PAGE)
+    found = statements.find(demo=demo, states=states, words=words, limit=PER_PAGE, offset=at.offset)
     return render_template(
-        "statements.html", rows=_rows(found), asked=asked, wanted=typed, at=at, people=people(),
+        "statements.html", rows=_rows(found), asked=asked, wanted=words, at=at, people=people(),
         STATEMENT_STATES=STATEMENT_STATES,
     )  # fmt: skip
 

@@ -11,13 +11,12 @@ from config.clock import parse_local
 from config.errors import ConflictError, InputError
 from dashboard.auth import needs
 from dashboard.desk import claiming
-from dashboard.desk.page import Answer, checked_part, desk, reasons_of_form, saved_words, step
+from dashboard.desk.page import Answer, checked_part, desk, reasons_of_form, saved_words, step, typed
 from dashboard.desk.queue import lines, page_number, queue
 from dashboard.pages import Page
 from dashboard.parts import parts, user
 from dashboard.permissions import may
 from dashboard.realm import realm
-from nlp.claims import plainly
 from storage.records import Closing
 
 blueprint = Blueprint("tasks", __name__)
@@ -134,11 +133,6 @@ def check(number: int) -> str:
     """What stops the text that is being written, and what it contradicts: the part under it."""
     task = parts().operations.tasks.get(number)
     return render_template("desk_check.html", task=task, **checked_part(task, typed(), reasons_of_form()))
-
-
-def typed() -> str:
-    """The text of the form. A browser sends line ends as CR LF; the record keeps what the person saw, and no more."""
-    return plainly(request.form.get("text", "").replace("\r\n", "\n"))
 
 
 # After an answer, and without one
