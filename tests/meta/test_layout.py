@@ -112,9 +112,16 @@ def test_every_folder_of_modules_is_a_package() -> None:
     assert not [name_of(folder) for folder in folders if not (folder / "__init__.py").exists()]
 
 
-def test_the_drawing_names_every_package() -> None:
+def test_nothing_is_taken_from_a_page() -> None:
+    takers = [file for file in MODULES if "from dashboard.views." in file.read_text(encoding="utf-8")]
+    assert not [name_of(file) for file in takers], "what pages share stands beside them"
+
+
+def test_the_drawing_names_every_package_and_every_folder_of_modules() -> None:
     drawn = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     assert not [package for package in PACKAGES if not re.search(rf"\b{package}\b", drawn)]
+    folders = {file.parent for file in MODULES if file.parent.parent != ROOT}
+    assert not [name_of(folder) for folder in folders if f"{folder.name}/" not in drawn]
 
 
 def test_every_path_the_documents_name_is_there() -> None:
