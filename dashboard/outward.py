@@ -16,8 +16,8 @@ from flask import Blueprint, Flask, Response, abort, flash, redirect, request, u
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
-from alerting.channels._http import Poster
 from alerting.channels.webhook import post_signed
+from alerting.posting import Poster
 from config.clock import as_local, parse_local
 from config.errors import ConflictError, DeliveryError, InputError
 from dashboard.auth import needs

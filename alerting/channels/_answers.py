@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from alerting.channels._http import Answer
+from alerting.posting import Answer
 from config.errors import DeliveryError
 
 # For so long a provider that is full is left alone where it does not say itself: they all count by the minute.

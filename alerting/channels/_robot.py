@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Self
 
 from alerting.channels import Channel, channel_id
 from alerting.channels._answers import Codes, judge
-from alerting.channels._http import Poster, is_address
 from alerting.messages import fitted
+from alerting.posting import Poster, is_address
 from config.clock import Clock
 from config.errors import SettingsError
 from config.robots import Robot

@@ -16,8 +16,8 @@ from typing import Any, ClassVar, Self
 
 from alerting.channels import Channel, channel_id
 from alerting.channels._answers import FULL_PAUSE, LONGEST_ANSWER, content_of, may_pass, said
-from alerting.channels._http import Poster, ascii_key, is_address
 from alerting.messages import fitted
+from alerting.posting import Poster, ascii_key, is_address
 from config.clock import Clock
 from config.errors import DeliveryError, SettingsError
 from config.robots import Gateway

@@ -12,8 +12,8 @@ from email.utils import format_datetime, parseaddr
 from typing import ClassVar, Self
 
 from alerting.channels import Channel, PartlySent, Refused
-from alerting.channels._http import ascii_key
 from alerting.messages import full_body
+from alerting.posting import ascii_key
 from config.clock import Clock, as_local
 from config.errors import DeliveryError, SettingsError
 from config.settings import Settings, SmtpSettings

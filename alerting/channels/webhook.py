@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Self
 
 from alerting.channels import Channel
 from alerting.channels._answers import FULL_PAUSE, LONGEST_ANSWER, may_pass, refuse_page, said
-from alerting.channels._http import Answer, Poster, ascii_key, is_address
+from alerting.posting import Answer, Poster, ascii_key, is_address
 from config.clock import Clock, as_local
 from config.errors import DeliveryError, SettingsError
 from config.settings import Settings

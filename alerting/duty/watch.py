@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from alerting.channels._http import Poster, is_address
 from alerting.duty.escalation import Escalation
 from alerting.duty.proof import Heads
+from alerting.posting import Poster, is_address
 from alerting.wording import channel_words
 from config.clock import Clock, as_local, format_local, parse_local
 from config.errors import DeliveryError, SettingsError

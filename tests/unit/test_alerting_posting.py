@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from alerting.channels._answers import may_pass
-from alerting.channels._http import Poster, ascii_key, is_address
+from alerting.posting import Poster, ascii_key, is_address
 from config.errors import DeliveryError
 from tests.services.providers import free_port
 
