@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +21,10 @@ from storage.operations.audit import AuditQuery
 blueprint = Blueprint("audit", __name__)
 PER_PAGE = 50
 DAY = timedelta(days=1)
+# Where what a line names is shown, with the reasons that are kept there.
+_PLACES = {"任务": "tasks.one", "预警": "alerts.one", "口径": "statements.one"}
+_NAMED = {"事件": ("events.one", "event"), "文本": ("documents.one", "number"), "": ("documents.one", "number")}
+_SUBJECT = re.compile(r"(?:(任务|预警|口径) (\d{1,9})|(事件|文本|)[ ]?([0-9a-f]{24}))(?: → .*)?")
 
 
 class AuditPage(Page):
@@ -59,6 +64,7 @@ def show() -> str:
         actions=actions,
         people=people(),
         page=lambda at: url_for("audit.show", page=at, **_set(given)),
+        place_of=place_of,
         **_state(),
     )
 
@@ -74,6 +80,17 @@ def check() -> str:
     except InputError as error:
         problem = str(error)
     return render_template("audit_check.html", verdict=verdict, problem=problem, now=parts().now())
+
+
+def place_of(subject: str) -> str:
+    """The page of what a line names, "" where it names nothing that has one."""
+    found = _SUBJECT.fullmatch(subject)
+    if found is None:
+        return ""
+    if found[1]:
+        return url_for(_PLACES[found[1]], number=int(found[2]))
+    endpoint, name = _NAMED[found[3]]
+    return url_for(endpoint, **{name: found[4]})  # type: ignore[arg-type]
 
 
 def _asked(given: Mapping[str, str]) -> tuple[AuditQuery, str]:

@@ -81,3 +81,18 @@ def test_it_tells_how_the_chain_stands(place: Place) -> None:
     file.write_text("x", encoding="utf-8")
     assert "audit-heads.tsv，第 1 行" in shown(place)
     assert "audit-heads.tsv，第 1 行" in shown(place, "/audit/check")
+
+
+@pytest.mark.parametrize(
+    ("subject", "address"),
+    [
+        ("任务 12", "/tasks/12"), ("任务 12 → 李", "/tasks/12"), ("口径 3", "/statements/3"), ("预警 7", "/alerts/7"),
+        (f"事件 {'a1' * 12}", f"/events/{'a1' * 12}"), ("b2" * 12, f"/documents/{'b2' * 12}"),
+        ("60 条", ""), ("任务 x", ""), ("文本 17", ""),
+    ],
+)  # fmt: skip
+def test_a_line_leads_to_what_it_names(place: Place, subject: str, address: str) -> None:
+    place.operations.audit.add("duty", "试", subject)
+    page = shown(place)
+    assert (f'<a href="{address}">{subject}</a>' in page) == bool(address)
+    assert (f"<span>{subject}</span>" in page) != bool(address)
