@@ -11,8 +11,8 @@ from functools import partial
 
 from flask import Flask, current_app
 
-from alerting.rehearsal import rehearse
 from alerting.rules import Rule
+from alerting.trial import try_rules
 from config.errors import ConflictError, YujingError
 from dashboard.parts import Parts
 from storage.records import Window
@@ -26,7 +26,7 @@ _KEY = "yujing.trials"
 
 
 class Trials:
-    """The rehearsals of this process."""
+    """The trials of this process."""
 
     def __init__(self, known: Parts) -> None:
         self._known = known
@@ -36,11 +36,11 @@ class Trials:
     def start(self, trial: RuleTrial, rules: Sequence[Rule], standing: Sequence[Rule]) -> None:
         """Run it in a thread that does not keep the process alive."""
         work = (trial, tuple(rules), tuple(standing))
-        self._thread = threading.Thread(target=self._run, args=work, name="rehearsal", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=work, name="trial", daemon=True)
         self._thread.start()
 
     def take(self) -> None:
-        """Take the one place there is. Raises ConflictError while another rehearsal runs."""
+        """Take the one place there is. Raises ConflictError while another trial runs."""
         if not self._busy.acquire(blocking=False):
             raise ConflictError("试算", "另一次试算正在进行，请等它结束")
 
@@ -61,7 +61,7 @@ class Trials:
             self._failed(trial, str(error))
         except Exception:
             incident = secrets.token_hex(4)
-            log.exception("rehearsal %d failed, incident %s", trial.id, incident)
+            log.exception("trial %d failed, incident %s", trial.id, incident)
             self._failed(trial, f"程序出错，已记入日志，编号 {incident}")
         finally:
             self._busy.release()
@@ -82,21 +82,21 @@ class Trials:
 
         span = Window(trial.since, trial.until)
         begun = partial(self._known.operations.causes.begun, demo=trial.demo)
-        return rehearse(rules, standing, self._known.store, span, demo=trial.demo, reached=reached, outages=begun)
+        return try_rules(rules, standing, self._known.store, span, demo=trial.demo, reached=reached, outages=begun)
 
     def _failed(self, trial: RuleTrial, problem: str) -> None:
         try:
             self._known.operations.rulebook.trial_failed(trial.id, problem)
         except YujingError as error:
-            log.warning("rehearsal %d: %s", trial.id, error)
+            log.warning("trial %d: %s", trial.id, error)
 
 
 def install(app: Flask, known: Parts) -> None:
-    """Give an app its rehearsals."""
+    """Give an app its trials."""
     app.extensions[_KEY] = Trials(known)
 
 
 def trials() -> Trials:
-    """The rehearsals of the app that handles the present request."""
+    """The trials of the app that handles the present request."""
     found: Trials = current_app.extensions[_KEY]
     return found

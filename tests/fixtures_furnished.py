@@ -174,7 +174,7 @@ def _leave(place: Place) -> dict[str, tuple[str, ...]]:
 
 
 def _rules(place: Place) -> None:
-    """Two drafts of rules, the second with a mistake, and one rehearsal that has ended."""
+    """Two drafts of rules, the second with a mistake, and one trial that has ended."""
     book = place.operations.rulebook
     text = DEFAULT_RULES.read_text(encoding="utf-8")
     book.add(text, "pr", "界限降到 6 件")

@@ -10,9 +10,9 @@ from typing import cast
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from alerting.channel_test import outcome_words, send_test
 from alerting.channels import open_channels
 from alerting.outbox import Deliverer
-from alerting.trial import outcome_words, send_trial
 from config.errors import NotFoundError
 from config.masking import mask
 from dashboard.auth import needs
@@ -113,7 +113,7 @@ def test() -> Response:
         if name not in names:
             raise NotFoundError("渠道", name, names)
         to = person.name if name == "inapp" else ""
-        message = send_trial(
+        message = send_test(
             deliverer, known.operations.outbox, name, known.clock, by=person.display_name,
             site=known.settings.site.name, recipient=to,
         )  # fmt: skip

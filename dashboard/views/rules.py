@@ -1,4 +1,4 @@
-"""规则: the rules in force, versions of them, an editor, rehearsals on history, and putting a version in force."""
+"""规则: the rules in force, versions of them, an editor, trials on history, and putting a version in force."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def draft() -> Answer:
 
 @blueprint.get("/rules/versions/<int:number>")
 def version(number: int) -> str:
-    """One version: what differs, what is wrong with it, what a rehearsal found, and the button."""
+    """One version: what differs, what is wrong with it, what a trial found, and the button."""
     return _version(number)
 
 
@@ -136,7 +136,7 @@ def begin(number: int) -> Answer:
 
 @blueprint.get("/rules/trials/<int:number>")
 def trial(number: int) -> str:
-    """How far a rehearsal has come, or what it found: a part of the page that asks again by itself."""
+    """How far a trial has come, or what it found: a part of the page that asks again by itself."""
     return render_template("rule_trial.html", **_trial_words(parts().operations.rulebook.trial(number)))
 
 
@@ -190,7 +190,7 @@ def _be_sure(version: RuleVersion) -> None:
 
 
 def _chosen(version: RuleVersion, name: str) -> list[Rule]:
-    """The rules of a version that are to be rehearsed, all where no name is given."""
+    """The rules of a version that are to be tried, all where no name is given."""
     rules = [rule for rule in read_text(version.text)[0] if name in ("", rule.name)]
     if not rules:
         raise InputError(f"这一版没有规则“{name}”")

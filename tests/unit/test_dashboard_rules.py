@@ -1,4 +1,4 @@
-"""The page of the rules: what holds, the editor, rehearsals, and who may put what in force."""
+"""The page of the rules: what holds, the editor, trials, and who may put what in force."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def runner(place: Place) -> Trials:
     return found
 
 
-def rehearse(place: Place, number: int, **more: str) -> TestResponse:
+def try_out(place: Place, number: int, **more: str) -> TestResponse:
     answer = place.client("pr").post(f"/rules/versions/{number}/trial", data={**SPAN, **more})
     runner(place).wait()
     return answer
@@ -126,7 +126,7 @@ def test_a_version_that_is_wrong_is_kept_but_never_holds(place: Place) -> None:
     answer = enforce(place, 1)
     assert answer.status_code == 422
     assert "没有规则类型“magic”" in answer.text
-    assert rehearse(place, 1).status_code == 422
+    assert try_out(place, 1).status_code == 422
     assert place.operations.rulebook.number_in_force() is None
 
 
@@ -183,9 +183,9 @@ def test_who_may_what(place: Place) -> None:
         assert client.get("/rules").status_code == 200
 
 
-def test_a_rehearsal_is_held_against_what_holds(filled: Place) -> None:
+def test_a_trial_is_held_against_what_holds(filled: Place) -> None:
     write(filled)
-    answer = rehearse(filled, 1)
+    answer = try_out(filled, 1)
     assert answer.headers["Location"].endswith("/rules/versions/1#trial")
     (done,) = filled.operations.rulebook.trials(1)
     assert done.state == "done"
@@ -203,7 +203,7 @@ def test_a_rehearsal_is_held_against_what_holds(filled: Place) -> None:
 
 def test_who_has_the_same_rules_reads_that_nothing_changes(filled: Place) -> None:
     number = filled.operations.rulebook.add(DEFAULT_RULES.read_text(encoding="utf-8"), "张").number
-    rehearse(filled, number, rule="停电集中")
+    try_out(filled, number, rule="停电集中")
     (done,) = filled.operations.rulebook.trials(number)
     assert [(each["rule"], each["new"], each["gone"]) for each in done.found["rules"]] == [("停电集中", 0, 0)]
     assert done.found["fires"] == done.found["rules"][0]["same"] >= 1
@@ -214,7 +214,7 @@ def test_who_has_the_same_rules_reads_that_nothing_changes(filled: Place) -> Non
 def test_what_would_ring_too_often_asks_again(filled: Place) -> None:
     noisy = '[[rule]]\nname = "样样都报"\ntype = "any"\nlevel = "blue"\nrealert = { minutes = 0 }\n'
     number = filled.operations.rulebook.add(noisy, "张").number
-    rehearse(filled, number)
+    try_out(filled, number)
     page = text(filled.client("manager").get(f"/rules/versions/{number}"))
     assert re.search(r"规则“样样都报”试算时每周报 \d+(\.\d)? 次，多于 21 次", page)
     assert enforce(filled, number, sure="").status_code == 422
@@ -227,16 +227,16 @@ def test_a_span_that_is_none_is_refused(place: Place) -> None:
         ({"since": "x"}, "请填写从何时到何时"), ({"since": "2026-11-22T12:20"}, "开始时间应早于结束时间"),
         ({"since": "2020-01-01T00:00"}, "一次最多试算 400 天"), ({"rule": "没有的"}, "这一版没有规则“没有的”"),
     ):  # fmt: skip
-        answer = rehearse(place, 1, **given)
+        answer = try_out(place, 1, **given)
         assert answer.status_code == 422
         assert said in answer.text
     assert place.operations.rulebook.trials(1) == []
 
 
-def test_one_rehearsal_at_a_time_and_a_dead_one_is_told(place: Place) -> None:
+def test_one_trial_at_a_time_and_a_dead_one_is_told(place: Place) -> None:
     write(place)
     runner(place).take()
-    assert rehearse(place, 1).status_code == 409
+    assert try_out(place, 1).status_code == 409
     runner(place).free()
     trial = place.operations.rulebook.start_trial(1, NOW - timedelta(days=1), NOW, "张")
     place.operations.rulebook.trial_reached(trial.id, 0.42)
@@ -260,7 +260,7 @@ class Hasty:
         return self.at
 
 
-def test_a_rehearsal_that_takes_too_long_says_so(filled: Place) -> None:
+def test_a_trial_that_takes_too_long_says_so(filled: Place) -> None:
     trials = Trials(Parts(filled.settings, Hasty(), filled.store, filled.operations))
     number = filled.operations.rulebook.add(GOOD, "张").number
     trial = filled.operations.rulebook.start_trial(number, NOW - timedelta(days=14), NOW, "张")

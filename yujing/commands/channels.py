@@ -44,7 +44,7 @@ def list_channels(call: Call) -> None:
 @click.pass_obj
 def test(call: Call, name: str, recipient: str) -> None:
     """经真实路径发一条【测试】消息，显示对方的应答；没有送达时退出码为 1。"""
-    from alerting.trial import outcome_words, send_trial
+    from alerting.channel_test import outcome_words, send_test
     from config.errors import NotFoundError
     from storage.records import MESSAGE_STATES
     from yujing.wiring import build
@@ -55,7 +55,7 @@ def test(call: Call, name: str, recipient: str) -> None:
         raise NotFoundError("渠道", name, services.channels)
     deliverer, site = services.deliverer(), services.settings.site.name
     try:
-        message = send_trial(
+        message = send_test(
             deliverer, services.operations.outbox, name, services.clock, by="命令行", site=site, recipient=recipient
         )
         services.operations.audit.add("命令行", "测试渠道", name, MESSAGE_STATES[message.state])
