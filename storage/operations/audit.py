@@ -71,7 +71,7 @@ class AuditQuery:
         if self.subject:
             piece = self.subject
             query = query.where(
-                audit.c.subject.contains(piece, autoescape=True) | audit.c.note.contains(piece, autoescape=True)
+                audit.c.subject.icontains(piece, autoescape=True) | audit.c.note.icontains(piece, autoescape=True)
             )
         if self.since is not None:
             query = query.where(audit.c.at >= self.since)

@@ -15,7 +15,6 @@ from storage.records import Document, Member
 from storage.restricted import is_restricted, is_restricted_kind
 
 Section = Callable[[Case], Iterator[tuple[str, bytes]]]
-_MOST = 10_000  # lines of the audit log
 
 
 def event(case: Case) -> Iterator[tuple[str, bytes]]:
@@ -169,7 +168,7 @@ def statements(case: Case) -> Iterator[tuple[str, bytes]]:
 def inquiries(case: Case) -> Iterator[tuple[str, bytes]]:
     """What the media asked, and what was said to whom."""
     door = case.operations.inquiries
-    found = door.find(demo=case.event.demo, subject=case.event.id, limit=_MOST)
+    found = door.find(demo=case.event.demo, subject=case.event.id, limit=None)
     said = door.answers([inquiry.id for inquiry in found])
     yield (
         "inquiries.json",
@@ -185,7 +184,8 @@ def inquiries(case: Case) -> Iterator[tuple[str, bytes]]:
 
 def audit(case: Case) -> Iterator[tuple[str, bytes]]:
     """The lines of the audit log that name the event, with their places in its chain."""
-    lines = case.operations.audit.find(AuditQuery(subject=case.event.id), limit=_MOST)
+    asked = AuditQuery(subject=case.event.id)
+    lines = case.operations.audit.find(asked, limit=case.operations.audit.count(asked))
     yield "audit.json", as_json([case.record(line) for line in reversed(lines)])
 
 

@@ -98,7 +98,7 @@ def _statements(case: Case) -> Iterator[Line]:
 
 def _inquiries(case: Case) -> Iterator[Line]:
     door = case.operations.inquiries
-    found = door.find(demo=case.event.demo, subject=case.event.id, limit=10_000)
+    found = door.find(demo=case.event.demo, subject=case.event.id, limit=None)
     said = door.answers([inquiry.id for inquiry in found])
     for inquiry in found:
         yield Line(inquiry.asked_at, "媒体", f"{inquiry.outlet} 提问：{case.typed(inquiry.question)}")
