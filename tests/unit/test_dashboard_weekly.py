@@ -51,6 +51,15 @@ def test_files(place: Place, kind: str) -> None:
     assert place.operations.audit.latest(1)[0].action == "下载周报"
 
 
+def test_the_page_leads_to_its_sheet_of_paper(place: Place) -> None:
+    client = place.client("manager")
+    assert "打印 / PDF（A4）" in client.get("/weekly?ending=2026-11-22").text
+    answer = client.get("/weekly/2026-11-22.pdf")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert answer.headers["Content-Disposition"] == "inline; filename=weekly-2026-11-22.pdf"
+    assert answer.data.startswith(b"%PDF-")
+
+
 @pytest.mark.parametrize(("ending", "said"), [("x", "“x”不是日期"), ("2030-01-06", "还没有开始")])
 def test_weeks_there_are_not(place: Place, ending: str, said: str) -> None:
     answer = place.client("manager").get(f"/weekly?ending={ending}")

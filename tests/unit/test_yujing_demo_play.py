@@ -169,6 +169,9 @@ def test_remove_takes_all_of_the_sample_and_nothing_else(short: Scenario, tmp_pa
     assert [doc.source for doc in plain.store.scan(Query())] == ["自己的来源"]
     assert state_of(plain)["alerts"] == state_of(plain)["tasks"] == state_of(plain)["users"] == []
     assert plain.operations.inbox.counts()["analysed"] == 1
+    for desk in (plain.operations.inquiries, plain.operations.standards, plain.operations.customers):
+        assert desk.find(demo=True) == []
+    assert plain.operations.facts.pending(demo=True) == plain.operations.appointments.all() == []
     assert not (tmp_path / demo.FOLDER).exists()
     plain.close()
 
