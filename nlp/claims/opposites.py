@@ -14,7 +14,8 @@ from nlp.claims.concepts import negations
 from nlp.claims.sentences import clauses
 
 TABLE = "opposites"
-GAP = "[^，。；]{0,8}?"
+# A negation ends it: 检定…合格 is not 检定不合格.
+GAP = "(?:(?![不没未无非])[^，。；]){0,8}?"
 # How far before an expression a negation reaches, in characters of the same clause.
 _REACH = 7
 # What ends the reach of a negation: 没人通知就停电.

@@ -142,6 +142,14 @@ def _told_by(found: frozenset[str]) -> float:
     return sum(_LITTLE if word in _common() else 1.0 for word in found)
 
 
+def alike(one: str, other: str) -> float:
+    """How much two sentences share of what they tell and of their signs, 0 to 2."""
+    here, there = things(one), things(other)
+    mine, its = _pairs(one), _pairs(other)
+    words = _told_by(here & there) / max(1.0, min(_told_by(here), _told_by(there)))
+    return words + len(mine & its) / max(1, min(len(mine), len(its)))
+
+
 def _alike(one: str, other: str) -> Figures:
     here, there = things(one), things(other)
     shared = _told_by(here & there)
