@@ -14,6 +14,7 @@ from dashboard.desk.diff import diff
 from dashboard.desk.marks import cited, marked
 from dashboard.desk.queue import grown
 from nlp.claims import clean
+from storage.operations.duty import DEMO
 from storage.operations.facts import FactDraft
 from storage.records import ConflictNote, Fact, StatementClaim, StatementDraft
 from tests.fixtures_dashboard import NOW, PASSWORD, Place, draft, opened
@@ -109,6 +110,15 @@ def test_who_is_not_on_duty_says_why_they_take_a_task(place: Place) -> None:
     assert "当值发言人是发言人乙，由您领取请填写代领原因" in refused.text
     assert client.post("/tasks/1/claim", data={"note": "乙在现场"}).status_code == 302
     assert place.operations.tasks.steps(1)[-1].note == "代领（当值 second）：乙在现场"
+
+
+def test_a_task_of_the_demonstration_is_anybodys_to_try(place: Place) -> None:
+    day = timedelta(days=1)
+    place.operations.duty.add_rotation("spokesperson", ["second"], NOW - day, every=day, lasts=day, by=DEMO)
+    task = place.operations.alerts.get(place.alert(draft("blue", key="示例镇", demo=True))).task_id
+    client = place.client("spokesperson")
+    assert "代领原因" not in client.get(f"/tasks/{task}?realm=demo").text
+    assert client.post(f"/tasks/{task}/claim").status_code == 302
 
 
 def test_who_is_on_duty_just_takes_it(place: Place) -> None:
@@ -364,6 +374,36 @@ def test_transfer_needs_a_colleague_and_a_reason(place: Place) -> None:
     assert client.post("/tasks/1/transfer", data={"to": "second", "note": "换班"}).location == "/tasks/2"
     assert place.operations.tasks.get(1).owner == "second"
     assert place.client("pr").post("/tasks/1/transfer", data={"to": "second", "note": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("step", "data"),
+    [
+        ("extend", {"due": "2026-11-20T10:00", "note": "等现场勘查"}),
+        ("transfer", {"to": "duty", "note": "换班后转出"}),
+        ("drop", {"note": ""}),
+    ],
+)
+def test_what_was_typed_into_a_refused_step_stays(place: Place, step: str, data: dict[str, str]) -> None:
+    client = place.client("spokesperson")
+    client.post("/tasks/1/claim")
+    answer = client.post(f"/tasks/1/{step}", data=data)
+    assert answer.status_code == 422
+    form = answer.text[answer.text.index(f'action="/tasks/1/{step}"') :].split("</form>")[0]
+    for name in ("due", "note"):
+        assert name not in data or re.search(f'name="{name}" value="{data[name]}"', form)
+    assert answer.text.count("等现场勘查") == (step == "extend"), "in no other form"
+
+
+def test_a_refused_change_of_a_fact_stays_open_as_typed(place: Place) -> None:
+    known(place, verified=False)
+    typed = {"task": 1, "revision": 1, "fact": "影响 1312 户", "value": "1312户", "note": " "}
+    answer = place.client("duty").post("/facts/1/amend", data=typed)
+    assert answer.status_code == 422
+    opened = answer.text.split('<details class="act" open>')
+    assert len(opened) == 2
+    assert 'value="影响 1312 户"' in opened[1]
+    assert 'value="1312户"' in opened[1]
 
 
 def test_the_administrator_hands_on_the_task_of_somebody_who_left(place: Place) -> None:
