@@ -27,6 +27,7 @@ from nlp.claims import (
     quality_of,
     unreadable,
 )
+from storage.operations.statements import LONGEST
 from storage.records import (
     FACT_KINDS,
     FACT_STATES,
@@ -70,6 +71,8 @@ class Checked:
 
 def check(task: Task, text: str) -> Checked:
     """Read a text against what is known of the task's subject and what was said before."""
+    if len(text) > LONGEST:
+        return Checked(clean(text), stops=(f"口径最多 {LONGEST} 字",))
     now = parts().now()
     facts = parts().operations.facts.of_subject(task.subject, demo=task.demo)
     promises = promises_of(text, now)

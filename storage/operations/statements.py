@@ -49,6 +49,8 @@ from storage.records import (
     Task,
 )
 
+LONGEST = 10_000  # characters of a text; reading a longer one for claims takes longer than people wait
+
 
 class Statements:
     """Versions of what is said about each subject."""
@@ -287,6 +289,8 @@ class Statements:
         self, connection: sa.Connection, task: int, user: str, draft: StatementDraft, text: str, version: int | None
     ) -> int:
         now = self._clock.now()
+        if len(text) > LONGEST:
+            raise InputError(f"口径最多 {LONGEST} 字")
         if draft.expires_at is not None and draft.expires_at <= now:
             raise InputError("有效期应晚于现在", field="有效期")
         to: TaskState = "cosigning" if draft.departments else "approving"

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from config.clock import TurnedClock
-from config.errors import ConflictError
+from config.errors import ConflictError, InputError
 from storage.life import explains
 from storage.operations import Operations
 from storage.operations.facts import FactDraft
@@ -238,6 +238,11 @@ class TestPublishing:
         place.execute("UPDATE statements SET text = '影响很大。'")
         with pytest.raises(ConflictError, match="校验值不符"):
             ops.statements.publish(sent.id, "李")
+
+    def test_a_text_has_an_end(self, ops: Operations, task: Task) -> None:
+        with pytest.raises(InputError, match="最多 10000 字"):
+            ops.statements.submit(task.id, "李", StatementDraft("停" * 10_001))
+        assert ops.tasks.get(task.id).state == "claimed"
 
     def test_a_fact_of_another_matter_backs_nothing(self, ops: Operations, task: Task) -> None:
         fact = verified(ops, opened(ops, "e2", "王"))
