@@ -68,7 +68,7 @@ def _held(numbers: Mapping[str, Number]) -> str:
     stages = {title: numbers[f"alerts.held.{stage}"].value or 0 for stage, title in HOLD_STAGES.items()}
     why = "、".join(f"{title} {count:.0f} 条" for title, count in stages.items() if count)
     red = numbers["alerts.held_red"].value or 0
-    return f"另有 {held:.0f} 条预警压下未发：{why}{f'，其中红色 {red:.0f} 条' if red else ''}。"
+    return f"另有 {held:.0f} 条预警被抑制、未发：{why}{f'，其中红色 {red:.0f} 条' if red else ''}。"
 
 
 def _increase(negative: Number, topics: Sequence[Line]) -> str:

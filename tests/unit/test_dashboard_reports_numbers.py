@@ -174,7 +174,7 @@ def test_alerts_that_were_held_back_are_counted_beside_with_the_stage(
     assert {name: value for name, value in values.items() if value} == {
         "alerts.orange": 1, "alerts.held": 3, "alerts.held.cause": 2, "alerts.held.silence": 1, "alerts.held_red": 1,
     }  # fmt: skip
-    assert report.sentence.endswith("另有 3 条预警压下未发：人工静默 1 条、已知原因 2 条，其中红色 1 条。")
+    assert report.sentence.endswith("另有 3 条预警被抑制、未发：人工静默 1 条、已知原因 2 条，其中红色 1 条。")
     assert report.verdict.word == "较高"  # nobody heard of the red one
     held_filter = report.numbers["alerts.held.cause"].filter
     assert held_filter is not None
