@@ -12,6 +12,8 @@ from config.errors import VocabularyError
 from config.vocabulary import FOLDER, load_table
 from nlp.claims.opposites import compiled
 
+_WHY = re.compile("为什么|为啥|为何|凭什么|凭啥|怎么(?![样办])|咋(?![样办])|何以|缘何")
+_HOW = "怎么办"
 SIGNS, ASPECTS = "answer_signs", "answer_aspects"
 
 
@@ -62,6 +64,9 @@ def _entries(section: str) -> list[tuple[str, Mapping[str, Any]]]:
 def wants(question: str, kind: str) -> frozenset[str]:
     """What a question of a kind asks for (时间, 原因, 谁 …): by its words and its kind; none where nothing tells."""
     found = frozenset(name for name, its in all_wants().items() if its.find.search(question))
+    if kind == "原因" and _WHY.search(question):
+        # 怎么对门有电我家没有: the last words only look like a question of yes or no.
+        found -= {name for name in found if all_wants()[name].open or name == _HOW}
     by_kind = load_table(SIGNS).content.get("kinds", {}).get(kind, kind)
     return found | {by_kind} if by_kind in all_wants() else found
 

@@ -40,6 +40,16 @@ _SOME = re.compile("[一二两三四五六七八九十百千万半][个户人台
 _BURDEN = re.compile("[^，。]*(?:带来|造成)[^，。]*(?:不便|困扰|损失|影响|麻烦|困难)[^，。]*")
 # A clause beside an attitude that is shorter says nothing (对此我们).
 _LEAST = 6
+_FRAME = re.compile(
+    "有没有|有无|是不是|是否|会不会|要不要|能不能|能否|可不可以|可以|你们|我们|什么|怎么|如何|请问|到底|究竟|还是|多少|哪[个家里儿些]?|几[时点]?|时候|何时|[吗呢吧啊呀么了没的不？?。！!，]"
+)
+_END = 7
+_GENERAL = re.compile(
+    "历来|一贯|凡是|一般|通常|应当|须|是指|每(?:只|台|个|块|户|位|名|条)|规定|国家|各类|广大|近年|随着"
+)
+_ABOUT_THIS = re.compile(
+    "经(?:检|查|核|现场|测|确认|了解|调|比对)|该|您|贵|此(?:次|前|项)|本次|目前|已|这(?!类|种)|那|昨|今"
+)
 Figures = dict[str, float]
 
 
@@ -51,14 +61,17 @@ def evidence(asked: Question, said: Told) -> Figures:
         found[f"要{want}"] = 1.0
         found |= {f"{want}{CROSSED}{it}": 1.0 for it in its}
     found |= _met(asked, said, wanted)
-    state = _state(asked.text, said.text, wanted)
+    state = _state(asked, said, wanted)
     alike = _alike(focus(asked.text), said.text, "")
     alike |= _alike(tail(asked.text), said.text, "tail_") | _alike(asked.text, said.text, "all_")
+    alike |= _alike(_end(asked.text), said.text, "end_")
     found |= alike | {f"{state}_{name}": value for name, value in alike.items()} | {f"state_{state}": 1.0}
     found |= _same_event(asked.text, said.text, state)
     found |= _by_kind(asked, said)
-    found |= {f"{WORD}{word}": 1.0 for word in tokens(said.text)}
-    found["clauses"] = min(said.text.count("，") + said.text.count("、") / 3, 4) / 2
+    found |= {f"{WORD}{word}": 1.0 for word in tokens(said.text) if word.isalnum()}
+    general = bool(_GENERAL.search(said.text)) - bool(_ABOUT_THIS.search(said.text))
+    found |= {"general": float(general > 0), "this": float(general < 0), f"{state}_general": float(general > 0)}
+    found["clauses"] = min(said.text.count("，") + said.text.count("、") / 3, 2) / 2
     return found
 
 
@@ -125,13 +138,22 @@ def _met(asked: Question, said: Told, wanted: frozenset[str]) -> Figures:
     return found
 
 
-def _state(question: str, sentence: str, wanted: frozenset[str]) -> str:
+def _state(asked: Question, said: Told, wanted: frozenset[str]) -> str:
     """How a sentence stands to the type of value that is asked for: soft where any value may answer."""
     by_name = all_wants()
     if any(by_name[want].open for want in wanted):
-        return "soft"
-    held = [met for want in wanted if (met := holds(want, question, sentence)) is not None]
+        matters = [by_name[want] for want in wanted if by_name[want].met_by and not by_name[want].open]
+        there = [not it.met_by.isdisjoint(offers(said.text)) for it in matters]
+        return "soft" if not there else "softmet" if all(there) else "softpart" if any(there) else "softun"
+    held = [met for want in wanted if (met := holds(want, asked.text, said.text)) is not None]
+    if "原因" in wanted:
+        held.append(NEEDED["cause"](asked, said))
     return ("met" if all(held) else "part" if any(held) else "unmet") if held else "untyped"
+
+
+def _end(question: str) -> str:
+    """Where a question says what it is about: its last signs, without those that only ask."""
+    return _FRAME.sub("", question)[-_END:]
 
 
 def _same_event(question: str, sentence: str, state: str) -> Figures:
