@@ -136,7 +136,7 @@ _ROLES: Mapping[str, re.Pattern[str]] = {
         "length": "全长|长度",
         "capacity": "容量",
         "error": "误差",
-        "distance": r"距|相距|离[^，。]{1,10}(?=$|[有约])|外侧",
+        "distance": r"距|相距|远在|[里米]外|离[^，。]{1,10}(?=$|[有约])|外侧",
         "visit": "到达|到场|抵达|赶到",
         "outage": "停电|断电|复电",
         "handled": "办结|办完|办理",

@@ -17,7 +17,7 @@ from nlp.claims.subjects import Told
 
 _MONEY = frozenset(["金额", "电价"])
 _LENGTHS = frozenset([DURATION, "工作日"])
-_COUNTED = frozenset(["个", "处", "台", "只", "基", "条", "座", "组", "套", "家", "件", "支", "项", "块"])
+_COUNTED = frozenset(["个", "处", "台", "只", "基", "条", "座", "组", "套", "家", "件", "支", "项", "块", "通"])
 _WEEKDAY = re.compile(r"(?:周|星期|礼拜)(?P<day>[一二三四五六日天末])(?!期)")
 _EVERY = re.compile(r"每(?:逢|个)?(?:周|星期|礼拜)\Z")
 _TWICE = 2.0
