@@ -102,10 +102,9 @@ def is_idle(text: str) -> bool:
 def settled(asked: Question, said: Told) -> bool | None:
     """What needs no weighing: an attitude never answers, “正在核查” answers why and never when or how many."""
     text, wanted = said.text, wants(asked.text, asked.kind)
-    if asked.kind == "道歉":
-        return None
+    kind = kinds().get(asked.kind)
     if is_idle(text):
-        return False
+        return None if kind is not None and kind.idle_counts else False
     if asked.kind == "原因" and (unknown_cause(text) or (is_checking(text) and "原因" in text)):
         return True
     hard = not any(all_wants()[want].open for want in wanted)
@@ -199,7 +198,8 @@ def _by_kind(asked: Question, said: Told) -> Figures:
         return {}
     found = {f"need_{need}": float(NEEDED[need](asked, said)) for need in kind.needs}
     if kind.answer is not None:
-        found["says"] = float(kind.answer.search(said.text) is not None)
+        right = kind.answer.search(said.text) and (kind.must is None or kind.must.search(said.text))
+        found["says"] = float(bool(right) and not (kind.without and kind.without.search(said.text)))
     return found
 
 
