@@ -2,10 +2,10 @@
 
 Floors are below what was measured when they were set. On the unseen pairs the first run gave, with nothing changed
 for them: contradictions precision .872, recall .532; answers precision .878, recall .623; once slots and topics
-were read, answers gave .922 and .681; once what speaks for a contradiction was weighed, contradictions gave .879 and
+were read, answers gave .922 and .681; once what speaks for a contradiction was weighed, contradictions gave .866 and
 .753. Conflict pairs named "more" are by somebody else, in wordings as different as could be (rules alone: precision
-.736, recall .311); they and "own" teach the weights, so their figures flatter: on folds that taught nothing it is .847
-and .841 together, and .80 and .79 on "more" alone. The aim is .90 for each.
+.736, recall .311); they and "own" teach the weights, so their figures flatter: on folds that taught nothing it is .842
+and .860 together, and about .80 for both on "more" alone. The aim is .90 for each.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def answers(name: str) -> tuple[float, float]:
         ("conflict_pairs.tsv", 0.94, 0.94),
         ("conflict_pairs_more.tsv", 0.82, 0.83),
         ("conflict_pairs_own.tsv", 0.90, 0.86),
-        ("conflict_pairs_unseen.tsv", 0.86, 0.74),
+        ("conflict_pairs_unseen.tsv", 0.85, 0.73),
     ],
 )
 def test_contradictions(name: str, precision: float, recall: float) -> None:
