@@ -6,6 +6,11 @@ were read, answers gave .922 and .681; once what speaks for a contradiction was 
 .753. Conflict pairs named "more" are by somebody else, in wordings as different as could be (rules alone: precision
 .736, recall .311); they and "own" teach the weights, so their figures flatter: on folds that taught nothing it is .842
 and .860 together, and about .80 for both on "more" alone. The aim is .90 for each.
+
+Since what speaks for an answer is weighed, the unseen pairs give .880 and .957 (measured once). All other answer pairs
+teach the weights ("third" by somebody else; rules alone gave .815 and .550 on it before it taught anything): on folds
+that taught nothing they give .885 and .890 together. Batches of "own" before they taught: .878 and .699, then .962 and
+.806, then, in few words, .920 and .742.
 """
 
 from __future__ import annotations
@@ -68,11 +73,11 @@ def test_contradictions(name: str, precision: float, recall: float) -> None:
 @pytest.mark.parametrize(
     ("name", "precision", "recall"),
     [
-        ("answer_pairs.tsv", 0.85, 0.95),
-        ("answer_pairs_more.tsv", 0.86, 0.94),
-        ("answer_pairs_third.tsv", 0.90, 0.92),
-        ("answer_pairs_own.tsv", 0.90, 0.87),
-        ("answer_pairs_unseen.tsv", 0.85, 0.64),
+        ("answer_pairs.tsv", 0.88, 0.97),
+        ("answer_pairs_more.tsv", 0.87, 0.96),
+        ("answer_pairs_third.tsv", 0.91, 0.93),
+        ("answer_pairs_own.tsv", 0.92, 0.89),
+        ("answer_pairs_unseen.tsv", 0.85, 0.92),
     ],
 )
 def test_answers(name: str, precision: float, recall: float) -> None:
