@@ -128,6 +128,7 @@ class Operations:
             *(table.delete().where(table.c.by == DEMO) for table in (tables.rotations, tables.overrides)),
             tables.handovers.delete().where(tables.handovers.c.person.in_(demo_users)),
             tables.bells.delete().where(tables.bells.c.user.in_(demo_users)),
+            tables.absences.delete().where(tables.absences.c.person.in_(demo_users)),
             tables.users.delete().where(tables.users.c.demo),
             tables.labels.delete().where(tables.labels.c.demo),
             tables.disclosures.delete().where(tables.disclosures.c.demo),

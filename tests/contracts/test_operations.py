@@ -494,13 +494,16 @@ def test_removing_the_demonstration_leaves_everything_else(ops: Operations, plac
         ops.duty.override("duty", "王", Window(START, START + FOUR_HOURS), "", keeper)
         ops.duty.hand_over("duty", f"user-{demo}", "无", open_alerts=0, open_tasks=0)
         ops.rulebook.start_trial(version, START - FOUR_HOURS, START, "李", demo=demo)
+        ops.packages.ask(names[0], "李", texts=1, demo=demo)
+        ops.absences.add(f"user-{demo}", START, START + FOUR_HOURS, "管理员")
 
     version = ops.rulebook.add("[[rule]]", "李").number
     tables = ("inbox", "alerts", "tasks", "task_steps", "statements", "facts", "fact_steps", "inquiries",
               "followups", "standards", "customers", "customer_keys",
               "appointments", "signatures", "outbox", "cursors", "pages", "crawl_runs",
               "imports", "users", "bells", "labels", "disclosures", "export_requests", "event_levels", "silences",
-              "outages", "service_notices", "rotations", "overrides", "handovers", "rule_trials")  # fmt: skip
+              "outages", "service_notices", "rotations", "overrides", "handovers", "rule_trials",
+              "evidence_packages", "absences")  # fmt: skip
     fill(demo=False)
     real = {table: place.rows(table) for table in tables}
     fill(demo=True)
