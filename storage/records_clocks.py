@@ -12,7 +12,6 @@ CLOCK_STATES: Mapping[ClockState, str] = {
     "open": "计时中", "paused": "已暂停", "met": "按时完成", "missed": "超时", "void": "已作废",
 }  # fmt: skip
 ClockKind = Literal["table", "promise", "signing"]
-CLOCK_KINDS: Mapping[ClockKind, str] = {"table": "时限表", "promise": "对外承诺", "signing": "签批"}
 Law = Literal["law", "rule", "promise", "internal"]
 LAWS: Mapping[Law, str] = {
     "law": "法律法规", "rule": "规章制度", "promise": "公开承诺", "internal": "内部目标，非法定",

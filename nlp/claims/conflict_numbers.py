@@ -13,8 +13,6 @@ from nlp.claims.sentences import clauses
 from nlp.claims.subjects import Told, content_words
 from nlp.claims.words import pattern, words
 
-_EXPLAINED = re.compile("提前|延迟|延后|推迟|延误|因故|受[^，。]*影响|实际")
-_PART_OF = re.compile("其中|仅|单是|光|一地|支援|部分")
 _TOTAL = re.compile("共|总|合计|累计|全(?:县|市|区|镇|省|部)|一共")
 _PERIOD = {"outage", "repair", "building", "handled", "visit"}
 _FROM_TO = re.compile(r"从|自|起")

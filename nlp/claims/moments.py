@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -361,8 +360,3 @@ def shifted(one: Moment, hours: float) -> Moment:
     """The same some hours later."""
     more = timedelta(hours=hours)
     return replace(one, low=one.low + more, high=one.high + more)
-
-
-def days_named(text: str, at: datetime) -> Iterator[Moment]:
-    """Only those that name a day or longer."""
-    return (one for one in moments(text, at) if one.dated)

@@ -33,7 +33,6 @@ _BELONGS = re.compile(r"(?:属于?|系)(?P<cause>(?:计划|临时|外力|第三�
 _NO_CAUSE = re.compile(
     r"[对给向]|^此|(?:事件|事故)(?:共|已|未|没有|暂未)*$|^(?:同一|该|此|这)$|人(?:死|受)|\d+[户人]|损失|不便"
 )
-_TIME_BEFORE = re.compile(r"^.*[日时分天晚][，,]?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,29 +48,6 @@ def add_promise(
     return clock_id
 
 
-def end_promises(
-    connection: sa.Connection, statement_id: int, now: datetime, *, by: str, why: str, fulfilled: bool
-) -> int:
-    """What a statement promised is fulfilled, or void since it holds no longer; returns how many that ended.
-
-    What was already past unmet stays missed, and when it was fulfilled late that is kept.
-    """
-    mine = sa.and_(
-        task_clocks.c.statement_id == statement_id, task_clocks.c.kind == "promise", task_clocks.c.state.in_(RUNNING),
-        task_clocks.c.met_at.is_(None),
-    )  # fmt: skip
-    rows = list(connection.execute(task_clocks.select().where(mine).order_by(task_clocks.c.id).with_for_update()))
-    for row in rows:
-        late = row.due_at <= now
-        values: dict[str, object] = {"why": why}
-        if fulfilled:
-            values |= {"state": "missed" if late else "met", "met_at": now, "met_by": by}
-        elif not late:
-            values |= {"state": "void"}
-        _change(connection, row, now, by, "兑现" if fulfilled else "作废", why, **values)
-    return len(rows)
-
-
 class TaskClocks:
     """Clocks of the table and promises, by task."""
 

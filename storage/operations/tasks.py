@@ -68,12 +68,6 @@ class Tasks:
         with self._database.read() as connection:
             return task_row(connection, number)
 
-    def events_with_open(self, events: Sequence[str], *, demo: bool) -> set[str]:
-        """Which of these events have an open task: people alone may merge or split them."""
-        mine = sa.and_(tasks.c.event.in_(list(events)), tasks.c.state != "closed", tasks.c.demo == demo)
-        with self._database.read() as connection:
-            return set(connection.scalars(sa.select(tasks.c.event).where(mine)))
-
     def of_event(self, event: str, *, demo: bool) -> Task | None:
         """The open task of an event."""
         mine = sa.and_(tasks.c.event == event, tasks.c.state != "closed", tasks.c.demo == demo)

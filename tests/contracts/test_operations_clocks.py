@@ -10,7 +10,7 @@ import pytest
 from config.clock import TurnedClock
 from config.errors import ConflictError, InputError, NotFoundError
 from storage.operations import Operations
-from storage.operations.clocks import add_promise, end_promises
+from storage.operations.clocks import add_promise
 from storage.records import Promise, StatementDraft
 from storage.records_clocks import ClockPause, TaskClock
 from tests.fixtures_clocks import DAY, HOUR, clock_draft, task
@@ -228,29 +228,6 @@ def test_promises_that_passed_unmet_are_found_kept_or_not(ops: Operations, clock
     (no_promise,) = ops.clocks.attach(number, "1-x", [clock_draft()])
     with pytest.raises(ConflictError, match="这不是对外承诺"):
         ops.clocks.fulfil(no_promise, "言")
-
-
-@pytest.mark.parametrize(
-    ("hours", "fulfilled", "states"),
-    [
-        (1, True, ["met", "met"]),
-        (1, False, ["void", "void"]),
-        (3, True, ["missed", "met"]),
-        (3, False, ["open", "void"]),
-    ],
-)
-def test_when_a_statement_ends_so_do_its_promises(
-    ops: Operations, clock: TurnedClock, hours: int, fulfilled: bool, states: list[str]
-) -> None:
-    number = task(ops)
-    promise(ops, number)
-    promise(ops, number, START + DAY)
-    other = promise(ops, number, statement=9)
-    clock.advance(hours * HOUR)
-    with ops._database.write() as connection:
-        assert end_promises(connection, 7, clock.now(), by="言", why="已发新口径", fulfilled=fulfilled) == 2
-    assert [it.state for it in ops.clocks.promises_of(7)] == states
-    assert ops.clocks.promises_of(9) == [other]
 
 
 def test_a_promise_is_made_with_the_publication_or_not_at_all(ops: Operations) -> None:

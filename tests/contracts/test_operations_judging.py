@@ -39,7 +39,6 @@ class TestTasksOfEvents:
         (task,) = ops.tasks.find()
         assert (task.event, task.alert_count, task.level) == ("e1", 2, "red")
         assert ops.tasks.of_event("e1", demo=False) == task
-        assert ops.tasks.events_with_open(["e1", "e2"], demo=False) == {"e1"}
 
     def test_one_rule_and_key_may_have_a_task_for_each_event(self, ops: Operations) -> None:
         given = [decision(event="e1"), decision(**later(event="e2")), decision(**later(3))]
