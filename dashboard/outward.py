@@ -22,6 +22,7 @@ from config.clock import as_local, parse_local
 from config.errors import ConflictError, DeliveryError, InputError
 from dashboard.auth import needs
 from dashboard.cards import link_to
+from dashboard.desk.statement import statement_page
 from dashboard.parts import parts, user
 from storage.records import STATEMENT_STATES, Statement
 
@@ -51,22 +52,21 @@ def card(number: int) -> BaseResponse:
 
 @blueprint.post("/statements/<int:number>/publications")
 @needs("publicise")
-def publish(number: int) -> BaseResponse:
+def publish(number: int) -> BaseResponse | tuple[str, int]:
     """Record where and when a statement was put out, with its address and a picture of it."""
     operations, form = parts().operations, request.form
     statement = operations.statements.get(number)
-
-    def act() -> str:
+    try:
         at = _moment(form.get("at", ""))
         picture = _kept(request.files.get("picture"))
-        where = form.get("place", "")
-        address = _address(form.get("address", ""))
+        where, address = form.get("place", ""), _address(form.get("address", ""))
         operations.publications.record(
             number, where, at, user().name, address=address, note=form.get("note", ""), picture=picture
         )
-        return "已登记发布。"
-
-    return _done(statement, act)
+    except (InputError, ConflictError) as error:
+        return statement_page(statement, error.reason), 409 if isinstance(error, ConflictError) else 422
+    flash("已登记发布。")
+    return redirect(url_for("statements.one", number=number))
 
 
 @blueprint.get("/pictures/<name>")

@@ -82,7 +82,7 @@ def answer(number: int) -> Answer:
             number, form.getlist("sentence"), form.get("told", ""), form.get("way", ""), user().name
         )
     except (InputError, ConflictError) as error:
-        return _list(error.reason), 409 if isinstance(error, ConflictError) else 422
+        return _list(error.reason, at=number), 409 if isinstance(error, ConflictError) else 422
     flash("已记录答复。")
     return redirect(url_for("inquiries.show", realm=request.args.get("realm")))
 
@@ -94,7 +94,8 @@ def decline(number: int) -> Answer:
     try:
         parts().operations.inquiries.decline(number, user().name, request.form.get("why", ""))
     except (InputError, ConflictError) as error:
-        return _list(error.reason), 409 if isinstance(error, ConflictError) else 422
+        return _list(error.reason, at=number), 409 if isinstance(error, ConflictError) else 422
+    flash("已婉拒，原因已记下。")
     return redirect(url_for("inquiries.show", realm=request.args.get("realm")))
 
 
@@ -107,16 +108,17 @@ def _task(typed: str) -> Task:
     return task
 
 
-def _list(problem: str = "", typed: dict[str, str] | None = None) -> str:
+def _list(problem: str = "", typed: dict[str, str] | None = None, at: int | None = None) -> str:
+    """The page; a problem is said above, or at the question `at`, whose form keeps what was typed."""
     operations, demo, looked_for = parts().operations, realm().demo, asked_words()
     # Who asked and who was told is for those who speak with the media: others neither see nor find it.
     persons, door = may(user(), "inquire") or may(user(), "answer"), operations.inquiries
     # What waits is shown whole: nothing that has a deadline may stand on another page.
     waiting = door.find(demo=demo, states=("open",), words=looked_for, persons=persons, limit=None)
     total = door.count(demo=demo, states=DONE, words=looked_for, persons=persons)
-    at = paging("inquiries.show", total, PER_PAGE)
+    pages = paging("inquiries.show", total, PER_PAGE)
     done = door.find(
-        demo=demo, states=DONE, words=looked_for, persons=persons, newest=True, limit=PER_PAGE, offset=at.offset
+        demo=demo, states=DONE, words=looked_for, persons=persons, newest=True, limit=PER_PAGE, offset=pages.offset
     )  # fmt: skip
     said = door.answers([inquiry.id for inquiry in (*waiting, *done)])
     recent = operations.tasks.find(demo=demo, limit=None)
@@ -126,7 +128,7 @@ def _list(problem: str = "", typed: dict[str, str] | None = None) -> str:
         waiting=[_line(inquiry, of_subject, said) for inquiry in waiting],
         done=[_line(inquiry, of_subject, said) for inquiry in done],
         tasks=recent, states=INQUIRY_STATES, problem=problem, typed=typed or {}, people=people(), now=parts().now(),
-        at=at, wanted=looked_for, knows=persons,
+        at=pages, refused_at=at, chosen=request.form.getlist("sentence"), wanted=looked_for, knows=persons,
     )  # fmt: skip
 
 

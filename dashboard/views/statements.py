@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from typing import cast
 
@@ -13,8 +12,8 @@ from config.clock import parse_local
 from config.errors import ConflictError, InputError, NotFoundError
 from dashboard.auth import needs
 from dashboard.desk.checking import check, draft_of
-from dashboard.desk.page import Answer, editions, reasons_of_form, step, typed
-from dashboard.desk.signers import signing_of
+from dashboard.desk.page import Answer, reasons_of_form, step, typed
+from dashboard.desk.statement import rows_of, statement_page
 from dashboard.desk.telling import tell_signers
 from dashboard.pages import Page
 from dashboard.paging import asked_words, paging
@@ -24,11 +23,8 @@ from dashboard.realm import realm
 from storage.holes import holes
 from storage.operations.signing import REQUIRED
 from storage.records import (
-    FACT_STATES,
     STATEMENT_STATES,
-    Statement,
     StatementDraft,
-    StatementFlag,
     StatementState,
     Task,
 )
@@ -48,16 +44,6 @@ class StatementsPage(Page):
     blueprint = blueprint
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One statement in the list, with what it is about."""
-
-    statement: Statement
-    title: str
-    place: str
-    flags: Sequence[StatementFlag]
-
-
 @blueprint.get("/statements")
 def show() -> str:
     """Every statement, what holds now first; by state, and by words of its text, matter, region or persons."""
@@ -67,7 +53,7 @@ def show() -> str:
     at = paging("statements.show", statements.count(demo=demo, states=states, words=words), PER_PAGE)
     found = statements.find(demo=demo, states=states, words=words, limit=PER_PAGE, offset=at.offset)
     return render_template(
-        "statements.html", rows=_rows(found), asked=asked, wanted=words, at=at, people=people(),
+        "statements.html", rows=rows_of(found), asked=asked, wanted=words, at=at, people=people(),
         STATEMENT_STATES=STATEMENT_STATES,
     )  # fmt: skip
 
@@ -75,19 +61,7 @@ def show() -> str:
 @blueprint.get("/statements/<int:number>")
 def one(number: int) -> str:
     """One statement: who signed it, what it stands on, and the versions before and after."""
-    statements = parts().operations.statements
-    statement = statements.get(number)
-    row = _rows([statement])[0]
-    numbers = {claim.fact for claim in statement.claims if claim.fact is not None}
-    known = parts().operations.facts.of_subject(statement.subject, demo=statement.demo)
-    return render_template(
-        "statement.html", row=row, statement=statement, task=parts().operations.tasks.get(statement.task_id),
-        versions=editions(statements.of_subject(statement.subject, demo=statement.demo)),
-        facts=[fact for fact in known if fact.id in numbers],
-        publications=parts().operations.publications.of_statements([number]),
-        signing=signing_of(statement), people=people(), STATEMENT_STATES=STATEMENT_STATES,
-        FACT_STATES=FACT_STATES,
-    )  # fmt: skip
+    return statement_page(parts().operations.statements.get(number))
 
 
 @blueprint.post("/tasks/<int:number>/submit")
@@ -171,16 +145,3 @@ def _with_latest(number: int, act: Callable[[int, str], object]) -> Callable[[],
         return act(latest.id, user().name)
 
     return done
-
-
-def _rows(found: Sequence[Statement]) -> list[Row]:
-    """What each is about: the title of its task, and where."""
-    operations = parts().operations
-    flags = operations.statements.flags([one.id for one in found])
-    events = operations.events.named(sorted({one.subject for one in found if not one.subject.startswith("task-")}))
-    rows = []
-    for one in found:
-        task, event = operations.tasks.get(one.task_id), events.get(one.subject)
-        place = (event.region or "") if event else task.key
-        rows.append(Row(one, (event.title if event else "") or task.title, place, flags.get(one.id, ())))
-    return rows

@@ -73,6 +73,19 @@ def test_words_of_ones_own_are_refused(place: Place) -> None:
     assert "这句不在生效的口径里" in answer.text
 
 
+def test_a_refused_answer_keeps_what_was_chosen_and_typed(place: Place) -> None:
+    for outlet in ("云川日报", "云川晚报"):
+        place.client("duty").post("/inquiries", data=ASKED | {"outlet": outlet})
+    spoken(place.operations, 1, "spokesperson", "正在抢修。给您添麻烦了。")
+    given = {"sentence": ["给您添麻烦了。"], "told": " ", "way": "当面"}
+    page = place.client("spokesperson").post("/inquiries/2/answer", data=given).text
+    assert page.count("请填写告知何人") == page.count('value="当面"') == 1
+    assert page.count('value="给您添麻烦了。" checked') == page.count(" checked") == 1
+    assert page.index("请填写告知何人") > page.index('aria-label="云川晚报的问询"')
+    page = place.client("spokesperson").post("/inquiries/2/decline", data={"why": " "}).text
+    assert page.count('<details class="data" open><summary>婉拒') == 1
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

@@ -60,7 +60,9 @@ def said(place: Place) -> Statement:
 def record(home: Place, said: Statement, **fields: object) -> str:
     client = home.client("spokesperson")
     given = {"place": "微信公众号", "at": "", "address": "https://a.example/1", **fields}
-    return client.post(f"/statements/{said.id}/publications", data=given, follow_redirects=True).text
+    answer = client.post(f"/statements/{said.id}/publications", data=given, follow_redirects=True)
+    answer.request.environ["wsgi.input"].close()  # the client keeps a large upload in a file
+    return answer.text
 
 
 def test_where_it_was_put_out_is_recorded_with_a_picture(place: Place, said: Statement) -> None:
@@ -86,6 +88,17 @@ def test_where_it_was_put_out_is_recorded_with_a_picture(place: Place, said: Sta
 def test_what_cannot_be_is_said(place: Place, said: Statement, fields: dict[str, object], told: str) -> None:
     assert told in record(place, said, **fields)
     assert place.operations.publications.of_statements([said.id]) == []
+
+
+def test_what_was_typed_about_a_publication_stays_where_it_was_refused(place: Place, said: Statement) -> None:
+    page = record(place, said, at="2030-01-01T08:00", note="二次推送", picture=(BytesIO(PNG), "截图.png"))
+    assert '<details class="data" open><summary>登记一次发布' in page
+    for typed in ("微信公众号", "2030-01-01T08:00", "https://a.example/1", "二次推送"):
+        assert f'value="{typed}"' in page
+    assert "截图请重新选择" in page
+    page = record(place, said, at="")
+    assert "发言人甲 登记" in page, "by name, not by account"
+    assert 'value="微信公众号"' not in page, "what was recorded is not offered again"
 
 
 def test_the_page_of_a_statement_leads_outwards(place: Place, said: Statement) -> None:

@@ -168,7 +168,10 @@ def test_closing_opens_the_next(place: Place) -> None:
     client = place.client("spokesperson")
     client.post("/tasks/1/claim")
     spoken(place.operations, 1, "spokesperson", READY)
-    assert client.post("/tasks/1/close").status_code == 422
+    refused = client.post("/tasks/1/close", data=OUTCOME | {"department": " ", "kept": "no"})
+    assert refused.status_code == 422
+    assert all(f'value="{OUTCOME[name]}"' in refused.text for name in ("cause", "measure")), "what was typed stays"
+    assert '<option value="no" selected>' in refused.text
     answer = client.post("/tasks/1/close", data=OUTCOME)
     assert answer.location == "/tasks/2"
     assert "任务 1 已闭环。下一件已打开。" in client.get("/tasks/2").text
