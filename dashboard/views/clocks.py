@@ -85,7 +85,7 @@ def extend(number: int) -> Response:
 
     def act(clock: TaskClock) -> object:
         if clock.terms.get("setting"):
-            raise ConflictError("延期", "首次回应随任务延期")
+            raise ConflictError("延期", "首次响应随任务延期")
         due, why = _moment("until"), request.form.get("why", "")[:400]
         return parts().operations.clocks.extend(number, due, user().name, why)
 
@@ -99,7 +99,7 @@ def drop(number: int) -> Response:
 
     def act(clock: TaskClock) -> object:
         if clock.kind == "promise" or clock.terms.get("setting"):
-            raise ConflictError("作废时限", "首次回应与对外承诺不能作废")
+            raise ConflictError("作废时限", "首次响应与对外承诺不能作废")
         if clock.kind == "signing":
             raise ConflictError("作废时限", "签批时限随口径结束，撤回口径即作废")
         return parts().operations.clocks.drop(number, user().name, request.form.get("why", "")[:400])

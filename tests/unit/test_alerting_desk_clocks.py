@@ -279,7 +279,7 @@ def test_places_lie_where_their_codes_say() -> None:
 
 def clock(**changes: object) -> TaskClock:
     given = TaskClock(
-        1, 1, "table", "x", 1, "首次回应", "1", FIRST, FIRST + 10 * HOUR, "internal", "C", "惯例", "published", "open",
+        1, 1, "table", "x", 1, "首次响应", "1", FIRST, FIRST + 10 * HOUR, "internal", "C", "惯例", "published", "open",
         {"unit": "minutes", "amount": 600, "until": "hour"},
     )  # fmt: skip
     return replace(given, **changes)  # type: ignore[arg-type]

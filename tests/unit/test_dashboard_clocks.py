@@ -200,7 +200,7 @@ def test_the_owner_gives_more_time_where_the_law_allows_it(place: Place) -> None
     assert place.operations.clocks.get(own).due_at == local("2026-12-20T10:00")
     page = client.get("/tasks/1").text
     assert "法定时限不能自行延期" in page
-    assert "首次回应随任务延期" in page
+    assert "首次响应随任务延期" in page
     assert shown(place, acts=True).count("/extend") == 1
 
 

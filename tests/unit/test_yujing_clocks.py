@@ -49,7 +49,7 @@ def test_a_task_is_given_the_clocks_of_the_site_and_its_owner_is_warned(services
     assert services.clock_warnings().run_once() == 1
     (message,) = services.operations.outbox.find()
     assert (message.channel, message.recipient) == ("inapp", "言")
-    assert "首次回应" in message.subject
+    assert "首次响应" in message.subject
 
 
 def test_whoever_signs_is_told_by_the_jobs_with_a_link_of_their_own(settings: Settings, clock: TurnedClock) -> None:
