@@ -248,8 +248,21 @@
   });
   document.addEventListener('htmx:afterRequest', function (event) {
     var form = event.detail.elt;
-    if (event.detail.successful && form.matches && form.matches('[data-empties]')) { form.reset(); form.closest('details').open = false; }
+    if (event.detail.xhr.status < 400 && form.matches && form.matches('[data-empties]')) { form.reset(); form.closest('details').open = false; }
   });
   each('[data-copies]', function (form) { form.addEventListener('submit', function () { copy(document.querySelector(form.dataset.copies), form.querySelector('button')); }); });
   each('[data-answer]', desk);
+
+  // ---- a form is sent once, however often its button is pressed, until an answer is here or long overdue.
+  var OVERDUE = 15000;
+  document.addEventListener('submit', function (event) {
+    var form = event.target;
+    if (form.method !== 'post') { return; }
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    if (event.defaultPrevented) { return; }
+    form.dataset.sent = '1';
+    setTimeout(function () { delete form.dataset.sent; }, OVERDUE);
+  });
+  // A page that comes back out of the browser's memory has its forms unsent.
+  window.addEventListener('pageshow', function () { each('[data-sent]', function (form) { delete form.dataset.sent; }); });
 })();

@@ -239,3 +239,28 @@ def test_weekly_sheet_leads_to_its_documents(visit: Visit) -> None:
     count = re.sub(r"\D", "", link.inner_text())
     link.click()
     expect(page.locator("[data-total]")).to_have_text(re.compile(f"{int(count):,}"))
+
+
+def test_a_refused_fact_stays_as_typed_and_a_sent_one_leaves_the_form_empty(visit: Visit) -> None:
+    page = visit("duty", "/tasks/1")
+    page.get_by_text("报送事实", exact=True).click()
+    form = page.locator("form[action$='/facts']")
+    form.locator("[name=fact]").fill("停电影响1286户")
+    form.locator("[name=source]").fill("   ")
+    form.get_by_role("button", name="报送").click()
+    expect(page.locator("#facts").get_by_role("alert")).to_contain_text("请填写来源")
+    expect(form.locator("[name=fact]")).to_have_value("停电影响1286户")
+    form.locator("[name=source]").fill("调度值班记录")
+    form.get_by_role("button", name="报送").click()
+    expect(page.locator("#facts")).to_contain_text("停电影响1286户")
+    expect(form.locator("[name=fact]")).to_have_value("")
+
+
+def test_a_button_pressed_twice_sends_once(visit: Visit, site: Site) -> None:
+    page = visit("duty", "/followups")
+    form = page.locator("form[action*='/followups']", has_text="登记回访")
+    form.locator("[name=about]").fill("1")
+    form.locator("[name=outcome]").select_option("satisfied")
+    form.get_by_role("button", name="登记回访").dblclick()
+    expect(page.get_by_text("已登记：任务 1")).to_be_visible()
+    assert site.place.operations.followups.count(demo=False) == 1
