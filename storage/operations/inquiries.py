@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -19,6 +19,8 @@ from storage.operations.task_steps import needed
 from storage.records import INQUIRY_STATES, Inquiry, InquiryAnswer, InquiryState
 from storage.sentences import sentences
 
+FAR = timedelta(days=366)  # a deadline beyond is a slip of the year
+
 
 class Inquiries:
     """What was asked, and what was said to whom."""
@@ -32,12 +34,14 @@ class Inquiries:
     ) -> Inquiry:  # fmt: skip
         """A question, with its deadline; the same again, by the same person and still open, is the one there is.
 
-        Raises InputError where outlet or question is missing.
+        Raises InputError where outlet or question is missing, for a deadline that is past or more than a year away.
         """
         now = self._clock.now()
         asked = asked_at or now
         if due_at <= asked:
             raise InputError("答复期限应晚于提问时间", field="答复期限")
+        if due_at - now > FAR:
+            raise InputError("答复期限应在一年之内，请看年份", field="答复期限")
         values = {
             "subject": needed(subject, "事件"), "outlet": needed(outlet, "媒体")[:200], "due_at": due_at, "by": by,
             "contact": contact.strip()[:200], "question": needed(question, "问题"), "state": "open", "demo": demo,

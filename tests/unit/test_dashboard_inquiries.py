@@ -90,7 +90,8 @@ def test_a_refused_answer_keeps_what_was_chosen_and_typed(place: Place) -> None:
     ("change", "told"),
     [
         ({"task": ""}, "请选择这个问题是关于哪件任务的"), ({"due": "明天"}, "请填写答复期限"),
-        ({"due": "2020-01-01T10:00"}, "答复期限应晚于提问时间"), ({"outlet": " "}, "请填写媒体"),
+        ({"due": "2020-01-01T10:00"}, "答复期限应晚于提问时间"),
+        ({"due": "2028-11-22T18:00"}, "答复期限应在一年之内"), ({"outlet": " "}, "请填写媒体"),
     ],
 )  # fmt: skip
 def test_what_is_missing_is_asked_for_and_what_was_typed_stays(place: Place, change: dict[str, str], told: str) -> None:
