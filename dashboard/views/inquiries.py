@@ -37,13 +37,16 @@ class InquiriesPage(Page):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One question: the open or latest task of its subject, what may be said now, and what was said."""
+    """One question: the open or latest task of its subject, what may be said now, and what was said.
+
+    `shaken`: there is a valid statement, but what it stands on has changed; nobody repeats it."""
 
     inquiry: Inquiry
     task: Task | None
     valid: Statement | None
     may_say: tuple[str, ...]
     answers: tuple[InquiryAnswer, ...]
+    shaken: bool = False
 
 
 @blueprint.get("/inquiries")
@@ -136,7 +139,7 @@ def _line(inquiry: Inquiry, tasks: dict[str, Task], said: dict[int, list[Inquiry
     valid = None
     if inquiry.state == "open":
         valid = parts().operations.statements.valid(inquiry.subject, demo=inquiry.demo)
-    if valid is not None and parts().operations.statements.flags([valid.id]):
-        valid = None  # what it stands on has changed: nobody repeats it
+    shaken = valid is not None and bool(parts().operations.statements.flags([valid.id]))
+    valid = None if shaken else valid
     may_say = sentences(valid.text) if valid else ()
-    return Line(inquiry, tasks.get(inquiry.subject), valid, may_say, tuple(said.get(inquiry.id, ())))
+    return Line(inquiry, tasks.get(inquiry.subject), valid, may_say, tuple(said.get(inquiry.id, ())), shaken)

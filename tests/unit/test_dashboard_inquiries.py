@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from storage.operations.facts import FactDraft
+from storage.records import StatementClaim, StatementDraft
 from tests.fixtures_dashboard import Place, opened
 from tests.fixtures_desk import posts, spoken
 
@@ -71,6 +73,21 @@ def test_words_of_ones_own_are_refused(place: Place) -> None:
     answer = place.client("spokesperson").post("/inquiries/1/answer", data={"sentence": "已全部恢复。", "told": "周"})
     assert answer.status_code == 422
     assert "这句不在生效的口径里" in answer.text
+
+
+def test_a_shaken_statement_is_not_called_missing(place: Place) -> None:
+    place.client("duty").post("/inquiries", data=ASKED)
+    client, facts = place.client("spokesperson"), place.operations.facts
+    assert "还没有生效的口径" in client.get("/inquiries").text
+    fact = facts.report("task-1", FactDraft("number", "影响 1286户", "1286户", "system", "配网系统"), "pr")
+    facts.verify(fact.id, "department")
+    claim = StatementClaim(0, "number", "1286户", "1286户", fact.id, 1)
+    spoken(place.operations, 1, "spokesperson", "", StatementDraft("影响1286户。", (claim,)))
+    facts.refute(fact.id, "department", "台账更正")
+    page = client.get("/inquiries").text
+    assert "口径所依据的情况有变" in page
+    assert "还没有生效的口径，先不要答复" not in page
+    assert 'action="/inquiries/1/answer"' not in page
 
 
 def test_a_refused_answer_keeps_what_was_chosen_and_typed(place: Place) -> None:
