@@ -2,7 +2,8 @@
 
 What speaks for and against each sentence is weighed (answer_weighing.py); the likeliest answers where it is likely
 enough. The next bulletin is no time of restoration, an attitude answers nothing, and “正在核查” answers why and who
-but never when or how many.
+but never when or how many. In a text of many clauses a sentence must also have what the kind of the question needs
+(answer_rules.py).
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from nlp.claims.answer_rules import may_answer
 from nlp.claims.answer_weighing import Figures, chance, evidence, reasons, settled, weights
 from nlp.claims.moments import day_of
 from nlp.claims.questions import Question, kind_of
-from nlp.claims.sentences import clean, sentences
+from nlp.claims.sentences import clauses, clean, sentences
 from nlp.claims.subjects import Told, told
+
+# A text of more clauses says much: an answer in it is looked at more strictly. Answers to one question have 2 to 3.
+_LONG = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +37,9 @@ def answered(question: Question | str, statement_text: str, at: datetime) -> Ans
     plain = clean(statement_text)
     day = day_of(plain, at)
     read = [told(sentence.text, day) for sentence in sentences(plain)]
+    long = sum(len(clauses(said.text)) for said in read) > _LONG
     weighed = [evidence(asked, said) for said in read]
-    chances = [_chance(asked, said, one) for said, one in zip(read, weighed, strict=True)]
+    chances = [_chance(asked, said, one, strict=long) for said, one in zip(read, weighed, strict=True)]
     best = max(range(len(chances)), key=chances.__getitem__, default=None)
     if best is None or chances[best] < weights().threshold:
         return Answered(None, f"没有句子回答“{asked.kind}”", max(chances, default=0.0))
@@ -41,6 +47,10 @@ def answered(question: Question | str, statement_text: str, at: datetime) -> Ans
     return Answered(best, f"第 {best + 1} 句回答了“{asked.kind}”{f'（{what}）' if what else ''}", chances[best])
 
 
-def _chance(asked: Question, said: Told, weighed: Figures) -> float:
+def _chance(asked: Question, said: Told, weighed: Figures, *, strict: bool) -> float:
     sure = settled(asked, said)
-    return chance(weighed) if sure is None else float(sure)
+    if sure is not None:
+        return float(sure)
+    if strict and not may_answer(asked, said):
+        return 0.0
+    return chance(weighed)
