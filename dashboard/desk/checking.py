@@ -23,6 +23,7 @@ from nlp.claims import (
     claims_of,
     clean,
     conflicts,
+    impossible,
     promises_of,
     quality_of,
     unreadable,
@@ -83,6 +84,7 @@ def check(task: Task, text: str) -> Checked:
     plain = clean(text)
     stops = [f"事实 {number} 不是这件事的事实" for number in sorted(strange)]
     stops += [f"“{figure}”会被读成别的数，请写成 1286 户这样的数字" for figure in unreadable(plain, every)]
+    stops += [f"没有“{named}”这个时间，请核对" for named in impossible(plain, now)]
     stops += ["引用事实的记号不完整，请重新插入"] if "〔事实" in plain else []
     stops += [
         told

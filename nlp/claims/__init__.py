@@ -4,6 +4,7 @@ from nlp.claims.answers import Answered, answered
 from nlp.claims.backing import back
 from nlp.claims.conflict import Conflict, Said, conflicts
 from nlp.claims.extract import Claim, claims_of
+from nlp.claims.impossible import impossible
 from nlp.claims.promises import promises_of
 from nlp.claims.quality import QualityPoint, quality_of
 from nlp.claims.questions import Question, questions_of
@@ -22,6 +23,7 @@ __all__ = [
     "claims_of",
     "clean",
     "conflicts",
+    "impossible",
     "plainly",
     "promises_of",
     "quality_of",

@@ -31,6 +31,7 @@ _PERIODS = {
     "晚上": (18, 24), "晚间": (18, 24), "夜间": (18, 24), "夜里": (18, 24), "深夜": (22, 24), "晚": (18, 24),
     "夜": (18, 24), "半夜": (0, 5), "午夜": (0, 1),
 }  # fmt: skip
+_EVENING = ("晚上", "晚间", "晚", "夜间", "夜里", "深夜", "夜")
 _PERIOD = "|".join(sorted(_PERIODS, key=len, reverse=True))
 _PART = rf"(?:半|一刻|三刻|整|{_N}分?|钟)(?!间|长)"
 _CLOCK = (
@@ -316,11 +317,13 @@ def _at_clock(day: date, match: re.Match[str], of_day: str = "") -> datetime:
         minute = {"半": 30, "一刻": 15, "三刻": 45, "整": 0, "钟": 0}.get(part, _int(part))
     period = match["period"] or {"晚": "晚上", "夜": "夜里"}.get(of_day, "")
     if (period in ("下午", "傍晚", "中午", "午间") and 1 <= hour < (12 if period != "中午" else 4)) or (
-        period in ("晚上", "晚间", "晚", "夜间", "夜里", "深夜", "夜") and 5 <= hour < 12
+        period in _EVENING and 5 <= hour < 12
     ):
         hour += 12
     elif period in ("凌晨", "半夜", "午夜") and hour == 12:
         hour = 0
+    elif period in _EVENING and hour == 12:
+        hour = 24  # 今晚12点 is the end of today
     return _midnight(day) + timedelta(hours=min(hour, 24), minutes=minute if minute < 60 else 0)
 
 
