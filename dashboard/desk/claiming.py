@@ -24,6 +24,6 @@ def claim(task: Task, reason: str) -> Task:
     note = ""
     if on_duty is not None and on_duty != user().name:
         if not reason.strip():
-            raise InputError(f"当值发言人是{people().get(on_duty, on_duty)}，由您领取请填写代领原因")
-        note = f"代领（当值 {on_duty}）：{reason.strip()}"
+            raise InputError(f"当班发言人是{people().get(on_duty, on_duty)}，由您领取请填写代领原因")
+        note = f"代领（当班 {on_duty}）：{reason.strip()}"
     return parts().operations.tasks.claim(task.id, user().name, note)

@@ -90,10 +90,13 @@ def following(number: int) -> Task | None:
 
 
 def grown(alerts: Sequence[Alert], level: Level) -> str:
-    """What joined since the task was opened, in Chinese: +37 条，升为橙色; "" where nothing did."""
+    """What joined since the task was opened, in Chinese: +2 次预警，升为橙色; "" where nothing did.
+
+    Alerts are counted, not what they saw: that may be a share or a mean, and their windows may share texts.
+    """
     if not alerts:
         return ""
     first, *later = sorted(alerts, key=lambda alert: alert.id)
-    more = [f"+{sum(alert.draft.seen for alert in later):,.0f} 条"] if later else []
+    more = [f"+{len(later)} 次预警"] if later else []
     raised = [f"升为{LEVELS[level]}色"] if is_graver(level, first.draft.level) else []
     return "，".join(more + raised)

@@ -104,12 +104,12 @@ def test_who_is_not_on_duty_says_why_they_take_a_task(place: Place) -> None:
     on_duty(place, "second")
     client = place.client("spokesperson")
     page = client.get("/tasks/1").text
-    assert "当值发言人是 <b>发言人乙</b>" in page
+    assert "当班发言人是 <b>发言人乙</b>" in page
     refused = client.post("/tasks/1/claim")
     assert refused.status_code == 422
-    assert "当值发言人是发言人乙，由您领取请填写代领原因" in refused.text
+    assert "当班发言人是发言人乙，由您领取请填写代领原因" in refused.text
     assert client.post("/tasks/1/claim", data={"note": "乙在现场"}).status_code == 302
-    assert place.operations.tasks.steps(1)[-1].note == "代领（当值 second）：乙在现场"
+    assert place.operations.tasks.steps(1)[-1].note == "代领（当班 second）：乙在现场"
 
 
 def test_a_task_of_the_demonstration_is_anybodys_to_try(place: Place) -> None:
@@ -124,7 +124,7 @@ def test_a_task_of_the_demonstration_is_anybodys_to_try(place: Place) -> None:
 def test_who_is_on_duty_just_takes_it(place: Place) -> None:
     on_duty(place, "second")
     client = place.client("second")
-    assert "您是当值发言人" in client.get("/tasks/1").text
+    assert "您是当班发言人" in client.get("/tasks/1").text
     assert "代领原因" not in client.get("/tasks/1").text
     assert client.post("/tasks/1/claim").status_code == 302
     assert place.operations.tasks.steps(1)[-1].note == ""
@@ -478,8 +478,8 @@ def test_what_joined_is_told_in_one_line(place: Place) -> None:
     assert grown(first, "orange") == "升为橙色"
     assert grown([], "red") == ""
     place.alert(draft("orange", "石桥村低电压又来 37 件", rule="低电压", key="石桥镇", start=NOW, seen=37))
-    assert grown(alerts.find(task_id=3), place.operations.tasks.get(3).level) == "+37 条，升为橙色"
-    assert "+37 条，升为橙色" in place.client("spokesperson").get("/tasks/3").text
+    assert grown(alerts.find(task_id=3), place.operations.tasks.get(3).level) == "+1 次预警，升为橙色"
+    assert "+1 次预警，升为橙色" in place.client("spokesperson").get("/tasks/3").text
 
 
 def test_versions_show_what_changed_without_colour(place: Place) -> None:
