@@ -336,7 +336,7 @@ WRONG_CALLS = [
     (["rules", "replay", "x.toml", "--from", "2026-03-02", "--to", "2026-03-01"], "--to 应晚于 --from"),
     (["report", "weekly", "--ending", "2026-13-45", "--out", "o"], "--ending 的值不对：“2026-13-45”不是日期"),
     (["report", "weekly", "--ending", "2026-W46-1", "--out", "o"], "不是日期，应如 2026-11-15"),
-    (["report", "weekly", "--ending", "2026-03-01", "--format", "pdf", "--out", "o"], "--format 的值不对：“pdf”"),
+    (["report", "weekly", "--ending", "2026-03-01", "--format", "xls", "--out", "o"], "--format 的值不对：“xls”"),
     (["report", "weekly", "--ending", "2026-03-01", "--format", ",", "--out", "o"], "--format 的值不对"),
     (["import", "x.csv", "--as", "xls"], "--as 的值不对：没有格式“xls”；有：95598、table"),
     (["import", "x.csv", "--as", "table"], "--as table 需要 --mapping"),

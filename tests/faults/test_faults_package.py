@@ -32,7 +32,7 @@ def asked(home: Path) -> int:
 
 def test_a_killed_package_is_begun_anew_and_comes_whole(tmp_path: Path) -> None:
     number = asked(tmp_path)
-    run_killed("package", tmp_path, steps=(20, 50))
+    run_killed("package", tmp_path, steps=(15, 30))
     services = services_of(tmp_path)
     found = services.operations.packages.get(number)
     assert (found.state, found.attempts) == ("done", 3)
