@@ -42,7 +42,7 @@ from config.clock import Clock
 from config.robots import Gateway, Robot
 from config.settings import load_settings
 
-TIMEOUT = 0.4
+TIMEOUT = 0.8
 _NUMBER = re.compile(r"(?:预警|消息)编号 \d+")
 PORTAL = "<!DOCTYPE html><html><head><title>上网认证</title></head><body>请先登录</body></html>"
 
