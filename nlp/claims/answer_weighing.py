@@ -40,6 +40,9 @@ _SOME = re.compile("[一二两三四五六七八九十百千万半][个户人台
 _BURDEN = re.compile("[^，。]*(?:带来|造成)[^，。]*(?:不便|困扰|损失|影响|麻烦|困难)[^，。]*")
 # A clause beside an attitude that is shorter says nothing (对此我们).
 _LEAST = 6
+# Why nobody was told is answered by what speaks of telling, not by the cause of the outage.
+_UNTOLD = re.compile("(?:不|没有?|未)[^，。？]{0,6}(?:说|通知|告知|告诉|短信|公告|打招呼|吱声)")
+_TELLING = re.compile("通知|告知|告诉|公告|短信|发布|电话|说明|预告|公示|张贴")
 _FRAME = re.compile(
     "有没有|有无|是不是|是否|会不会|要不要|能不能|能否|可不可以|可以|你们|我们|什么|怎么|如何|请问|到底|究竟|还是|多少|哪[个家里儿些]?|几[时点]?|时候|何时|[吗呢吧啊呀么了没的不？?。！!，]"
 )
@@ -105,6 +108,8 @@ def settled(asked: Question, said: Told) -> bool | None:
     kind = kinds().get(asked.kind)
     if is_idle(text):
         return None if kind is not None and kind.idle_counts else False
+    if asked.kind == "原因" and _UNTOLD.search(tail(asked.text)) and not _TELLING.search(text):
+        return False
     if asked.kind == "原因" and (unknown_cause(text) or (is_checking(text) and "原因" in text)):
         return True
     hard = not any(all_wants()[want].open for want in wanted)

@@ -20,6 +20,8 @@ from nlp.claims.subjects import Told, told
 
 # A text of more clauses says much: an answer in it is looked at more strictly. Answers to one question have 2 to 3.
 _LONG = 6
+# What is needed of an answer is plain for these kinds: a sentence that has it needs to be little likely.
+_SURE, _LEAST = frozenset(["时间"]), 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +43,19 @@ def answered(question: Question | str, statement_text: str, at: datetime) -> Ans
     weighed = [evidence(asked, said) for said in read]
     chances = [_chance(asked, said, one, strict=long) for said, one in zip(read, weighed, strict=True)]
     best = max(range(len(chances)), key=chances.__getitem__, default=None)
-    if best is None or chances[best] < weights().threshold:
+    enough = _LEAST if long or asked.kind in _SURE else weights().threshold
+    if best is None or chances[best] < enough:
         return Answered(None, f"没有句子回答“{asked.kind}”", max(chances, default=0.0))
     what = "、".join(reasons(weighed[best]))
     return Answered(best, f"第 {best + 1} 句回答了“{asked.kind}”{f'（{what}）' if what else ''}", chances[best])
 
 
 def _chance(asked: Question, said: Told, weighed: Figures, *, strict: bool) -> float:
+    """How likely a sentence answers, 0 where it is not likely enough beside what its kind needs."""
     sure = settled(asked, said)
     if sure is not None:
         return float(sure)
-    if strict and not may_answer(asked, said):
-        return 0.0
-    return chance(weighed)
+    likely = chance(weighed)
+    if strict or (asked.kind in _SURE and likely < weights().threshold):
+        return likely if may_answer(asked, said) else 0.0
+    return likely

@@ -12,8 +12,8 @@ teach the weights ("third" by somebody else; rules alone gave .815 and .550 on i
 that taught nothing they give .886 and .886 together. Batches of "own" before they taught: .878 and .699, then .962 and
 .806, then, in few words, .920 and .742; whole statements full of facts, before any had taught: .229 and 1.000.
 The unseen pairs were measured before those statements taught. "long" are whole statements with many questions each, by
-hand: rules alone .687 and .920, weighing alone .526 and 1.000, hence both together where a text says much, .714 and
-.900.
+hand: rules alone .687 and .920, weighing alone .526 and 1.000, hence both together where a text says much, .719 and
+.920. The unseen pairs, with that and the last weights: .904 and .957.
 """
 
 from __future__ import annotations

@@ -106,3 +106,21 @@ def test_being_checked_stands_for_the_cause() -> None:
 def test_the_lists_load() -> None:
     assert len(phrases()) >= 15
     assert len(kinds()) >= 20
+
+
+def test_when_power_comes_back_is_answered_in_a_statement_that_tells_it_and_by_that_sentence() -> None:
+    statement = (
+        "11月22日8:00起，云川县河口镇因线路检修停电，影响1286户。目前正在抢修，预计18:30前恢复供电。"
+        "本次停电提前告知不到位，给您带来不便，我们深表歉意。如需帮助请拨打95598。下一次通报时间：17:00。"
+    )
+    for question in ("什么时候来电？", "河口镇西街今天早上八点停电，没有收到停电通知，什么时候来电？"):
+        assert answered(question, statement, NOON).sentence == 1
+        assert answered(question, "目前正在抢修，预计18:30前恢复供电。", NOON).sentence == 0
+    assert answered("什么时候来电？", statement.replace("，预计18:30前恢复供电", ""), NOON).sentence is None
+
+
+def test_why_nobody_was_told_is_not_answered_by_the_cause_of_the_outage() -> None:
+    cause, told = "停电因线路检修。", "因短信平台故障，停电通知没有及时发出。"
+    for question in ("停电了，为什么不提前说？", "为什么没有通知我们？"):
+        assert answered(question, cause, NOON).sentence is None
+        assert answered(question, cause + told, NOON).sentence == 1
