@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, ClassVar
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -46,6 +46,13 @@ ANYTHING = (
     "refute", "amend", "verify", "watch", "close", "close", "drop", "false alarm", "reopen", "reopen", "release",
     "transfer", "merge tasks", "merge events", "split event", "time", "time", "time",
 )  # fmt: skip
+RARE = (
+    "withdraw", "merge tasks", "merge events", "split event", "refute", "reopen", "transfer", "expire", "outgrow",
+    "break a promise",
+)  # fmt: skip
+# Hypothesis draws its numbers from the constants of whatever else is loaded too, so that how far one walk comes differs
+# from process to process: another follows, up to so many, until the rare steps have been reached.
+WALKS = 6
 levels: st.SearchStrategy[Level] = st.sampled_from(("blue", "yellow", "orange"))
 
 
@@ -303,17 +310,18 @@ def test_one_voice_whatever_people_do() -> None:
             self.folder.cleanup()
 
     Desk.reached.clear()
-    run_state_machine_as_test(
-        OnSQLite,
-        settings=settings(
-            max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck),
-            derandomize=True,
-        ),
-    )  # fmt: skip
-    # Far below what is usual, so that another Hypothesis may choose otherwise.
-    rare = (
-        "withdraw", "merge tasks", "merge events", "split event", "refute", "reopen", "transfer", "expire", "outgrow",
-        "break a promise",
-    )  # fmt: skip
-    assert Desk.reached["publish"] >= 25, Desk.reached
-    assert len([step for step in rare if Desk.reached[step]]) >= 7, Desk.reached
+    for begin in range(WALKS):
+        run_state_machine_as_test(
+            seed(begin)(OnSQLite),
+            settings=settings(
+                max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck),
+                database=None,
+            ),
+        )  # fmt: skip
+        if _far_enough():
+            break
+    assert _far_enough(), Desk.reached
+
+
+def _far_enough() -> bool:
+    return Desk.reached["publish"] >= 25 and len([step for step in RARE if Desk.reached[step]]) >= 7
