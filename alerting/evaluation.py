@@ -231,6 +231,7 @@ class Evaluation:
             title=_title(subject, finding, expected, test.timeframe),
             window=subject.period,
             seen=float(finding.seen),
+            unit=finding.unit,
             expected=expected,
             because=because,
             query=format_query(query.during(finding.window)),
@@ -298,10 +299,12 @@ def _against(finding: Finding, expected: float | None) -> tuple[str, ...]:
 
 def _title(subject: Subject, finding: Finding, expected: float | None, timeframe: timedelta) -> str:
     """Place, matter, size, growth: “河口镇 停电 41 件/时，预期 5 件（8 倍）”."""
-    parts = (_place(subject), _matter(subject))
+    matter = _matter(subject)
+    # “负面占比 负面占比 96.4%” says it twice.
+    parts = (_place(subject), "" if finding.told.startswith(matter) else matter)
     name = " ".join(dict.fromkeys(part for part in parts if part))
     if finding.told:
-        return f"{name} {finding.told}"
+        return f"{name} {finding.told}".strip()
     title = f"{name} {number_words(finding.seen)} {rate_words(timeframe)}"
     if expected is None:
         return title

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from alerting.evaluation import striking_window
-from alerting.wording import number_words, times_words, window_words
+from alerting.wording import amount_words, times_words, window_words
 from config.clock import as_local
 from config.masking import mask
-from storage.records import LEVELS, AlertDraft, Message
+from storage.records import LEVELS, TEXTS, AlertDraft, Message
 
 CUT = "…（全文见平台）"
 _LONGEST_SUBJECT = 120
@@ -132,7 +132,8 @@ def _clock(draft: AlertDraft, due: timedelta | None) -> list[str]:
 
 
 def _numbers(draft: AlertDraft) -> str:
+    seen = amount_words(draft.seen, draft.unit)
     if draft.expected is None:
-        return f"{number_words(draft.seen)} 件，暂无预期"
+        return f"{seen}，暂无预期" if draft.unit == TEXTS else seen
     times = times_words(draft.seen, draft.expected)
-    return f"{number_words(draft.seen)} 件，预期 {number_words(draft.expected)} 件{f'，为其 {times}' if times else ''}"
+    return f"{seen}，预期 {amount_words(draft.expected, draft.unit)}{f'，为其 {times}' if times else ''}"

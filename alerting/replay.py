@@ -51,6 +51,7 @@ def as_fields(draft: AlertDraft) -> dict[str, str | float | None]:
         "start": as_local(window.start).isoformat(),
         "end": as_local(window.end).isoformat(),
         "seen": draft.seen,
+        "unit": draft.unit,
         "expected": draft.expected,
     }
 

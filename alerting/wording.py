@@ -23,6 +23,11 @@ def number_words(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
+def amount_words(value: float, unit: str) -> str:
+    """41 件, 96.4%, -0.7 where there is no unit."""
+    return f"{number_words(value)}{unit if unit in ('', '%') else f' {unit}'}"
+
+
 def span_words(length: timedelta) -> str:
     """“1 小时内”, “3 天内”, “45 分钟内”."""
     return f"{_length(length)}内"

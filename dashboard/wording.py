@@ -64,6 +64,11 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
 
+def amount(value: float, unit: str) -> str:
+    """1,284 件, 96.4%; the number alone where there is no unit."""
+    return f"{number(value)}{unit if unit in ('', '%') else f' {unit}'}"
+
+
 def install(app: Flask) -> None:
     """Make the words known to the templates."""
     app.jinja_env.filters.update(
@@ -71,6 +76,7 @@ def install(app: Flask) -> None:
         score=score,
         signed=signed,
         number=number,
+        amount=amount,
         ago=lambda moment: ago(moment, parts().now()),
         stamp=lambda moment: stamp(moment, parts().now()),
         local=format_local,

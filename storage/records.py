@@ -21,6 +21,7 @@ from storage.records_alerts import (
     HoldStage as HoldStage,
     ScorePart as ScorePart,
     StageAnswer as StageAnswer,
+    TEXTS as TEXTS,
     Window as Window,
 )
 from storage.records_causes import (

@@ -23,6 +23,8 @@ class Window:
             raise ValueError(f"no window: {self.start} – {self.end}")
 
 
+# The unit of `seen` where it counts texts.
+TEXTS = "件"
 AlertState = Literal["provisional", "confirmed", "corrected"]
 
 
@@ -32,8 +34,9 @@ class AlertDraft:
 
     Identity: (`rule`, `key`, `window.start`); recording the same identity again corrects the same alert.
     `key` is the value of the rule's query_key ("" without one). `query` is the search expression that shows exactly
-    the texts behind `seen`. `provisional` while its window is open. `first_text_at` is the event time of the first
-    text: a task's clock starts there. `muted_until`: the same rule and key stay silent so long (event time).
+    the texts behind `seen`, which counts them or has another `unit` ("%", "次", "" for none). `provisional` while its
+    window is open. `first_text_at` is the event time of the first text: a task's clock starts there. `muted_until`:
+    the same rule and key stay silent so long (event time).
     """
 
     rule: str
@@ -51,6 +54,7 @@ class AlertDraft:
     state: AlertState
     demo: bool = False
     event: str | None = None
+    unit: str = TEXTS
 
 
 @dataclass(frozen=True, slots=True)

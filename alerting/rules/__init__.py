@@ -21,7 +21,7 @@ from alerting.series import Counts, period_length, step_of
 from alerting.texts import Texts
 from config.registry import Registry, discover
 from storage.query import Query
-from storage.records import Document, Level, Window
+from storage.records import TEXTS, Document, Level, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Finding:
 
     `expected` is what the window was compared with, None when the test compares with nothing (then the history of
     the key tells it, where `told` is empty). `because` are Chinese sentences. `told` is what a title says instead of
-    the number of texts, where `seen` is something else; `seen` then has the unit that `told` names.
+    the number of texts, where `seen` is something else; `unit` is then the unit of `seen` in Chinese, "" where it has
+    none (a mean).
     """
 
     window: Window
@@ -39,6 +40,7 @@ class Finding:
     because: tuple[str, ...]
     expected: float | None = None
     told: str = ""
+    unit: str = TEXTS
 
 
 class RuleTest(ABC):

@@ -30,4 +30,4 @@ def find_share(
     side = "高于" if above else "低于"
     counted = f"{window_words(window)}共 {len(rows)} 件，其中{what} {hits} 件"
     because = f"{counted}，占 {number_words(value)}%，{side}界限 {number_words(limit)}%"
-    return Finding(window, value, first, (because,), told=told)
+    return Finding(window, value, first, (because,), told=told, unit="%")

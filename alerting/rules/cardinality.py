@@ -69,4 +69,4 @@ class Cardinality(RowsTest):
         what = f"不同{FIELDS[self.cardinality_field]} {number_words(value)} 个"
         side = "多于" if limit == self.max_cardinality and value > (limit or 0) else "少于"
         because = f"{window_words(window)}有{what}，{side}界限 {limit} 个"
-        return Finding(window, value, first, (because,), told=what)
+        return Finding(window, value, first, (because,), told=what, unit="个")

@@ -56,7 +56,7 @@ class Change(RowsTest):
         told = tuple(f"{FIELDS[field]}由“{before}”变为“{row.value(field)}”" for row, field, before in changes[:_TOLD])
         many = len({row.id for row, _, _ in changes})
         more = (f"本时段共变化 {many} 次",) if many > len(told) else ()
-        return Finding(window, many, window, told + more, told=f"变化 {many} 次")
+        return Finding(window, many, window, told + more, told=f"变化 {many} 次", unit="次")
 
     def _changes(self, rows: list[Row], period: Window) -> Iterator[tuple[Row, str, str]]:
         """Each text in the period that differs, the field and the value before."""

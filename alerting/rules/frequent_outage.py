@@ -90,7 +90,7 @@ class FrequentOutage(RowsTest):
         because = f"{self.timeframe // timedelta(days=1)} 天内停电 {len(among)} 次（{days}），达到 {limit}的界限"
         recorded = sum(map(is_outage, texts.rows(window)))
         because += f"；停电信息里有 {recorded} 条" if recorded else ""
-        return Finding(window, len(among), found[0][0], (because,), told=f"停电 {len(among)} 次")
+        return Finding(window, len(among), found[0][0], (because,), told=f"停电 {len(among)} 次", unit="次")
 
     def _outages(self, texts: Texts, period: Window) -> list[datetime]:
         """When the outages began, in order."""

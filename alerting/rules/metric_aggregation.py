@@ -72,4 +72,4 @@ class MetricAggregation(RowsTest):
         what = f"{self.metric.words()} {figure_words(value)}"
         side = "高于" if above else "低于"
         because = f"{window_words(window)}{what}，{side}界限 {figure_words(limit)}"
-        return Finding(window, value, first, (because,), told=what)
+        return Finding(window, value, first, (because,), told=what, unit="")

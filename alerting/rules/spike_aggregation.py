@@ -72,7 +72,7 @@ class SpikeAggregation(RowsTest):
         verb = "升至" if value > before else "降至"
         told = f"由前一时段的 {figure_words(before)} {verb} {figure_words(value)}，变化 {number_words(factor)} 倍"
         because = f"{window_words(window)}{what}，{told}，达到 {number_words(self.spike_height)} 倍的界限"
-        return Finding(window, value, hits[0][1], (because,), before, what)
+        return Finding(window, value, hits[0][1], (because,), before, what, unit="")
 
     def _hits(self, texts: Texts, period: Window) -> Iterator[tuple[float, Window, float, float]]:
         """How many times, the window, its figure and that of the window before."""

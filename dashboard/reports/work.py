@@ -98,7 +98,9 @@ class Work:
         try:
             queries = [parse_query(alert.draft.query) for alert in alerts]
         except QueryError:
-            return Number(name, alerts[0].draft.seen, "条", filter={"table": "alerts", "id": alerts[0].id})
+            return Number(
+                name, alerts[0].draft.seen, alerts[0].draft.unit, filter={"table": "alerts", "id": alerts[0].id}
+            )
         counted = _together(queries) or queries[0]
         for term in self._counting.scope.terms:
             counted = counted if counted.values(term.field) else counted.narrow(term.field, *term.values)

@@ -23,7 +23,7 @@ from dashboard.realm import realm
 from dashboard.shapes import Mini, mini
 from storage.documents import DocumentStore
 from storage.query import Query, parse_query
-from storage.records import HOLD_STAGES, LEVELS, Alert, Event, EventLevel, Level, Message, Window
+from storage.records import HOLD_STAGES, LEVELS, TEXTS, Alert, Event, EventLevel, Level, Message, Window
 
 blueprint = Blueprint("alerts", __name__)
 PER_PAGE = 20
@@ -225,9 +225,9 @@ def _counted(alert: Alert) -> Window:
 
 
 def _picture(alert: Alert) -> Mini | None:
-    """Seen against the windows before; none for an alert on a single text, which stands for itself."""
+    """Seen against the windows before; none for a single text, which stands for itself, nor where no texts count."""
     query, draft = query_of(alert), alert.draft
-    if query is None or query.values("id"):
+    if query is None or query.values("id") or draft.unit != TEXTS:
         return None
     counted = _counted(alert)
     past = _past(parts().store, draft.query, counted.start, counted.end - counted.start)

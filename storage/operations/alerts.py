@@ -302,7 +302,7 @@ def _alert(row: sa.Row[tuple[object, ...]]) -> Alert:
         rule=row.rule, key=row.key, level=row.level, title=row.title, window=Window(row.window_start, row.window_end),
         seen=row.seen, expected=row.expected, because=tuple(row.because), query=row.query,
         examples=tuple(row.examples), first_text_at=row.first_text_at, muted_until=row.muted_until, state=row.state,
-        demo=row.demo, event=row.event,
+        demo=row.demo, event=row.event, unit=row.unit,
     )  # fmt: skip
     held = None
     if row.held_stage is not None:

@@ -97,6 +97,7 @@ def _columns(decision: Decision) -> dict[str, object]:
         "title": draft.title,
         "window_end": draft.window.end,
         "seen": draft.seen,
+        "unit": draft.unit,
         "expected": draft.expected,
         "because": list(draft.because),
         "query": draft.query,

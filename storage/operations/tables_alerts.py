@@ -20,6 +20,7 @@ alerts = sa.Table(
     sa.Column("window_start", Moment, nullable=False),
     sa.Column("window_end", Moment, nullable=False),
     sa.Column("seen", sa.Float, nullable=False),
+    sa.Column("unit", sa.String(10), nullable=False, server_default=sa.text("'件'")),
     sa.Column("expected", sa.Float),
     sa.Column("because", sa.JSON, nullable=False),
     sa.Column("query", sa.Text, nullable=False),

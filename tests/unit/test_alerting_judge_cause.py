@@ -129,6 +129,8 @@ class TestCause:
         house.clock.advance(2 * HOUR)  # a share is judged when its window has closed
         assert house.engine.tick().messages == bool(told)
         assert told in "".join(message.subject for message in house.operations.outbox.find())
+        (alert,) = house.operations.alerts.find()
+        assert (alert.draft.title, alert.draft.unit) == ("河口镇 负面占比 100%", "%")
         house.close()
 
     def test_no_outage_explains_silence(self, tmp_path: Path) -> None:

@@ -50,6 +50,13 @@ def test_without_expectation_nothing_is_invented() -> None:
     assert "为其" not in compose(replace(DRAFT, expected=0.0))[1]
 
 
+def test_what_was_seen_has_its_unit() -> None:
+    _, body = compose(replace(DRAFT, seen=96.4, unit="%", expected=None))
+    assert "96.4%" in body
+    assert "件，" not in body
+    assert "-0.7，预期 -0.2" in compose(replace(DRAFT, seen=-0.7, unit="", expected=-0.2))[1]
+
+
 @pytest.mark.parametrize(
     ("length", "span", "rate"),
     [

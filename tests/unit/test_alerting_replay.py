@@ -41,10 +41,10 @@ def test_replay_tells_what_would_have_fired_and_writes_nothing(house: House) -> 
     house.burst(NOON + 3 * HOUR, 9)
     house.store.save([document("danger", NOON + HOUR, "有人触电", region="白鹭镇")])
     fields = [as_fields(draft) for draft in played(house, TWO)]
-    assert list(fields[0]) == ["rule", "key", "start", "end", "seen", "expected"]
+    assert list(fields[0]) == ["rule", "key", "start", "end", "seen", "unit", "expected"]
     assert [list(each.values()) for each in fields] == [
-        ["人身伤害", "白鹭镇", "2026-11-20T15:00:00+08:00", "2026-11-20T15:01:00+08:00", 1.0, None],
-        ["停电集中", "河口镇", "2026-11-20T16:09:00+08:00", "2026-11-20T17:09:00+08:00", 9.0, None],
+        ["人身伤害", "白鹭镇", "2026-11-20T15:00:00+08:00", "2026-11-20T15:01:00+08:00", 1.0, "件", None],
+        ["停电集中", "河口镇", "2026-11-20T16:09:00+08:00", "2026-11-20T17:09:00+08:00", 9.0, "件", None],
     ]
     assert house.operations.alerts.find() == []
     assert house.operations.cursors.get("预警:停电集中:closed") is None

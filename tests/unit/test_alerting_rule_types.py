@@ -211,7 +211,7 @@ def test_percentage_match_needs_enough_texts() -> None:
     rows = [text(n, NOON + n * MINUTE, category="FW" if n else "TD") for n in range(4)]
     found = find(test_of(**table), rows)
     assert found is not None
-    assert (found.seen, found.told) == (75.0, "“category:FW”占比 75%")
+    assert (found.seen, found.unit, found.told) == (75.0, "%", "“category:FW”占比 75%")
     assert "共 4 件，其中“category:FW” 3 件" in found.because[0]
     assert find(test_of(**table), rows[1:]) is None
     below = test_of(**{**table, "max_percentage": 90, "min_percentage": 80})

@@ -49,7 +49,7 @@ def test_looking_shows_the_matter_and_changes_nothing(place: Place) -> None:
         answer = place.client().get(address)
     assert answer.status_code == 200
     for piece in (
-        "河口镇停电投诉 28 件", "见 28 ，预期 3", "首条文本 10:20", "14:20 前（内部目标）",
+        "河口镇停电投诉 28 件", "见 28 件 ，预期 3 件", "首条文本 10:20", "14:20 前（内部目标）",
         "其中 9 件提到没有通知", "以 值班甲 的名义确认", "确认，我来处理",
     ):  # fmt: skip
         assert piece in text(answer), piece

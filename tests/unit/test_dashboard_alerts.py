@@ -29,7 +29,7 @@ def test_card_says_level_matter_reasons_and_expectation(place: Place) -> None:
         "红",
         "河口镇停电投诉 28 件，为预期的 9 倍",
         "其中 9 件提到没有通知",
-        "见 <b>28</b>，预期 3",
+        "见 <b>28 件</b>，预期 3 件",
         "停电突增",
         "窗口未关闭",
     ):
@@ -140,6 +140,16 @@ def test_an_alert_on_one_text_has_no_comparison(tmp_path: Path) -> None:
         page = place.client("duty").get(f"/alerts/{number}").text
         assert '<svg class="mini"' not in page
         assert f"/documents?q=id:{5:024x}&amp;span=all" in page
+
+
+def test_a_share_is_told_as_one_and_not_compared_with_numbers_of_texts(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    with opened(tmp_path, filled=False) as place:
+        number = place.alert(replace(draft(), seen=96.4, unit="%", expected=None))
+        page = place.client("duty").get(f"/alerts/{number}").text
+        assert "见 <b>96.4%</b>" in page
+        assert '<svg class="mini"' not in page
 
 
 def test_stretch_is_the_one_that_was_counted(place: Place) -> None:

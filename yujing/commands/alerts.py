@@ -125,4 +125,5 @@ def _line(fields: Mapping[str, Any]) -> str:
     expected = fields["expected"]
     against = "未知" if expected is None else f"{expected:g}"
     key = f" {fields['key']}" if fields["key"] else ""
-    return f"{fields['start']} – {fields['end']} {fields['rule']}{key} 实际 {fields['seen']:g} 预期 {against}"
+    seen = f"{fields['seen']:g}{fields['unit']}"
+    return f"{fields['start']} – {fields['end']} {fields['rule']}{key} 实际 {seen} 预期 {against}"

@@ -8,7 +8,7 @@ from alerting.evaluation import striking_window
 from alerting.judge.stages import Answer, Case, Stage
 from alerting.messages import compose
 from storage.query import format_query
-from storage.records import AlertDraft, Notice
+from storage.records import TEXTS, AlertDraft, Notice
 
 
 class RouteStage(Stage):
@@ -39,8 +39,8 @@ class RouteStage(Stage):
         place = case.region or draft.key
         title = f"{'' if place in draft.rule else f'{place} '}{draft.rule}：{case.apart.short}"
         return replace(
-            draft, title=title, seen=case.seen, expected=None, query=format_query(case.facts.query), examples=(),
-            because=(case.apart.reason, *draft.because), window=striking_window(draft),
+            draft, title=title, seen=case.seen, unit=TEXTS, expected=None, query=format_query(case.facts.query),
+            examples=(), because=(case.apart.reason, *draft.because), window=striking_window(draft),
         )  # fmt: skip
 
     def _title(self, case: Case) -> str:
