@@ -85,6 +85,15 @@ class Timekeeping:
         self._fresh = False
         return given
 
+    def look_at(self, number: int) -> None:
+        """After a step of a task its clocks say so at once; a round would see it as well. Raises NotFoundError."""
+        task = self._operations.tasks.get(number)
+        spoken = {it.id for it in self._operations.statements.of_task(number)}
+        for statement in spoken.intersection(self._clocks.unkept()):
+            self._promised(statement)
+        for clock in self._clocks.running(number):
+            self._keep(clock, task)
+
     def ask_to_sign(self, statement: int) -> int:
         """Whoever's turn it is to sign a statement has a clock at once; a round gives it as well."""
         return self._signing.give(statement)

@@ -18,6 +18,7 @@ from dashboard.desk.diff import Piece, diff
 from dashboard.desk.marks import citation, marked
 from dashboard.desk.queue import following, grown, line_of, queue
 from dashboard.desk.signers import signing_of
+from dashboard.desk.telling import tell_clocks
 from dashboard.desk.texts import texts_behind
 from dashboard.highlight import excerpt
 from dashboard.parts import parts, user
@@ -72,6 +73,7 @@ def step(
         # Somebody was faster: the form it came from may be there no more.
         place = at if status == 422 or at.startswith("fact") else ""
         return desk(parts().operations.tasks.get(number), problem=error.reason, at=place, text=text), status
+    tell_clocks(number)
     after = following(number) if onward else None
     if done:
         flash(done + ("下一件已打开。" if after else "没有等着写的任务了。" if onward else ""))

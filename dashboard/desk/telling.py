@@ -1,4 +1,4 @@
-"""When a statement moves, its clock runs and its people are told at once, not only in the next round of the jobs."""
+"""When a task or a statement moves, its clocks and its people know at once, not only in the next round of the jobs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ from config.errors import SettingsError, VocabularyError
 from dashboard.clocks import timekeeping
 from dashboard.parts import parts
 from storage.records import Statement
+
+
+def tell_clocks(task: int) -> None:
+    """A step of a task was done: what ran until then stands still on the very next page."""
+    with suppress(VocabularyError):  # a table that cannot be read is told on its page; the step was done
+        timekeeping().look_at(task)
 
 
 def tell_signers(number: int) -> None:

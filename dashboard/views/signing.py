@@ -15,7 +15,7 @@ from dashboard.desk.checking import Checked, check
 from dashboard.desk.diff import Piece, diff
 from dashboard.desk.queue import Line, line_of
 from dashboard.desk.signers import signing_of
-from dashboard.desk.telling import tell_signers, tell_writer
+from dashboard.desk.telling import tell_clocks, tell_signers, tell_writer
 from dashboard.pages import Page
 from dashboard.parts import parts, user
 from dashboard.people import people
@@ -123,6 +123,7 @@ def _done(number: int, act: Callable[[], object], said: str) -> Answer:
         act()
     except (ConflictError, InputError) as error:
         return _page(error.reason, number), 409 if isinstance(error, ConflictError) else 422
+    tell_clocks(parts().operations.statements.get(number).task_id)
     flash(said)
     return redirect(url_for("signing.show"))
 

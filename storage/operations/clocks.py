@@ -147,8 +147,8 @@ class TaskClocks:
             found[clock.task_id].append(clock)
         return found
 
-    def running(self) -> list[TaskClock]:
-        """Those that are not settled, the nearest first: open, standing still, or missed and still owed.
+    def running(self, task_id: int | None = None) -> list[TaskClock]:
+        """Those that are not settled, of all tasks or of one, the nearest first: open, standing still, or still owed.
 
         Of closed tasks what was missed stays so, unless its answer is only to be noted.
         """
@@ -156,6 +156,8 @@ class TaskClocks:
         owed = sa.and_(task_clocks.c.state == "missed", sa.or_(tasks.c.state != "closed", answered))
         unsettled = sa.or_(task_clocks.c.state.in_(("open", "paused")), owed)
         query = task_clocks.select().join(tasks, tasks.c.id == task_clocks.c.task_id)
+        if task_id is not None:
+            query = query.where(task_clocks.c.task_id == task_id)
         query = query.where(unsettled, task_clocks.c.met_at.is_(None)).order_by(task_clocks.c.due_at, task_clocks.c.id)
         with self._database.read() as connection:
             return [_clock(row) for row in connection.execute(query)]

@@ -111,6 +111,21 @@ def test_clocks_that_went_with_their_text_do_not_crowd_the_task(place: Place) ->
     assert "部门会签：财务部" not in client.get("/tasks/1").text
 
 
+def test_clocks_stop_with_the_step_and_not_with_the_next_round(place: Place) -> None:
+    statement = submitted(place, ("财务部",))
+    keeping(place).run_once()
+    clocks = place.operations.clocks
+    for person in ("clerk", "department", "manager"):
+        place.client(person).post(f"/signing/{statement.id}/sign", data={"sha256": statement.sha256})
+    signed = clocks.of_signing([statement.id]).values()
+    assert {(clock.state, clock.met_by) for clock in signed} == {
+        ("met", "clerk"), ("met", "department"), ("met", "manager"),
+    }  # fmt: skip
+    assert clocks.running(1)
+    place.client("spokesperson").post("/tasks/1/publish")
+    assert [clock.title for clock in clocks.running(1) if clock.ends == "published"] == []
+
+
 def test_a_table_that_cannot_be_read_stops_no_text(place: Place) -> None:
     (place.settings.home.path / "clocks.toml").write_text("[[clock]]", encoding="utf-8")
     place.operations.tasks.claim(1, "spokesperson")
