@@ -3,6 +3,7 @@ real servers, started once per session and stopped at its end."""
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -19,6 +20,12 @@ from tests.services.absent import absent
 from tests.services.postgresql import find_programs, running_postgresql
 
 NOON = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)  # a Wednesday, 12:00 in Shanghai
+
+
+def pytest_configure() -> None:
+    """A shell that starts tests in the background has them ignore Ctrl+C, and so the programs that they interrupt."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
