@@ -8,6 +8,9 @@ HOST ?= 127.0.0.1
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Where this is set every process that is started compiles the whole product anew: a second each.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: run install test lint bench clean
 
 run: install
