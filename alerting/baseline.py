@@ -86,7 +86,9 @@ class Past:
 
     def days(self, window: Window, most: int) -> list[int]:
         """How many days back anything was heard, the latest first."""
-        return [day for day in range(1, most + 1) if date_of(window.start - day * DAY) in self.observed]
+        # Whole days back are whole dates back: in Shanghai no day is longer than another.
+        today = as_local(window.start).date()
+        return [day for day in range(1, most + 1) if (today - day * DAY).isoformat() in self.observed]
 
 
 def date_of(moment: datetime) -> str:

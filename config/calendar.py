@@ -73,6 +73,8 @@ class Calendar:
 
     def __init__(self, own: Mapping[int, Year] | None = None) -> None:
         self._years: dict[int, Year] = {**_library(), **(own or {})}
+        # Those asked for, since rules ask for the same weeks again and again.
+        self._plain: dict[date, Day] = {}
 
     @classmethod
     def load(cls, *folders: Path) -> Self:
@@ -97,7 +99,12 @@ class Calendar:
         on = as_local(when).date() if isinstance(when, datetime) else when
         year = self._years.get(on.year)
         found = year.get(on) if year is not None else None
-        return found or Day(on, "weekend" if on.weekday() >= _SATURDAY else "working", guessed=year is None)
+        if found is not None:
+            return found
+        if on not in self._plain:
+            kind: DayKind = "weekend" if on.weekday() >= _SATURDAY else "working"
+            self._plain[on] = Day(on, kind, guessed=year is None)
+        return self._plain[on]
 
     def add_working_days(self, start: date | datetime, days: int) -> Day:
         """The `days`-th working day after `start`, which itself does not count; 0 gives the day of `start`.

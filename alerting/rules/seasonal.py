@@ -180,10 +180,10 @@ class Seasonal(CountTest):
 
 def _observed(rows: Rows, past: Past, period: Window) -> Rows:
     """The rows without those of earlier days on which the product heard nothing."""
-    days = (rows.times - 1) // 86_400
+    days, of_row = np.unique((rows.times - 1) // 86_400, return_inverse=True)
     today = int((season.seconds_of(period.start)) // 86_400)
-    dates = {int(day): date_of(season.moment_of(int(day) * 86_400)) for day in np.unique(days)}
-    kept = np.array([day >= today or dates[int(day)] in past.observed for day in days], bool)
+    heard = [day >= today or date_of(season.moment_of(int(day) * 86_400)) in past.observed for day in days]
+    kept = np.array(heard, bool)[of_row]
     return Rows(rows.times[kept], rows.totals[kept], rows.free[kept])
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from statistics import median
 from typing import ClassVar, Self
 
@@ -19,6 +20,7 @@ from alerting.rules import CountTest, Finding
 from alerting.series import Counts
 from alerting.wording import number_words, window_words
 from config.calendar import FOLDER, KIND_WORDS, Calendar, DayKind
+from config.clock import as_local
 from storage.records import Window
 
 # A source that lay still so long is not silent but gone; a person took it away or knows by now. The longest holidays
@@ -128,7 +130,8 @@ class Silence(CountTest):
         self, window: Window, past: Past, kinds: tuple[DayKind, ...], share: float, least: float
     ) -> Usual | None:
         """None where too few such days are known."""
-        days = [day for day in past.days(window, _LOOK_BACK) if self._kinds(window, day) == kinds][:_MOST_DAYS]
+        alike = (day for day in past.days(window, _LOOK_BACK) if self._kinds(window, day) == kinds)
+        days = list(islice(alike, _MOST_DAYS))
         if len(days) < _LEAST_DAYS:
             return None
         usual = past.days_before(window, days)
@@ -138,5 +141,6 @@ class Silence(CountTest):
 
     def _kinds(self, window: Window, back: int = 0) -> tuple[DayKind, ...]:
         """The kinds of the days on which a window begins and ends, so many days earlier; a worked weekend is worked."""
-        kinds = (self.calendar.day(at - back * DAY).kind for at in (window.start, window.end - _INSTANT))
+        ends = (as_local(at).date() - back * DAY for at in (window.start, window.end - _INSTANT))
+        kinds = (self.calendar.day(on).kind for on in ends)
         return tuple("working" if kind == "shifted" else kind for kind in kinds)
