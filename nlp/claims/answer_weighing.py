@@ -28,7 +28,7 @@ from nlp.claims.subjects import Told
 from nlp.claims.topics import focus, pairs, tail
 from nlp.segment import tokens
 
-WEIGHTS = "answer_weights"
+WEIGHTS, CONTEXT_WEIGHTS = "answer_weights", "answer_context_weights"
 CROSSED, WORD = "·", "词："
 _LENGTHS = frozenset([DURATION, "工作日"])
 _SUMS = frozenset(["金额", "电价"])
@@ -219,13 +219,23 @@ class Weights:
 
 @cache
 def weights() -> Weights:
-    """The fitted weights. Raises VocabularyError where a value is no number."""
-    content = load_table(WEIGHTS).content
+    """The fitted weights of single sentences. Raises VocabularyError where a value is no number."""
+    return _weights(WEIGHTS)
+
+
+@cache
+def context_weights() -> Weights:
+    """The fitted weights of sentences in a long text. Raises VocabularyError where a value is no number."""
+    return _weights(CONTEXT_WEIGHTS)
+
+
+def _weights(file: str) -> Weights:
+    content = load_table(file).content
     try:
         its = {str(name): float(value) for name, value in content["weights"].items()}
         return Weights(float(content["bias"]), float(content["threshold"]), its)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise VocabularyError(f"应为数字：{error}", file=FOLDER / f"{WEIGHTS}.toml", field="weights") from error
+        raise VocabularyError(f"应为数字：{error}", file=FOLDER / f"{file}.toml", field="weights") from error
 
 
 def chance(found: Mapping[str, float], by: Weights | None = None) -> float:

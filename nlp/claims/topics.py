@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from config.errors import VocabularyError
 from config.vocabulary import FOLDER, load_table
@@ -42,9 +42,10 @@ def tail(text: str) -> str:
     return asking[-1] if asking else text
 
 
-def pairs(text: str) -> set[str]:
+@lru_cache(maxsize=8192)
+def pairs(text: str) -> frozenset[str]:
     """Two signs side by side in what a text is about."""
-    return {piece[i : i + 2] for piece in _HAN.split(_FRAME.sub(" ", text)) for i in range(len(piece) - 1)}
+    return frozenset(piece[i : i + 2] for piece in _HAN.split(_FRAME.sub(" ", text)) for i in range(len(piece) - 1))
 
 
 def on_topic(question: str, sentence: str) -> bool:

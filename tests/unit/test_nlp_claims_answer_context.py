@@ -1,0 +1,89 @@
+"""How a sentence stands in a text that says much, and what a reader is told of what is missing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from nlp.claims import answered
+from nlp.claims.answer_context import matters, placed, spoken, spoken_of
+from nlp.claims.answer_reasons import nouns
+from nlp.claims.answers import read
+from nlp.claims.questions import Question, kind_of, kinds
+
+NOON = datetime(2026, 7, 12, 4, tzinfo=UTC)
+LONG = (
+    "7月3日8时起，因更换电杆，青石镇上坝村停电。原定17时送电，因吊车故障，推迟至20时15分才恢复供电。"
+    "共影响312户居民。我公司已向村民致歉，并将检修时限列入考核。对损坏的家电，用户可凭发票到供电所登记，按规定赔偿。"
+)
+
+
+def _asked(text: str) -> Question:
+    return Question(text, kind_of(text))
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("请问你们到底什么时候换电杆啊", ("换", "电杆")),
+        ("为什么这么久没有人来修吊车", ("久", "修", "吊车")),
+        ("什么时候？", ()),
+    ],
+)
+def test_what_a_question_is_about_is_what_is_left_of_it(question: str, words: tuple[str, ...]) -> None:
+    assert set(words) <= set(matters(question))
+    assert not {"什么时候", "为什么", "你们", "没有"} & set(matters(question))
+
+
+def test_a_word_is_spoken_of_by_itself_by_another_for_the_same_side_or_not_at_all() -> None:
+    assert spoken_of("来电", "预计18时来电。") == 1.0
+    assert 0 < spoken_of("来电", "预计18时恢复供电。") < 1
+    assert spoken_of("来电", "18时发生停电。") < spoken_of("来电", "预计18时恢复供电。")
+    assert spoken_of("吊车", "停电影响三百户。") == 0.0
+
+
+def test_a_word_in_every_sentence_tells_less_than_one_in_a_single_sentence() -> None:
+    its = spoken(_asked("停电的电杆多高"), ["停电影响三百户。", "停电因电杆倾斜。", "停电已结束。"])
+    weigh = dict(zip(its.words, its.weigh, strict=True))
+    assert weigh["停电"] < weigh["电杆"]
+    assert its.shares[1] == max(its.shares)
+
+
+def test_words_that_stand_nowhere_are_missing() -> None:
+    its = spoken(_asked("隧道什么时候修"), ["电杆已于8时换好。", "共影响三百户。"])
+    assert "隧道" in its.missing
+
+
+def test_the_value_must_stand_by_the_thing_asked_about() -> None:
+    texts = ["吊车于6时出发，电杆于9时换好。", "共影响三百户。"]
+    asked = _asked("电杆什么时候换好的")
+    its = spoken(asked, texts)
+    other = _asked("村委会什么时候开会")
+    assert placed(asked, texts, 0, its)["near"] > placed(other, texts, 0, spoken(other, texts))["near"]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [("几点恢复供电的", 1), ("影响了多少户居民", 2), ("隧道哪天通车", None), ("吊车租金多少钱", None)],
+)
+def test_a_long_text_answers_by_the_sentence_about_the_thing(question: str, sentence: int | None) -> None:
+    assert read(_asked(question), LONG, NOON).long
+    assert answered(question, LONG, NOON).sentence == sentence
+
+
+def test_the_reader_is_told_what_was_asked_and_is_missing() -> None:
+    why = answered("吊车租金多少钱", LONG, NOON).why
+    assert "金额" in why
+    assert "租金" in why
+    assert "恢复供电”" in answered("几点恢复供电的", LONG, NOON).why
+
+
+def test_every_noun_is_of_a_kind_of_question() -> None:
+    assert set(nouns()) <= set(kinds())
+
+
+def test_an_empty_text_answers_nothing() -> None:
+    found = answered("什么时候来电", "", NOON)
+    assert found.sentence is None
+    assert found.why
