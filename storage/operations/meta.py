@@ -16,9 +16,12 @@ __all__ = ["Audit", "Cursors", "Meta", "add_audit", "set_cursors"]
 
 def set_cursors(connection: sa.Connection, values: Mapping[str, datetime]) -> None:
     """Set cursors inside a running transaction."""
-    for name, at in values.items():
-        if not connection.execute(cursors.update().where(cursors.c.name == name).values(at=at)).rowcount:
-            connection.execute(cursors.insert().values(name=name, at=at))
+    known = set(connection.scalars(sa.select(cursors.c.name).where(cursors.c.name.in_(list(values)))))
+    if known:
+        moved = cursors.update().where(cursors.c.name == sa.bindparam("of")).values(at=sa.bindparam("to"))
+        connection.execute(moved, [{"of": name, "to": values[name]} for name in sorted(known)])
+    if fresh := values.keys() - known:
+        connection.execute(cursors.insert(), [{"name": name, "at": values[name]} for name in sorted(fresh)])
 
 
 class Cursors:
