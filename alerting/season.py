@@ -152,6 +152,10 @@ class Judged:
     expected: Floats
     days: float
 
+    def striking(self, least_score: float, least_count: float, seen: Floats) -> Ints:
+        """The numbers of the rows that are worth an alert, `seen` texts each; as Verdict.strikes says of one."""
+        return np.flatnonzero((self.scores >= needed(least_score, self.days)) & (seen >= least_count))
+
 
 class Usual:
     """What the rows of the past four weeks were like, by kind of day and half hour and altogether."""

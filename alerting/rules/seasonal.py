@@ -9,7 +9,7 @@ week is known `num_events` texts strike too, where they are far more than is exp
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -21,7 +21,7 @@ from alerting import season
 from alerting.baseline import Past, date_of
 from alerting.options import Options
 from alerting.rules import CountTest, Finding
-from alerting.season import FreeDays, Rows, Verdict
+from alerting.season import Floats, FreeDays, Ints, Judged, Rows, Verdict
 from alerting.series import Counts, fullest
 from alerting.wording import number_words, window_words
 from config.calendar import FOLDER, Calendar
@@ -37,6 +37,36 @@ _RISE = 1.5
 _FAR_MORE = 3.0
 # Of the last 24 hours, whatever the hour, an ordinary morning is more than three times the middle.
 _FAR_MORE_AT_FIRST = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Windows judged by one past: when each ends (seconds), how many texts it holds, and its score.
+
+    Kept as columns, since of thousands a few are of interest.
+    """
+
+    ends: Ints
+    seen: Floats
+    judged: Judged
+
+    def verdict(self, row: int) -> tuple[datetime, Verdict]:
+        """The end and the verdict of one window."""
+        score, expected = float(self.judged.scores[row]), float(self.judged.expected[row])
+        return self._end(row), Verdict(score, expected, float(self.seen[row]), self.judged.days)
+
+    def limits(self) -> Iterator[tuple[datetime, float]]:
+        """By ends, how many texts a fixed number must reach while little is known; then none does."""
+        days = self.judged.days
+        for row, expected in enumerate(self.judged.expected):
+            yield self._end(row), _far_more(days) * float(expected) if days < season.FIRST_DAYS else math.inf
+
+    def calm(self) -> Iterator[datetime]:
+        """The ends of the windows that are as usual."""
+        return (self._end(int(row)) for row in np.flatnonzero(self.judged.scores <= season.CALM))
+
+    def _end(self, row: int) -> datetime:
+        return season.moment_of(int(self.ends[row]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,28 +127,26 @@ class Seasonal(CountTest):
         """The strangest window that strikes."""
         if not any(slid.count >= self.least for slid in counts.slide(period, self.timeframe)):
             return None
-        judged = list(self._judged(counts, period, past(), self.least))
-        hits = [(end, verdict) for end, verdict in judged if verdict.strikes(self.min_score, self.threshold_cur)]
+        blocks = list(self._blocks(counts, period, past(), self.least))
+        hits = [
+            block.verdict(int(row)) for block in blocks
+            for row in block.judged.striking(self.min_score, self.threshold_cur, block.seen)
+        ]  # fmt: skip
         if not hits:
-            return self._at_first(counts, period, judged) if self.num_events else None
-        judged = list(self._judged(counts, period, past()))  # whether it is calm again, the few tell too
+            return self._at_first(counts, period, blocks) if self.num_events else None
         end, peak = max(hits, key=lambda hit: (hit[1].score, -hit[0].timestamp()))
         window, first = self._window(end), self._window(hits[0][0])
         because = [*self._why(window, peak), *self._rise(counts, end)]
-        calm = self._calm(judged, hits[-1][0], closed)
+        # Whether it is calm again, windows with few texts tell too.
+        calm = self._calm(list(self._blocks(counts, period, past())), hits[-1][0], closed)
         because += [f"{format_local(calm, '%m-%d %H:%M')} 起已回到往常水平"] if calm else []
         return Finding(window, peak.seen, first, tuple(because), round(peak.expected, 1))
 
-    def _at_first(self, counts: Counts, period: Window, judged: list[tuple[datetime, Verdict]]) -> Finding | None:
+    def _at_first(self, counts: Counts, period: Window, blocks: Sequence[Block]) -> Finding | None:
         """The fullest window that holds `num_events` and far more than expected, while little is known."""
-        limits = {
-            end: _far_more(verdict.days) * verdict.expected if verdict.days < season.FIRST_DAYS else math.inf
-            for end, verdict in judged
-        }
-        full = [
-            slid for slid in counts.slide(period, self.timeframe)
-            if slid.count >= max(self.num_events, limits.get(slid.window.end, 0.0))
-        ]  # fmt: skip
+        full = [slid for slid in counts.slide(period, self.timeframe) if slid.count >= self.num_events]
+        limits = dict(limit for block in blocks for limit in block.limits()) if full else {}
+        full = [slid for slid in full if slid.count >= limits.get(slid.window.end, 0.0)]
         peak = fullest(full)
         if peak is None:
             return None
@@ -128,16 +156,14 @@ class Seasonal(CountTest):
     def _window(self, end: datetime) -> Window:
         return Window(end - self.timeframe, end)
 
-    def _judged(self, counts: Counts, period: Window, past: Past, least: int = 0) -> Iterator[tuple[datetime, Verdict]]:
-        """The windows that end in the period, by their ends; without stretches in which none has `least` texts."""
+    def _blocks(self, counts: Counts, period: Window, past: Past, least: int = 0) -> Iterator[Block]:
+        """The windows that end in the period; without stretches in which none has `least` texts."""
         rows = self._rows(counts, period, past)
         # The first row of the period ends one step after it began.
         start = season.seconds_of(period.start) + self.step // timedelta(seconds=1)
         for first, judged in season.judge(rows, start, least):
-            for number, (score, expected) in enumerate(zip(judged.scores, judged.expected, strict=True)):
-                end = season.moment_of(int(rows.times[first + number]))
-                seen = float(rows.totals[first + number, season.TOLD])
-                yield end, Verdict(float(score), float(expected), seen, judged.days)
+            part = rows.part(first, first + len(judged.scores))
+            yield Block(part.times, part.totals[:, season.TOLD], judged)
 
     def _rows(self, counts: Counts, period: Window, past: Past) -> Rows:
         """Every step of four weeks and of the period up to its last text, without days on which nothing was heard."""
@@ -173,9 +199,10 @@ class Seasonal(CountTest):
             return []
         return [f"逐段上升：{'、'.join(str(count) for count in hours)} 件"]
 
-    def _calm(self, judged: list[tuple[datetime, Verdict]], since: datetime, closed: datetime) -> datetime | None:
+    def _calm(self, blocks: Sequence[Block], since: datetime, closed: datetime) -> datetime | None:
         """The end of the first complete window after `since` that is as usual."""
-        return next((end for end, verdict in judged if since < end <= closed and verdict.score <= season.CALM), None)
+        ends = (end for block in blocks for end in block.calm())
+        return next((end for end in ends if since < end <= closed), None)
 
 
 def _observed(rows: Rows, past: Past, period: Window) -> Rows:
