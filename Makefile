@@ -19,7 +19,7 @@ run: install
 install: $(VENV)/installed
 
 $(VENV)/installed: setup.cfg pyproject.toml
-	@echo "安装中（首次约一分钟）…"
+	@echo "安装中（首次要下载，约一至三分钟）…"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --upgrade pip
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --progress-bar off --editable .
