@@ -85,6 +85,11 @@ def is_common(word: str) -> bool:
     return cutter.is_word(word) and cutter.weight(word) >= _COMMON
 
 
+def commonness(word: str) -> int:
+    """How often a word is seen among the dictionary's words (供电 tens of thousands, 垫片 a few)."""
+    return max(1, _cutter().weight(word))
+
+
 def fold(text: str) -> str:
     """The form in which words are compared: NFKC, lower case, simplified characters.
 

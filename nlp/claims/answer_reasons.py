@@ -7,7 +7,8 @@ from functools import cache
 
 from config.errors import VocabularyError
 from config.vocabulary import FOLDER, load_table
-from nlp.claims.answer_context import Spoken, spoken_of, telling
+from nlp.claims.answer_context import Spoken, spoken_of, valued
+from nlp.claims.answer_signs import exact
 from nlp.claims.questions import TABLE, Question
 from nlp.claims.sentences import clauses
 
@@ -31,7 +32,7 @@ def met(asked: Question, text: str, at: int, its: Spoken) -> str:
     parts = [part.text.strip("。！？；; \n") for part in clauses(text)] or [text]
 
     def worth(part: str) -> tuple[bool, float]:
-        return telling(asked, part), its.share([spoken_of(word, part) for word in its.words]) if its.words else 0.0
+        return valued(asked, part), its.share([spoken_of(word, part) for word in its.words]) if its.words else 0.0
 
     best = max(parts, key=worth)
     quoted = best if len(best) <= _QUOTED else f"{best[:_QUOTED]}…"
@@ -42,6 +43,9 @@ def unmet(asked: Question, texts: Sequence[str], its: Spoken) -> str:
     """What was asked for, and what of it the text lacks."""
     noun = nouns().get(asked.kind, "")
     asks = f"问的是{noun}，" if noun else ""
+    form = exact(asked.text)
+    if its.exact is False and form is not None:
+        return f"问的是{form.noun}，口径里没有{form.noun}"
     if its.missing:
         named = "、".join(f"“{word}”" for word in its.missing[:_NAMED])
         return f"{asks}口径里没有说到{named}"

@@ -11,6 +11,7 @@ from typing import Any
 from config.errors import VocabularyError
 from config.vocabulary import FOLDER, load_table
 from nlp.claims.opposites import compiled
+from nlp.claims.questions import asking
 
 _WHY = re.compile("为什么|为啥|为何|凭什么|凭啥|怎么(?![样办])|咋(?![样办])|何以|缘何")
 _HOW = "怎么办"
@@ -58,6 +59,31 @@ def _entries(section: str) -> list[tuple[str, Mapping[str, Any]]]:
         if not entry.get("name"):
             raise VocabularyError(f"第 {number} 条没有名称", file=FOLDER / f"{SIGNS}.toml", field=section)
     return [(str(entry["name"]), entry) for entry in entries]
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """A value that has a form: how it is asked for, what it looks like, and what it is called."""
+
+    ask: re.Pattern[str]
+    holds: re.Pattern[str]
+    noun: str
+
+
+@cache
+def _exact() -> tuple[Exact, ...]:
+    """Every form in the order they are tried. Raises VocabularyError naming the entry."""
+    found = []
+    for number, entry in enumerate(load_table(SIGNS).content.get("exact", ()), 1):
+        ask, its = (compiled(entry.get(key), SIGNS, f"exact[{number}].{key}") for key in ("ask", "holds"))
+        found.append(Exact(ask, its, str(entry.get("noun", ""))))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def exact(question: str) -> Exact | None:
+    """The form of the value asked for, by the clause that asks, else by the whole; None where it has none."""
+    return next((its for text in (asking(question), question) for its in _exact() if its.ask.search(text)), None)
 
 
 @lru_cache(maxsize=4096)

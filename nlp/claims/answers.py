@@ -8,12 +8,12 @@ but never when or how many. In a text of many clauses what each sentence gives a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from nlp.claims.answer_context import Spoken, joined, placed, spoken
+from nlp.claims.answer_context import Alone, Spoken, joined, placed, spoken, stretches_of
 from nlp.claims.answer_reasons import met, unmet
 from nlp.claims.answer_rules import may_answer
 from nlp.claims.answer_weighing import Figures, chance, context_weights, evidence, settled, weights
@@ -42,45 +42,36 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Alone:
-    """A sentence by itself: how likely it answers, whether it has what the kind needs, what needs no weighing."""
+class Stretch:
+    """A stretch of a sentence (from 0) of a long text: its words, and its figures."""
 
-    chance: float
-    rule: bool
-    sure: bool | None
+    sentence: int
+    text: str
+    figures: Figures
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A text read with a question: its sentences, each alone, and in a long text the figures of each in its place.
-
-    `placed` is None where a sentence cannot answer at all.
-    """
+    """A text read with a question: its sentences, each alone; in a long text the stretches that may answer."""
 
     texts: tuple[str, ...]
     alone: tuple[Alone, ...]
     long: bool
     spoken: Spoken
-    placed: tuple[Figures | None, ...]
+    stretches: tuple[Stretch, ...]
 
 
 def answered(question: Question | str, statement_text: str, at: datetime) -> Answered:
     """Which sentence of a text answers a question best. `at`: when the text is said, aware."""
     asked = Question(question, kind_of(question)) if isinstance(question, str) else question
     its = read(asked, statement_text, at)
-    chances = _in_place(its) if its.long else [_by_itself(asked, one) for one in its.alone]
+    if its.long:
+        return _in_place(asked, its)
+    chances = [_by_itself(asked, one) for one in its.alone]
     best = max(range(len(chances)), key=chances.__getitem__, default=None)
-    if best is None or chances[best] < _enough(asked, its, best):
+    if best is None or chances[best] < (_LEAST if asked.kind in _SURE else weights().threshold):
         return Answered(None, unmet(asked, its.texts, its.spoken), max(chances, default=0.0))
     return Answered(best, met(asked, its.texts[best], best, its.spoken), chances[best])
-
-
-def _enough(asked: Question, its: Read, at: int) -> float:
-    """How likely sentence `at` must be to count as an answer."""
-    sure = asked.kind in _SURE
-    if its.long and not (sure and its.alone[at].rule and not its.spoken.missing):
-        return context_weights().threshold
-    return _LEAST if sure else weights().threshold
 
 
 def read(asked: Question, statement_text: str, at: datetime) -> Read:
@@ -91,34 +82,41 @@ def read(asked: Question, statement_text: str, at: datetime) -> Read:
     long = sum(len(clauses(text)) for text in texts) > _LONG
     alone = tuple(_alone(asked, text, day) for text in texts)
     how = spoken(asked, texts)
-    return Read(texts, alone, long, how, _placed(asked, texts, alone, how) if long else ())
+    return Read(texts, alone, long, how, tuple(_stretches(asked, texts, alone, how, day)) if long else ())
 
 
 @lru_cache(maxsize=32768)
 def _alone(asked: Question, text: str, day: datetime) -> Alone:
-    """A sentence by itself. Kept, since a draft is checked again after each change of one of its sentences."""
+    """A text by itself. Kept, since a draft is checked again after each change of one of its sentences."""
     said = told(text, day)
     sure = settled(asked, said)
     likely = float(sure) if sure is not None else chance(evidence(asked, said))
     return Alone(likely, likely >= _FAINT and may_answer(asked, said), sure)
 
 
-def _placed(asked: Question, texts: Sequence[str], alone: Sequence[Alone], how: Spoken) -> tuple[Figures | None, ...]:
-    """The figures of the likeliest sentences in their place; None for others and for one settled not to answer."""
-    ranked = sorted(((one.chance, number) for number, one in enumerate(alone)), reverse=True)
-    found: list[Figures | None] = [None] * len(alone)
-    for _, number in ranked[:_LIKELY]:
-        one = alone[number]
-        if one.sure is False:
-            continue
-        rival = next((likely for likely, other in ranked if other != number), 0.0)
-        its = placed(asked, texts, number, how)
-        found[number] = joined(one.chance, rule=one.rule, sure=one.sure, rival=rival, asked=asked, its=its)
-    return tuple(found)
+def _stretches(
+    asked: Question, texts: Sequence[str], alone: Sequence[Alone], how: Spoken, day: datetime
+) -> Iterator[Stretch]:
+    """The stretches of the likeliest sentences, those settled not to answer left out."""
+    if how.exact is False:
+        return
+    ranked = sorted(range(len(texts)), key=lambda at: (alone[at].chance + how.shares[at], -at), reverse=True)
+    for at in sorted(ranked[:_LIKELY]):
+        for text in stretches_of(texts[at]) if alone[at].sure is not False else ():
+            one, last = _alone(asked, text, day), _alone(asked, text.rsplit("，", 1)[-1], day)
+            its = placed(asked, texts[at], at, text, how)
+            yield Stretch(at, text, joined(asked, its, one, last, alone[at]))
 
 
-def _in_place(its: Read) -> list[float]:
-    return [0.0 if one is None else chance(one, context_weights()) for one in its.placed]
+def _in_place(asked: Question, its: Read) -> Answered:
+    """The stretch of a long text that answers best."""
+    by = context_weights()
+    likely = [(chance(one.figures, by), -one.sentence, one) for one in its.stretches]
+    value, _, best = max(likely, key=lambda it: it[:2], default=(0.0, 0, None))
+    sure = best is not None and asked.kind in _SURE and its.alone[best.sentence].rule and not its.spoken.missing
+    if best is None or value < (_LEAST if sure else by.threshold):
+        return Answered(None, unmet(asked, its.texts, its.spoken), value)
+    return Answered(best.sentence, met(asked, best.text, best.sentence, its.spoken), value)
 
 
 def _by_itself(asked: Question, one: Alone) -> float:

@@ -94,6 +94,12 @@ def questions_of(text: str) -> tuple[Question, ...]:
     return tuple(found.values())
 
 
+def asking(text: str) -> str:
+    """The last clause of a question that asks; the whole where none does."""
+    asks = [part.text for part in clauses(text) if _ASKED.search(part.text)]
+    return asks[-1] if asks else text
+
+
 def kind_of(text: str) -> str:
     """The kind of a question; 其他 where none is known. The last clause that asks is tried first, then the whole."""
     asking = [part.text for part in clauses(text) if _ASKED.search(part.text)]

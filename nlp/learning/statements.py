@@ -28,7 +28,7 @@ from nlp.claims.questions import Question, kind_of
 
 SEED, FOLDS, ROUNDS = 0, 10, 4
 # Against large weights.
-_SOFT, _LEAST = 0.15, 0.005
+_SOFT, _LEAST = 0.3, 0.005
 _NOON = datetime(2026, 7, 12, 4, tzinfo=UTC)
 _COLUMNS = ("id", "question", "answer", "answered")
 Table = NDArray[np.float64]
@@ -36,7 +36,7 @@ Table = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question to a statement: the figures of its sentences, those out of the question left out; `alike` groups."""
+    """A question to a statement: the figures of the stretches of it that may answer."""
 
     figures: tuple[Mapping[str, float], ...]
     answered: bool
@@ -66,7 +66,7 @@ def read_cases(file: Path) -> list[Case]:
 
 def case(its: Read, answered: bool, group: str, source: str) -> Case:
     """The case of a question read with its statement."""
-    return Case(tuple(one for one in its.placed if one is not None), answered, group, source)
+    return Case(tuple(one.figures for one in its.stretches), answered, group, source)
 
 
 def names_of(cases: Sequence[Case]) -> list[str]:
@@ -75,7 +75,7 @@ def names_of(cases: Sequence[Case]) -> list[str]:
 
 
 def table(cases: Sequence[Case], names: Sequence[str]) -> tuple[Table, NDArray[np.int64]]:
-    """A row of figures for each sentence, and the number of the case it is of."""
+    """A row of figures for each stretch, and the number of the case it is of."""
     at = {name: number for number, name in enumerate(names)}
     owner = np.array([number for number, one in enumerate(cases) for _ in one.figures], dtype=np.int64)
     found = np.zeros((len(owner), len(names)))
@@ -107,7 +107,7 @@ def fitted(figures: Table, owner: NDArray[np.int64], cases: Sequence[Case], star
         chosen[where[yes & (where >= 0)]] = True
         # A sentence beside the one that answers may answer as well: it teaches nothing.
         kept = chosen | ~yes[owner]
-        counts = np.where(chosen, 1.0, 0.5)
+        counts = np.where(chosen, 1.0, 0.3)
         model = LogisticRegression(C=_SOFT, max_iter=3000)
         model.fit(figures[kept], chosen[kept], sample_weight=counts[kept])
         values = model.predict_proba(figures)[:, 1]
@@ -115,7 +115,7 @@ def fitted(figures: Table, owner: NDArray[np.int64], cases: Sequence[Case], star
 
 
 def _start(figures: Table, names: Sequence[str]) -> Table:
-    at = [names.index(name) for name in ("alone", "rule", "with_before", "near") if name in names]
+    at = [names.index(name) for name in ("alone", "rule", "here", "typed_last_here") if name in names]
     found: Table = 1 / (1 + np.exp(2 - figures[:, at].sum(axis=1)))
     return found
 
