@@ -23,10 +23,12 @@ from nlp.claims.questions import Question, asking
 from nlp.claims.sentences import clauses
 from nlp.segment import commonness, tokens
 
-# How well a text speaks of a word: by another word for the same side, by one telling sign.
-_AKIN, _SIGN = 0.6, 0.3
+# How well a text speaks of a word: by other words for it, by a word for the same side, by one sign.
+_WAY, _AKIN, _SIGN = 0.8, 0.5, 0.3
 # What a common word tells beside a rare one, and a word outside the clause that asks beside one in it.
 _COMMON, _FILLER, _ASIDE = 0.15, 0.4, 0.5
+# A word that tells less is not named to a reader.
+_NAMED = 0.3
 _NUMBERED = re.compile("(?P<number>\\d+|[一二三四五六七八九十两]+)(?P<unit>号(?!线|码)|档|月份?|期|轮|批|日|场)")
 _DIGITS = str.maketrans("零一二两三四五六七八九", "01223456789")
 _NIGHT = re.compile("夜|晚")
@@ -56,11 +58,25 @@ def matters(question: str) -> tuple[str, ...]:
     return tuple(word for word in found if len(word) > 1 or word not in _empty_signs())
 
 
+@cache
+def _said_otherwise() -> tuple[re.Pattern[str], ...]:
+    listed = load_table(ASPECTS).content.get("spoken", {}).get("groups", ())
+    return tuple(compiled(its, ASPECTS, f"spoken.groups[{number}]") for number, its in enumerate(listed, 1))
+
+
+@lru_cache(maxsize=16384)
+def _ways(text: str) -> frozenset[int]:
+    """The groups of wordings for one thing of which a text holds one, by number."""
+    return frozenset(number for number, its in enumerate(_said_otherwise()) if its.search(text))
+
+
 @lru_cache(maxsize=65536)
 def spoken_of(word: str, text: str) -> float:
     """How well a text speaks of a word, 0 to 1."""
     if word in text:
         return 1.0
+    if _ways(word) & _ways(text):
+        return _WAY
     akin = bool(aspects(word).keys() & aspects(text).keys())
     if happens := events(word):
         # 来电 and 停电 are sides of one matter: what happens must be the same.
@@ -75,6 +91,11 @@ def telling(word: str) -> float:
     """How much a word tells of what is asked, 0 to 1: a rare one more than a common one."""
     its = max(_COMMON, min(1.0, 1 - math.log(max(1.0, commonness(word))) / math.log(200_000)))
     return its * (_FILLER if _listed("empty", "fillers").fullmatch(word) else 1.0)
+
+
+def is_thing(word: str) -> bool:
+    """Whether a word can be named to a reader by itself: no filler, no piece with a sign that only joins (能通)."""
+    return len(word) > 1 and telling(word) > _NAMED and not any(sign in _empty_signs() for sign in word)
 
 
 @lru_cache(maxsize=8192)

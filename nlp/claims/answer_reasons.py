@@ -7,7 +7,7 @@ from functools import cache
 
 from config.errors import VocabularyError
 from config.vocabulary import FOLDER, load_table
-from nlp.claims.answer_context import Spoken, spoken_of, valued
+from nlp.claims.answer_context import Spoken, is_thing, spoken_of, valued
 from nlp.claims.answer_signs import exact
 from nlp.claims.questions import TABLE, Question
 from nlp.claims.sentences import clauses
@@ -41,13 +41,13 @@ def met(asked: Question, text: str, at: int, its: Spoken) -> str:
 
 def unmet(asked: Question, texts: Sequence[str], its: Spoken) -> str:
     """What was asked for, and what of it the text lacks."""
-    noun = nouns().get(asked.kind, "")
-    asks = f"问的是{noun}，" if noun else ""
     form = exact(asked.text)
+    noun = form.noun if form is not None else nouns().get(asked.kind, "")
+    asks = f"问的是{noun}，" if noun else ""
     if its.exact is False and form is not None:
         return f"问的是{form.noun}，口径里没有{form.noun}"
-    if its.missing:
-        named = "、".join(f"“{word}”" for word in its.missing[:_NAMED])
+    if missing := [word for word in its.missing if is_thing(word)]:
+        named = "、".join(f"“{word}”" for word in missing[:_NAMED])
         return f"{asks}口径里没有说到{named}"
     best = max(range(len(texts)), key=its.shares.__getitem__, default=None)
     said = [word for word in its.words if best is not None and word in texts[best]]

@@ -28,6 +28,8 @@ _LONG = 6
 _SURE, _LEAST = frozenset(["时间"]), 0.15
 # What a sentence is less likely than is not looked at further.
 _FAINT = 0.02
+# A long text that speaks of a lesser share of what is asked does not answer it.
+_SPOKEN = 0.1
 # So many of the likeliest sentences of a long text are looked at in their place.
 _LIKELY = 16
 
@@ -98,7 +100,7 @@ def _stretches(
     asked: Question, texts: Sequence[str], alone: Sequence[Alone], how: Spoken, day: datetime
 ) -> Iterator[Stretch]:
     """The stretches of the likeliest sentences, those settled not to answer left out."""
-    if how.exact is False:
+    if how.exact is False or how.share(how.anywhere) < _SPOKEN:
         return
     ranked = sorted(range(len(texts)), key=lambda at: (alone[at].chance + how.shares[at], -at), reverse=True)
     for at in sorted(ranked[:_LIKELY]):

@@ -12,8 +12,14 @@ teach the weights ("third" by somebody else; rules alone gave .815 and .550 on i
 that taught nothing they give .886 and .886 together. Batches of "own" before they taught: .878 and .699, then .962 and
 .806, then, in few words, .920 and .742; whole statements full of facts, before any had taught: .229 and 1.000.
 The unseen pairs were measured before those statements taught. "long" are whole statements with many questions each, by
-hand: rules alone .687 and .920, weighing alone .526 and 1.000, hence both together where a text says much, .719 and
-.920. The unseen pairs, with that and the last weights: .904 and .957.
+hand: rules alone .687 and .920, weighing alone .526 and 1.000, both together where a text says much .719 and .920. The
+unseen pairs, with that: .904 and .957.
+
+"whole" and "whole_more" are whole statements with some twenty questions each, half of them hard, by two people who
+never saw the code (five rows left out: there a cause or a culprit that is being looked for was no answer, here it is).
+Before anything was done for them: .527 and .741, .560 and .794. Since then a long text is weighed clause by clause;
+with weights that "whole_more" had not taught it gave .555 and .926 (at a recall of .78 a precision of .59). All
+three now teach: on folds that keep a statement together they and "long" give .682 and .706 together, far from .90.
 """
 
 from __future__ import annotations
@@ -80,8 +86,9 @@ def test_contradictions(name: str, precision: float, recall: float) -> None:
         ("answer_pairs_more.tsv", 0.87, 0.96),
         ("answer_pairs_third.tsv", 0.91, 0.93),
         ("answer_pairs_own.tsv", 0.92, 0.89),
-        ("answer_pairs_long.tsv", 0.72, 0.80),
-        ("answer_pairs_whole.tsv", 0.65, 0.67),
+        ("answer_pairs_long.tsv", 0.75, 0.84),
+        ("answer_pairs_whole.tsv", 0.68, 0.70),
+        ("answer_pairs_whole_more.tsv", 0.67, 0.72),
         ("answer_pairs_unseen.tsv", 0.85, 0.92),
     ],
 )

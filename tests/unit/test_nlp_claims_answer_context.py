@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from nlp.claims import answered
-from nlp.claims.answer_context import limits, matters, placed, spoken, spoken_of, stretches_of, telling
+from nlp.claims.answer_context import is_thing, limits, matters, placed, spoken, spoken_of, stretches_of, telling
 from nlp.claims.answer_reasons import nouns
 from nlp.claims.answer_signs import exact
 from nlp.claims.answers import read
@@ -112,7 +112,7 @@ def test_no_value_of_the_form_anywhere_is_no_answer_and_is_said() -> None:
 
 @pytest.mark.parametrize(
     ("question", "sentence"),
-    [("几点恢复供电的", 1), ("影响了多少户居民", 2), ("隧道哪天通车", None), ("吊车租金多少钱", None)],
+    [("几点恢复供电的", 1), ("影响了多少户居民", 2), ("村里的师傅叫什么名字", None), ("吊车租金多少钱", None)],
 )
 def test_a_long_text_answers_by_the_sentence_about_the_thing(question: str, sentence: int | None) -> None:
     assert read(_asked(question), LONG, NOON).long
@@ -124,6 +124,12 @@ def test_the_reader_is_told_what_was_asked_and_is_missing() -> None:
     assert "金额" in why
     assert "口径里没有" in why
     assert "恢复供电”" in answered("几点恢复供电的", LONG, NOON).why
+
+
+def test_only_whole_words_are_named_as_missing() -> None:
+    assert is_thing("租金")
+    assert not is_thing("能通")
+    assert not is_thing("花")
 
 
 def test_every_noun_is_of_a_kind_of_question() -> None:

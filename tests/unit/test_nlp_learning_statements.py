@@ -12,7 +12,7 @@ from nlp.learning.statements import Case, at_threshold, best_threshold, chances,
 
 HEAD = "id\tquestion\tanswer\tanswered"
 LONG = "7月3日8时起，因更换电杆，{0}村停电，{1}时恢复供电。共影响{1}户居民。对损坏的家电，用户可凭发票，到供电所登记。"
-_ASKED = (("几点恢复供电", "yes"), ("影响多少户", "yes"), ("村长叫什么", "no"), ("电价涨不涨", "no"))
+_ASKED = (("几点恢复供电", "yes"), ("影响多少户", "yes"), ("停电通知贴在哪", "no"), ("家电赔偿了没有", "no"))
 
 
 def _file(folder: Path) -> Path:
