@@ -243,17 +243,3 @@ def chance(found: Mapping[str, float], by: Weights | None = None) -> float:
     by = by or weights()
     total = by.bias + sum(by.by_figure.get(name, 0.0) * value for name, value in found.items() if value)
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
-
-
-def reasons(found: Mapping[str, float], by: Weights | None = None, most: int = 3) -> tuple[str, ...]:
-    """What a sentence offers that spoke most for an answer, in Chinese, the weightiest first."""
-    by = by or weights()
-    gains: dict[str, float] = {}
-    for name, value in found.items():
-        want, crossed, offer = name.partition(CROSSED)
-        if crossed and want:
-            gains[offer] = gains.get(offer, 0.0) + by.by_figure.get(name, 0.0) * value
-    for offer in gains:
-        gains[offer] += by.by_figure.get(f"给{offer}", 0.0)
-    best = sorted(((gain, offer) for offer, gain in gains.items() if gain > 0), reverse=True)
-    return tuple(offer for _, offer in best[:most])

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from nlp.claims import answered
-from nlp.claims.answer_weighing import Weights, chance, evidence, given, is_idle, reasons, settled, weights
+from nlp.claims.answer_weighing import Weights, chance, evidence, given, is_idle, settled, weights
 from nlp.claims.questions import Question, kind_of
 from nlp.claims.subjects import Told, told
 
@@ -67,13 +67,6 @@ def test_the_chance_grows_with_the_weights_that_apply() -> None:
     assert chance({}, by) < 0.5 < chance({"时间·将来": 1.0}, by)
     assert chance({"时间·将来": 1.0, "给空话": 1.0}, by) == pytest.approx(0.5)
     assert chance({"时间·将来": 1000.0}, by) <= 1.0
-
-
-def test_reasons_name_the_offers_that_weigh_most() -> None:
-    by = Weights(0.0, 0.5, {"时间·将来": 1.0, "时间·钟点": 2.0, "时间·空话": -1.0})
-    found = {"时间·将来": 1.0, "时间·钟点": 1.0, "时间·空话": 1.0, "pairs": 1.0}
-    assert reasons(found, by) == ("钟点", "将来")
-    assert reasons({}, by) == ()
 
 
 def test_the_weights_that_ship_load_and_name_their_making() -> None:
