@@ -21,9 +21,12 @@ from nlp.claims.words import either, units, words
 from nlp.entities.numbers import number_of
 
 _CN = "零〇一二两三四五六七八九十百千"
+# 户数百分之三 and 次数十次 speak of a number, 数百户 of some hundreds.
+_VAGUE = "(?:几[十百千]|(?<![户人次倍总指参度岁分个件])数(?:[十百千]|(?=[万亿])))"
 _NUMBER = (
-    rf"(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|[{_CN}]{{1,9}}(?:点[零一二三四五六七八九]{{1,4}})?|半|几)"
+    rf"(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|[{_CN}]{{1,9}}(?:点[零一二三四五六七八九]{{1,4}})?|半|{_VAGUE}|几)"
 )
+_SOME = "几数"
 _TIMES = {
     "": 1.0,
     "十": 10.0,
@@ -245,13 +248,14 @@ def _is_other(text: str, match: re.Match[str]) -> bool:
 
 
 def _read(text: str, match: re.Match[str], name: str, worth: float) -> Amount | None:
-    """The amount of one match; None for what is no number. 几个 is 2 to 9, with a note."""
+    """The amount of one match; None for what is no number. 几个 is 2 to 9, 数百 200 to 900, with a note."""
     size = _TIMES.get(match["size"] or "", 1.0)
     end = match.end() - (1 if match["half"] == "零" else 0)
     start = match.start() + len(match.group()) - len(match.group().lstrip())
     said = text[start:end].rstrip()
-    if match["one"] == "几":
-        return Amount(said, start, end, name, 2 * size * worth, 9 * size * worth, True, note="“几”没有确数")
+    if match["one"][0] in _SOME:
+        some = size * worth * _TIMES.get(match["one"][1:], 1.0)
+        return Amount(said, start, end, name, 2 * some, 9 * some, True, note=f"“{match['one']}”没有确数")
     value = number(match["one"])
     other = number(match["two"]) if match["two"] else value
     if value is None or other is None:

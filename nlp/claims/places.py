@@ -44,6 +44,8 @@ _LINE_START = re.compile(
 _ROAD = re.compile(
     rf"(?P<name>[{_HAN}]{{1,4}}?)(?P<sign>大道|大街|路|街|巷|胡同|工业园区?|开发区|产业园)(?![径线由灯过途面口段障况人政权边上坊区道])"
 )
+# 款项原路退回 goes along no road.
+_BACK = re.compile("原路[返退折撤回]")
 _HOUSE = re.compile(r"(?P<name>[\dA-Z一二三四五六七八九十]{1,4})(?P<sign>号楼|栋|幢|号院|单元)")
 _FLOOR = re.compile(
     r"(?P<name>地下(?:[一二三\d]层|室)|(?<![\d一二三四五六七八九十])[\d一二三四五六七八九十]{1,2}层(?!级|次))"
@@ -154,6 +156,7 @@ def _roads(text: str) -> Iterable[Place]:
             not name
             or name[-1] in "线电道公铁网思出走上开短通来马一这那该条铺半"
             or (match["sign"] in ("路", "街") and not name)
+            or _BACK.match(text, match.end("sign") - 2)
         ):
             continue
         start = match.start("sign") - len(name)

@@ -7,6 +7,11 @@ were read, answers gave .922 and .681; once what speaks for a contradiction was 
 .736, recall .311); they and "own" teach the weights, so their figures flatter: on folds that taught nothing it is .842
 and .860 together, and about .80 for both on "more" alone. The aim is .90 for each.
 
+"fourth" and "fifth" are by four more authors asked for pairs that share few words and contradict by what they mean,
+beside harmless ones with other numbers and places: .702 and .535, .689 and .534, neither teaching anything. Weights
+taught by "fourth" gained nothing on "fifth" (.653 and .552) or on the unseen pairs, so what lacks is no weight but what
+the check understands: least of times, places and numbers. Keep "fifth" unread until that is built.
+
 Since what speaks for an answer is weighed, the unseen pairs give .880 and .957 (measured once). All other answer pairs
 teach the weights ("third" by somebody else; rules alone gave .815 and .550 on it before it taught anything): on folds
 that taught nothing they give .886 and .886 together. Batches of "own" before they taught: .878 and .699, then .962 and
@@ -71,6 +76,8 @@ def answers(name: str) -> tuple[float, float]:
         ("conflict_pairs_more.tsv", 0.82, 0.83),
         ("conflict_pairs_own.tsv", 0.90, 0.86),
         ("conflict_pairs_unseen.tsv", 0.85, 0.73),
+        ("conflict_pairs_fourth.tsv", 0.68, 0.51),
+        ("conflict_pairs_fifth.tsv", 0.66, 0.50),
     ],
 )
 def test_contradictions(name: str, precision: float, recall: float) -> None:

@@ -31,10 +31,19 @@ NOON = datetime(2026, 7, 12, 4, tzinfo=UTC)
         ("每度五毛三", "0.53电价"),
         ("全长8.5公里", "8500米"),
         ("最高38℃", "38温度"),
+        ("影响数百户", "200~900户"),
+        ("恢复几十户", "20~90户"),
+        ("数万户停电", "20000~90000户"),
+        ("户数百分之三", "3%"),
     ],
 )
 def test_numbers_have_a_value_in_one_unit(text: str, value: str) -> None:
     assert [one.value for one in amounts(text)] == [value]
+
+
+def test_money_that_goes_back_the_way_it_came_goes_along_no_road() -> None:
+    kinds = [[one.kind for one in claims_of(text, NOON)] for text in ("款项将原路退回。", "中原路停电。")]
+    assert ["place" in its for its in kinds] == [False, True]
 
 
 @pytest.mark.parametrize("text", ["第二天", "一方面", "3号楼", "6月用电", "110kV", "这一点", "十分抱歉", "上半年"])
