@@ -17,6 +17,7 @@ from storage.operations.tables import tasks
 from storage.operations.tables_clocks import clock_tables, task_clock_steps, task_clocks
 from storage.operations.tables_desk import statements
 from storage.operations.task_rows import SYSTEM
+from storage.operations.task_steps import within_a_year
 from storage.records import Statement
 from storage.records_clocks import CLOCK_STATES, ClockDraft, ClockPause, ClockState, ClockStep, TaskClock
 
@@ -237,6 +238,7 @@ class TaskClocks:
             )
         if due_at <= max(clock.due_at, self._clock.now()):
             raise InputError("应晚于现在的截止时间", field="延期到")
+        within_a_year(due_at, self._clock.now(), "延期到")
         minutes = clock.extended_minutes + round((due_at - clock.due_at) / timedelta(minutes=1))
         values = {
             "state": "open" if clock.state == "missed" else clock.state, "due_at": due_at, "extended_minutes": minutes,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -15,11 +15,9 @@ from storage.operations.searching import by_person, holding, of_subject, within
 from storage.operations.statement_rows import read_statements
 from storage.operations.tables_desk import statement_flags, statements
 from storage.operations.tables_voice import inquiries, inquiry_answers
-from storage.operations.task_steps import needed
+from storage.operations.task_steps import needed, within_a_year
 from storage.records import INQUIRY_STATES, Inquiry, InquiryAnswer, InquiryState
 from storage.sentences import sentences
-
-FAR = timedelta(days=366)  # a deadline beyond is a slip of the year
 
 
 class Inquiries:
@@ -40,8 +38,7 @@ class Inquiries:
         asked = asked_at or now
         if due_at <= asked:
             raise InputError("答复期限应晚于提问时间", field="答复期限")
-        if due_at - now > FAR:
-            raise InputError("答复期限应在一年之内，请看年份", field="答复期限")
+        within_a_year(due_at, now, "答复期限")
         values = {
             "subject": needed(subject, "事件"), "outlet": needed(outlet, "媒体")[:200], "due_at": due_at, "by": by,
             "contact": contact.strip()[:200], "question": needed(question, "问题"), "state": "open", "demo": demo,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +14,8 @@ from storage.life import STEPS, TASK_STATES, StepName, TaskState
 from storage.operations.tables import tasks
 from storage.operations.task_rows import add_step
 from storage.records import Task
+
+FAR = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,12 @@ def situation(task: Task, user: str, from_states: Sequence[TaskState] = ("claime
     if task.state not in from_states:
         return f"该任务现在是“{TASK_STATES[task.state]}”"
     return "请先领取该任务" if owned and task.owner != user else ""
+
+
+def within_a_year(at: datetime, now: datetime, what: str) -> None:
+    """Raises InputError for a moment so far ahead that it is a slip of the year."""
+    if at - now > FAR:
+        raise InputError(f"{what}应在一年之内，请看年份", field=what)
 
 
 def needed(text: str, what: str) -> str:

@@ -19,7 +19,7 @@ from storage.operations.statement_rows import living, merge_subjects, read_state
 from storage.operations.tables import task_steps, tasks
 from storage.operations.tables_desk import closings, statements
 from storage.operations.task_rows import add_step, close_as_merged, graver, move_alerts
-from storage.operations.task_steps import Doing, needed, situation, take_step, task_of, task_row
+from storage.operations.task_steps import Doing, needed, situation, take_step, task_of, task_row, within_a_year
 from storage.records import LEVELS, Closing, Task, TaskState, TaskStep, Window
 
 
@@ -121,6 +121,7 @@ class Tasks:
         before = self.get(number).due_at
         if due_at <= before:
             raise InputError("延期后的时间应晚于原截止时间")
+        within_a_year(due_at, self._clock.now(), "延期到")
         told = f"{format_local(before)} → {format_local(due_at)}：{needed(note, '延期原因')}"
         return self._take("extend", number, self._doing(user, told), due_at=due_at)
 

@@ -115,6 +115,8 @@ def test_more_time_is_given_with_a_reason_but_not_against_the_law(ops: Operation
     assert again.extended_minutes == 25 * 60
     with pytest.raises(InputError, match="应晚于现在的截止时间"):
         ops.clocks.extend(found.id, found.due_at, "言", "早一点")
+    with pytest.raises(InputError, match="延期到应在一年之内"):
+        ops.clocks.extend(found.id, found.due_at + 999 * DAY, "言", "年份写错")
     with pytest.raises(InputError, match="请填写延期的原因"):
         ops.clocks.extend(found.id, found.due_at + 9 * DAY, "言", "")
     ops.clocks.attach(found.task_id, "1-x", [clock_draft(LAW)])

@@ -419,6 +419,9 @@ def test_extending_moves_the_due_time_with_its_reason(place: Place) -> None:
     client.post("/tasks/1/claim")
     assert client.post("/tasks/1/extend", data={"due": "明天", "note": "等现场"}).status_code == 422
     assert client.post("/tasks/1/extend", data={"due": "2026-11-22T13:00", "note": "等现场"}).status_code == 422
+    slip = client.post("/tasks/1/extend", data={"due": "9999-11-22T18:00", "note": "等现场"})
+    assert slip.status_code == 422
+    assert "延期到应在一年之内，请看年份" in slip.text
     assert client.post("/tasks/1/extend", data={"due": "2026-11-22T18:00", "note": "等现场"}).status_code == 302
     assert "延期：2026-11-22 14:20 → 2026-11-22 18:00：等现场" in client.get("/tasks/1").text
 

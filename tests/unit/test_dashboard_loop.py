@@ -73,6 +73,15 @@ def test_a_dissatisfied_customer_reopens_the_task_by_the_form(place: Place) -> N
     assert (audited.action, audited.subject, audited.note) == ("登记回访", f"任务 {number}", "不满意")
 
 
+def test_the_same_call_sent_twice_is_one(place: Place) -> None:
+    duty, call = place.client("duty"), CALL | {"about": "20261101000123"}
+    for sent in (call, call, call | {"customer": "3201234568"}, {**call, "note": "又停了"}):
+        assert duty.post("/followups", data=sent).status_code == 302
+    assert len(place.operations.followups.find()) == 3
+    place.client("pr").post("/followups", data=call)  # somebody else has called as well
+    assert len(place.operations.followups.find()) == 4
+
+
 def test_an_order_that_no_task_knows_is_kept_and_said(place: Place) -> None:
     answer = place.client("pr").post("/followups", data=CALL | {"about": "20261101000123"}, follow_redirects=True)
     assert "还没有找到对应的任务" in text(answer.text)
