@@ -31,6 +31,11 @@ _STRANGE = (
     re.compile(rf"(?<![A-Za-z])[lIOoОоΟο|]+{_D}+(?=\s*{_UNIT})|{_D}+[lIOoОоΟο|]+{_D}*(?=\s*{_UNIT})"),
 )
 _COUNTED = re.compile(rf"(?:{_D}[0-9０-９.．,，]*|[〇零一二三四五六七八九]{{3,}})\s*{_UNIT}")
+# Said to count something without saying what: 影响1286，.
+_BARE = re.compile(
+    "(?:影响|涉及|波及|停电|恢复|复电|送电|出动|投入|共计?|合计|总计|累计|达到?|超过?|将?近|大?约|逾|不足|仅|多达)"
+    rf"[为了有到约近]?\s*(?P<figure>{_D}[0-9０-９.．,]*)(?=\s*(?:[。；，、！？;!?]|\Z))"
+)
 _BEFORE = re.compile(rf"({_D}[.．]?|[{_PLAIN}{_FORMAL}])$")
 
 
@@ -47,7 +52,7 @@ def unreadable(text: str, claims: Sequence[Claim]) -> tuple[str, ...]:
 
     `claims` are those read from it.
     """
-    spans = sorted({*_strange(text), *_uncovered(text, claims), *_halved(text, claims)})
+    spans = sorted({*_strange(text), *_uncovered(text, claims), *_halved(text, claims), *_bare(text, claims)})
     return tuple(dict.fromkeys(text[start:end] for start, end in spans))
 
 
@@ -82,6 +87,15 @@ def _uncovered(text: str, claims: Sequence[Claim]) -> Iterator[tuple[int, int]]:
     for match in _COUNTED.finditer(text):
         if not any(start < match.end() and match.start() < end for start, end in read):
             yield match.span()
+
+
+def _bare(text: str, claims: Sequence[Claim]) -> Iterator[tuple[int, int]]:
+    """Figures that count nobody knows what, so that no fact can be held against them."""
+    read = [(claim.start, claim.end) for claim in claims if claim.kind in ("number", "time", "place")]
+    for match in _BARE.finditer(text):
+        start, end = match.span("figure")
+        if not any(first < end and start < last for first, last in read):
+            yield start, end
 
 
 def _halved(text: str, claims: Sequence[Claim]) -> Iterator[tuple[int, int]]:

@@ -28,6 +28,11 @@ def test_what_would_slip_past_is_told(figure: str) -> None:
     assert found(f"本次故障影响{figure}，正在抢修。")
 
 
+@pytest.mark.parametrize("text", ["本次停电共影响1286。", "已恢复900，其余抢修中。", "停电超过1,200；", "影响约1286"])
+def test_a_figure_that_counts_nobody_knows_what_is_told(text: str) -> None:
+    assert len(found(text)) == 1
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -35,7 +40,8 @@ def test_what_would_slip_past_is_told(figure: str) -> None:
         "220千伏Ⅱ段母线、Ⅱ级响应、110kV城东Ⅰ线。", "①抢修人员已到场；②正在更换设备。",
         "请拨打95598，120名抢修人员在岗。",
         "24小时服务热线95598。", "占地100m²，7月12日18:30，286户恢复。", "陆家嘴一带、伍先生、捡拾线路。",
-        "三四户、两三个小时。",
+        "三四户、两三个小时。", "请拨打95598，或12398。", "预计恢复时间为7月12日18:30。",
+        "已恢复，详见编号2026071201。",
         "唯一1户未恢复，二十户已恢复。", "2026年7月12日停电三个半小时，复电率98.5%。",
     ],
 )  # fmt: skip
