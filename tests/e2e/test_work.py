@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from storage.operations.facts import FactDraft
 from tests.e2e.conftest import PHONE, Site, Visit
@@ -227,6 +227,17 @@ def test_a_fact_verified_elsewhere_lets_the_text_go_out(visit: Visit, site: Site
     expect(page.locator("#fact-1 .state")).to_have_text("已核实")
     expect(page.get_by_role("button", name="送签…")).to_be_enabled()
     expect(page.get_by_label("答复全文")).to_have_value("1286户〔事实1〕")
+
+
+def test_while_a_text_is_checked_the_old_result_is_told_to_be_old(visit: Visit, site: Site) -> None:
+    site.place.operations.tasks.claim(1, "spokesperson")
+    page = visit("spokesperson", "/tasks/1")
+    held: list[Route] = []
+    page.route("**/tasks/1/check", lambda route: held.append(route))  # noqa: PLW0108 - of a built-in it can keep nothing
+    page.get_by_label("答复全文").fill("情况正在核实。")
+    expect(page.get_by_text("正在核对…")).to_be_visible()
+    held[-1].continue_()
+    expect(page.get_by_text("正在核对…")).to_be_hidden()
 
 
 def test_weekly_sheet_leads_to_its_documents(visit: Visit) -> None:
