@@ -19,7 +19,7 @@ from config.clock import as_local
 from dashboard.parts import Parts, parts
 from dashboard.roster import calendar
 from dashboard.wording import duration
-from storage.records_clocks import CLOCK_ENDS, CLOCK_STATES, GRADES, LAWS, TaskClock
+from storage.records import CLOCK_ENDS, CLOCK_STATES, GRADES, LAWS, TaskClock
 
 _SETTLED = ("met", "void")
 

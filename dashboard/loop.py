@@ -11,8 +11,7 @@ from alerting.desk.rollup import OnTime, Rollup, Stall, never_met, on_time, roll
 from config.closing_words import OUTCOMES, load_closing_words
 from storage.life import NOT_CLOSED
 from storage.operations import Operations
-from storage.records import ClosedTask, FollowUp, Standard, Task, TaskState, Window
-from storage.records_clocks import TaskClock
+from storage.records import ClosedTask, FollowUp, Standard, Task, TaskClock, TaskState, Window
 
 # Days back → what the page calls them.
 SPANS: Mapping[int, str] = {7: "最近 7 天", 30: "最近 30 天", 90: "最近 90 天", 365: "最近一年"}

@@ -15,8 +15,7 @@ from alerting.rules import Rule
 from alerting.trial import try_rules
 from config.errors import ConflictError, YujingError
 from dashboard.parts import Parts
-from storage.records import Window
-from storage.records_rules import RuleTrial
+from storage.records import RuleTrial, Window
 
 log = logging.getLogger(__name__)
 # Whoever waits longer than this chooses a shorter span.

@@ -30,6 +30,21 @@ from storage.records_causes import (
     ServiceNotice as ServiceNotice,
     Silence as Silence,
 )
+from storage.records_clocks import (
+    CLOCK_ENDS as CLOCK_ENDS,
+    CLOCK_STATES as CLOCK_STATES,
+    ClockDraft as ClockDraft,
+    ClockEnd as ClockEnd,
+    ClockKind as ClockKind,
+    ClockPause as ClockPause,
+    ClockState as ClockState,
+    ClockStep as ClockStep,
+    Grade as Grade,
+    GRADES as GRADES,
+    Law as Law,
+    LAWS as LAWS,
+    TaskClock as TaskClock,
+)
 from storage.records_closing import (
     ClosedTask as ClosedTask,
     CosignAsked as CosignAsked,
@@ -77,6 +92,12 @@ from storage.records_events import (
     Member as Member,
     Quote as Quote,
 )
+from storage.records_evidence import (
+    EvidencePackage as EvidencePackage,
+    PACKAGE_STATES as PACKAGE_STATES,
+    PackageMade as PackageMade,
+    PackageState as PackageState,
+)
 from storage.records_intake import (
     Claim as Claim,
     ImportReport as ImportReport,
@@ -110,6 +131,14 @@ from storage.records_names import (
 from storage.records_people import (
     AuditEntry as AuditEntry,
     User as User,
+)
+from storage.records_rules import (
+    Fired as Fired,
+    RULE_STATES as RULE_STATES,
+    RuleState as RuleState,
+    RuleTrial as RuleTrial,
+    RuleVersion as RuleVersion,
+    TrialState as TrialState,
 )
 from storage.records_texts import (
     Analysis as Analysis,

@@ -13,7 +13,7 @@ from alerting.desk.clocks import draft_of
 from config.calendar import Calendar
 from config.clock import parse_local
 from storage.operations import Operations
-from storage.records_clocks import ClockDraft
+from storage.records import ClockDraft
 from tests.fixtures_operations import FOUR_HOURS, START, decision
 
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)

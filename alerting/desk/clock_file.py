@@ -13,8 +13,7 @@ from alerting.desk.places import province
 from config.cause_kinds import load_cause_kinds
 from config.errors import VocabularyError
 from config.vocabulary import FOLDER, Table, load_table
-from storage.records import SIGNING_POSTS
-from storage.records_clocks import ClockEnd, Grade, Law
+from storage.records import SIGNING_POSTS, ClockEnd, Grade, Law
 
 NAME = "clocks"
 FIRST_RESPONSE = "alerting.first_response_hours"

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from storage.records_clocks import ClockEnd, Grade, Law
+from storage.records import ClockEnd, Grade, Law
 
 Unit = Literal["minutes", "days", "working_days", "times"]
 Until = Literal["day", "hour"]

@@ -17,7 +17,7 @@ from alerting.desk.clock_table import ClockRow, ClockTable, Matter, Terms, terms
 from alerting.desk.places import codes_of, lies_in
 from config.calendar import Calendar
 from config.clock import SHANGHAI, as_local, as_utc, local_midnight
-from storage.records_clocks import ClockDraft, ClockPause, TaskClock
+from storage.records import ClockDraft, ClockPause, TaskClock
 
 HALF, LATE = 50, 20  # percent of the time left: amber, red
 Urgency = Literal["", "half", "late", "over"]

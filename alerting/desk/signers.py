@@ -21,8 +21,7 @@ from storage.operations import Operations
 from storage.operations.outbox import NewMessage
 from storage.operations.signing import words
 from storage.operations.turns import Turn
-from storage.records import LEVELS, Level, Statement, Task
-from storage.records_clocks import LAWS, TaskClock
+from storage.records import LAWS, LEVELS, Level, Statement, Task, TaskClock
 
 INAPP = "inapp"
 # What came back earlier is history: it stands on the page of its task.

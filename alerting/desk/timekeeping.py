@@ -21,8 +21,7 @@ from config.clock import Clock, format_local
 from config.errors import ConflictError, NotFoundError, YujingError
 from storage.life import UNANSWERED
 from storage.operations import Operations
-from storage.records import ServiceNotice, Statement, Task, Window
-from storage.records_clocks import TaskClock
+from storage.records import ServiceNotice, Statement, Task, TaskClock, Window
 
 log = logging.getLogger(__name__)
 SYSTEM = "系统"

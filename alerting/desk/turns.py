@@ -19,8 +19,7 @@ from config.errors import ConflictError, NotFoundError
 from storage.operations import Operations
 from storage.operations.task_rows import SYSTEM
 from storage.operations.turns import Turn
-from storage.records import LEVELS, STATEMENT_STATES, Missing, Signature, Statement, Task
-from storage.records_clocks import ClockDraft, TaskClock
+from storage.records import LEVELS, STATEMENT_STATES, ClockDraft, Missing, Signature, Statement, Task, TaskClock
 
 RETURNED = "退回"
 LATE = "超时未签；"

@@ -22,8 +22,7 @@ from config.settings import DutySettings
 from storage.operations import Operations
 from storage.operations.duty import POSTS, Contact, Post
 from storage.operations.outbox import NewMessage
-from storage.records import LEVELS, SIGNING_POSTS, Task, Window
-from storage.records_clocks import LAWS, TaskClock
+from storage.records import LAWS, LEVELS, SIGNING_POSTS, Task, TaskClock, Window
 
 OVER = 0
 # What has been over for longer is history: it stands on the page, nobody is woken for it.

@@ -11,8 +11,7 @@ from dashboard.people import people
 from dashboard.permissions import may
 from storage.operations.signing import words
 from storage.operations.turns import Turn, place_number
-from storage.records import SIGNING_POSTS, Missing, Signature, SigningPost, Statement
-from storage.records_clocks import TaskClock
+from storage.records import SIGNING_POSTS, Missing, Signature, SigningPost, Statement, TaskClock
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dashboard.clocks import clock_table, demands, timekeeping
 from dashboard.pages import Page
 from dashboard.parts import parts, user
 from dashboard.roster import calendar
-from storage.records_clocks import GRADES, LAWS, TaskClock
+from storage.records import GRADES, LAWS, TaskClock
 
 blueprint = Blueprint("clocks", __name__)
 Answer = str | tuple[str, int] | Response

@@ -25,8 +25,7 @@ from dashboard.permissions import may
 from dashboard.realm import realm
 from storage.operations.disclosures import ExportRequest
 from storage.operations.packages import CANCELLED
-from storage.records import Event
-from storage.records_evidence import PACKAGE_STATES, EvidencePackage
+from storage.records import PACKAGE_STATES, Event, EvidencePackage
 
 blueprint = Blueprint("evidence", __name__)
 PER_PAGE = 20

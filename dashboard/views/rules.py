@@ -19,8 +19,7 @@ from dashboard.people import people
 from dashboard.realm import realm
 from dashboard.trials import LIMIT, trials
 from storage.operations.rulebook import LONGEST_NOTE, LONGEST_TEXT, SHORTEST_NOTE
-from storage.records import Window
-from storage.records_rules import RULE_STATES, RuleTrial, RuleVersion
+from storage.records import RULE_STATES, RuleTrial, RuleVersion, Window
 
 blueprint = Blueprint("rules", __name__)
 Answer = str | tuple[str, int] | Response

@@ -18,8 +18,7 @@ from storage.operations.tables_clocks import clock_tables, task_clock_steps, tas
 from storage.operations.tables_desk import statements
 from storage.operations.task_rows import SYSTEM
 from storage.operations.task_steps import within_a_year
-from storage.records import Statement
-from storage.records_clocks import CLOCK_STATES, ClockDraft, ClockPause, ClockState, ClockStep, TaskClock
+from storage.records import CLOCK_STATES, ClockDraft, ClockPause, ClockState, ClockStep, Statement, TaskClock
 
 RUNNING: tuple[ClockState, ...] = ("open", "paused", "missed")
 _SHORTEST_REASON = 2
@@ -31,7 +30,7 @@ def add_promise(
 ) -> int:  # fmt: skip
     """A promise of a statement published at `now` becomes a clock, within a transaction; returns its id.
 
-    The same promise of the same statement is put in once. `kind` as in storage.records_desk.Promise.
+    The same promise of the same statement is put in once. `kind` as in storage.records.Promise.
     """
     mine = task_clocks.c.statement_id == statement_id, task_clocks.c.kind == "promise"
     same = (task_clocks.c.title == title, task_clocks.c.due_at == due_at)

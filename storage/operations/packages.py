@@ -19,7 +19,7 @@ from storage.operations.audit import add_audit
 from storage.operations.database import Database, insert_row
 from storage.operations.searching import by_person, holding, of_subject, within
 from storage.operations.tables_evidence import evidence_packages
-from storage.records_evidence import EvidencePackage, PackageMade
+from storage.records import EvidencePackage, PackageMade
 
 MADE, CANCELLED = "制作证据包", "取消制作证据包"
 # A package during which the program died so often is not tried again by itself.

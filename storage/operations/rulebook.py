@@ -15,7 +15,7 @@ from config.errors import ConflictError, InputError, NotFoundError
 from storage.operations.database import Database, insert_row
 from storage.operations.meta import add_audit, set_cursors
 from storage.operations.tables import alerts, rule_trials, rule_versions
-from storage.records_rules import Fired, RuleTrial, RuleVersion
+from storage.records import Fired, RuleTrial, RuleVersion
 
 LONGEST_TEXT = 200_000  # characters; the file that ships has 10,000
 SHORTEST_NOTE, LONGEST_NOTE = 4, 500  # characters

@@ -11,8 +11,7 @@ from config.clock import TurnedClock
 from config.errors import ConflictError, InputError, NotFoundError
 from storage.operations import Operations
 from storage.operations.clocks import add_promise
-from storage.records import Promise, StatementDraft
-from storage.records_clocks import ClockPause, TaskClock
+from storage.records import ClockPause, Promise, StatementDraft, TaskClock
 from tests.fixtures_clocks import DAY, HOUR, clock_draft, task
 from tests.fixtures_desk import spoken
 from tests.fixtures_operations import START, Place, later

@@ -10,7 +10,7 @@ from config.clock import TurnedClock
 from config.errors import ConflictError, NotFoundError
 from storage.operations import Operations
 from storage.operations.packages import DIED, MOST_ATTEMPTS, SILENT
-from storage.records_evidence import EvidencePackage, PackageMade
+from storage.records import EvidencePackage, PackageMade
 
 HOUR = timedelta(hours=1)
 

@@ -12,7 +12,7 @@ from config.clock import TurnedClock
 from config.errors import ConflictError, InputError, NotFoundError
 from storage.operations import Operations
 from storage.operations.rulebook import LONGEST_TEXT, LOST
-from storage.records_rules import Fired
+from storage.records import Fired
 from tests.fixtures_operations import FOUR_HOURS, START, decision, later
 
 TEXT = '[[rule]]\nname = "停电集中"\n'

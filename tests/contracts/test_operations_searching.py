@@ -9,8 +9,7 @@ import pytest
 from storage.operations import Operations
 from storage.operations.events import Described
 from storage.operations.facts import FactDraft
-from storage.records import FollowUp, Member, Standard, Statement, StatementDraft, Task
-from storage.records_evidence import PackageMade
+from storage.records import FollowUp, Member, PackageMade, Standard, Statement, StatementDraft, Task
 from tests.fixtures_desk import posts, spoken
 from tests.fixtures_operations import FOUR_HOURS, START, decision
 

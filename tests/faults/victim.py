@@ -19,8 +19,7 @@ from crawler.imports import import_file
 from nlp.pipeline import Analyser, Facts, Pipeline
 from nlp.reanalysis import Reanalysis
 from storage.operations.inbox import History
-from storage.records import UrgencyVerdict
-from storage.records_evidence import EvidencePackage
+from storage.records import EvidencePackage, UrgencyVerdict
 from yujing.wiring import Services, build
 
 END = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)

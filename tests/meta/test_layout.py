@@ -138,6 +138,16 @@ def test_every_path_the_documents_name_is_there() -> None:
     assert not missing
 
 
+def test_records_are_taken_at_their_door() -> None:
+    """One way to a record: its room (`storage/records_*.py`) is named by the door and by other rooms alone."""
+    rooms = re.compile(r"^\s*(?:from|import) storage\.records_", re.MULTILINE)
+    files = [*MODULES, *(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py")]
+    inside = set((ROOT / "storage").glob("records*.py"))
+    assert any(rooms.search(file.read_text("utf-8")) for file in inside), "the rooms have other names now"
+    past = [file for file in files if file not in inside and rooms.search(file.read_text("utf-8"))]
+    assert not [name_of(file) for file in past], "take records from storage.records"
+
+
 def test_the_layers_stand_in_setup_cfg() -> None:
     config = configparser.ConfigParser(interpolation=None)
     config.read(ROOT / "setup.cfg", encoding="utf-8")

@@ -24,7 +24,7 @@ from alerting.desk.clocks import (
 )
 from alerting.desk.places import codes_of, lies_in, province
 from config.calendar import Calendar, Day
-from storage.records_clocks import ClockPause, TaskClock
+from storage.records import ClockPause, TaskClock
 from tests.fixtures_clocks import DAY, HOUR, MINUTE, calendar, local, table, terms
 
 CASES = Path(__file__).parents[1] / "data" / "clock_cases.tsv"

@@ -18,8 +18,7 @@ from alerting.desk.evidence.packing import KEPT, Packing
 from alerting.desk.evidence.shelf import FOLDER, Shelf, shelf_of
 from config.errors import NotFoundError, StoreError
 from storage.cipher import Cipher
-from storage.records import Member, RawDocument
-from storage.records_evidence import EvidencePackage
+from storage.records import EvidencePackage, Member, RawDocument
 from tests.fixtures_dashboard import NOW, Place, document, opened
 
 HOUR = timedelta(hours=1)

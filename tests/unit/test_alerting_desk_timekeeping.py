@@ -17,8 +17,7 @@ from config.clock import TurnedClock
 from config.errors import ConflictError
 from storage.documents import DocumentStore, open_store
 from storage.operations import Operations
-from storage.records import Document, Promise, StatementDraft, Task
-from storage.records_clocks import TaskClock
+from storage.records import Document, Promise, StatementDraft, Task, TaskClock
 from tests.conftest import NOON
 from tests.fixtures_clocks import DAY, HOUR, MINUTE, calendar, clock_draft, local, table, task
 from tests.fixtures_dashboard import document

@@ -20,8 +20,7 @@ from config.calendar import Calendar, Day
 from config.clock import TurnedClock
 from storage.documents import DocumentStore, open_store
 from storage.operations import Operations
-from storage.records import Level, Statement, StatementDraft, Window
-from storage.records_clocks import TaskClock
+from storage.records import Level, Statement, StatementDraft, TaskClock, Window
 from tests.conftest import NOON
 from tests.fixtures_clocks import DAY, HOUR, MINUTE, calendar, local, table
 from tests.fixtures_desk import HEAD, LEADER, posts

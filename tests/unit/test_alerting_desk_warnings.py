@@ -12,8 +12,7 @@ from config.calendar import Calendar
 from config.clock import TurnedClock
 from config.settings import DutySettings, Settings
 from storage.operations import Operations
-from storage.records import Level, Message
-from storage.records_clocks import ClockPause
+from storage.records import ClockPause, Level, Message
 from tests.conftest import NOON
 from tests.fixtures_clocks import DAY, HOUR, MINUTE, clock_draft, task
 

@@ -12,8 +12,7 @@ import pytest
 from flask import render_template_string
 
 from dashboard.clocks import clock_line, clock_lines, demands, due_words, nearest_clocks
-from storage.records import ROLES
-from storage.records_clocks import ClockPause
+from storage.records import ROLES, ClockPause
 from tests.fixtures_clocks import HOUR, MINUTE, clock_draft, local, table
 from tests.fixtures_dashboard import NOW, Place, draft, opened
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from alerting.desk.evidence.case import Case
     from alerting.desk.evidence.making import Origin
     from storage.operations.disclosures import ExportRequest
-    from storage.records_evidence import EvidencePackage
+    from storage.records import EvidencePackage
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -44,7 +44,7 @@ def make(call: Call, event: str, out: Path, request: int | None) -> None:
     from alerting.desk.evidence.making import Origin
     from alerting.desk.evidence.making import make as write
     from nlp.analysers.privacy import mask_free
-    from storage.records_evidence import PackageMade
+    from storage.records import PackageMade
     from yujing.wiring import build
 
     services = build(call.settings())
@@ -72,7 +72,7 @@ def make(call: Call, event: str, out: Path, request: int | None) -> None:
 
 def _listed(case: Case, origin: Origin, leave: ExportRequest | None) -> EvidencePackage:
     """What the list of packages says of one made here."""
-    from storage.records_evidence import EvidencePackage
+    from storage.records import EvidencePackage
 
     return EvidencePackage(
         0, case.event.id, origin.by, origin.at, len(case.members), case.with_originals, leave.id if leave else None,

@@ -19,7 +19,7 @@ from config.errors import YujingError
 from config.settings import Settings
 from storage.documents import DocumentStore
 from storage.operations import Operations
-from storage.records_evidence import EvidencePackage, PackageMade
+from storage.records import EvidencePackage, PackageMade
 
 log = logging.getLogger(__name__)
 _TELL = timedelta(seconds=1)
