@@ -1,4 +1,4 @@
-"""The clock table (config/vocab/clocks.toml and a site's own clocks.toml over it): read, checked, and kept as text.
+"""The clock table of time limits: what it says, checked, and kept as text; `clock_file.py` reads it from files.
 
 A table is an edition: whoever began with it goes on with it, so it can be written down whole and read again.
 """
